@@ -1,0 +1,87 @@
+/**
+ * What two Posthorn packages must agree on.
+ * @module
+ */
+export { type Address, type AddressGroup, addressSpec, groupAddresses } from './address.ts';
+export { assertNever } from './assert-never.ts';
+export type { AuthenticationContext, Authenticator, ScramHash, ScramKeys } from './authenticator.ts';
+export type {
+  BasicBody,
+  BodyDisposition,
+  BodyExtension,
+  BodyParameters,
+  BodyStructure,
+  MessageBody,
+  MultipartBody,
+  TextBody,
+} from './body-structure.ts';
+export { collectBytes, concatBytes, decodeText, equalBytes, utf8Bytes } from './bytes.ts';
+export type { Envelope } from './envelope.ts';
+export { applyFlags, canonicalFlag, type Flag, type FlagOperation, hasFlag, sameFlags, SYSTEM_FLAGS, type SystemFlag } from './flags.ts';
+export type { IdSet, SequenceNumberSet, UidSet } from './id-set.ts';
+export {
+  type AccountId,
+  accountId,
+  type Brand,
+  type EmailId,
+  emailId,
+  MAX_ID,
+  type MailboxId,
+  type ModSeq,
+  mailboxId,
+  modSeq,
+  type SequenceNumber,
+  type SessionId,
+  sequenceNumber,
+  sessionId,
+  type ThreadId,
+  threadId,
+  type Uid,
+  type UidValidity,
+  uid,
+  uidValidity,
+} from './ids.ts';
+export type { InternalDate } from './internal-date.ts';
+export { type LogFields, type Logger, silentLogger } from './logger.ts';
+export {
+  AuthenticationError,
+  type AuthenticationErrorCode,
+  ConnectionClosedError,
+  type ConnectionClosedErrorCode,
+  InvalidStateError,
+  LimitExceededError,
+  type LimitName,
+  MailError,
+  StoreError,
+  type StoreErrorCode,
+  TransportError,
+  type TransportErrorCode,
+} from './mail-error.ts';
+export type {
+  AbortOptions,
+  Account,
+  AppendResult,
+  BodyHandle,
+  ByteRange,
+  ChangeHint,
+  ChangePage,
+  CreateMailboxOptions,
+  Cursor,
+  ExpungeOptions,
+  ExpungeResult,
+  Mailbox,
+  MailStore,
+  MaintenanceOptions,
+  MaintenanceReport,
+  MessageMeta,
+  MessageSummary,
+  MetaField,
+  NewMessage,
+  StoreFlagsOptions,
+  StoreFlagsResult,
+  StoreTraits,
+  UidPairs,
+} from './mail-store.ts';
+export type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
+export type { ImapDate, SearchedDate, SearchQuery } from './search-query.ts';
+export type { ChannelBinding, ClientTlsOptions, ServerTlsOptions, TlsOptions, Transport } from './transport.ts';

@@ -1,0 +1,249 @@
+/**
+ * The interface between mail stores and whoever uses them. Every store keeps these promises:
+ *
+ * - The octets of a message are given back exactly as they were appended.
+ * - A UID never names another message, and UIDVALIDITY only grows.
+ * - UIDs and mod-sequences become visible in the order in which they were allocated.
+ * - A batch happens wholly or not at all.
+ * - A reader that opened a body keeps it, whatever happens to the message.
+ * - A change at any instant reaches every watcher.
+ *
+ * Methods that take a `signal` reject with its reason once it is aborted; the operation then happened wholly or not
+ * at all. Failures reject with {@link StoreError}.
+ * @module
+ */
+import type { BodyStructure } from './body-structure.ts';
+import type { Envelope } from './envelope.ts';
+import type { Flag, FlagOperation } from './flags.ts';
+import type { UidSet } from './id-set.ts';
+import type { AccountId, Brand, EmailId, MailboxId, ModSeq, SessionId, ThreadId, Uid, UidValidity } from './ids.ts';
+import type { InternalDate } from './internal-date.ts';
+import type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
+import type { SearchQuery } from './search-query.ts';
+
+export interface AbortOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a kind of store can promise beyond the contract. */
+export interface StoreTraits {
+  /** Whether mod-sequences and the log of vanished UIDs outlive the process. */
+  readonly durableModSeq: boolean;
+  /** Whether several processes may open the same account at once. */
+  readonly crossProcess: boolean;
+  /** Most keywords one mailbox can hold, or undefined when there is no limit. */
+  readonly maxKeywords: number | undefined;
+  /** Whether `InternalDate.offsetMinutes` is kept; otherwise dates come back in UTC. */
+  readonly keepsZone: boolean;
+}
+
+/** A place where accounts keep mail. */
+export interface MailStore {
+  readonly traits: StoreTraits;
+  /** Opens an account, creating it with an empty INBOX when the store makes accounts by itself. */
+  open(account: AccountId, options?: AbortOptions): Promise<Account>;
+  /** Closes the store and all that was opened from it. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CreateMailboxOptions extends AbortOptions {
+  /** The UIDVALIDITY to give it, for mirrors. One the store gave to this name before is refused (`STORE_CANNOT`). */
+  readonly uidValidity?: UidValidity | undefined;
+  readonly specialUse?: readonly SpecialUse[] | undefined;
+}
+
+/** What a watcher is told: look again. Hints are coalesced; `changes` says what happened. */
+export interface ChangeHint {
+  /** The mailbox whose content may have changed. */
+  readonly path: MailboxPath;
+}
+
+export interface MaintenanceOptions extends AbortOptions {
+  /** Most time to spend. @defaultValue 1_000 */
+  readonly budgetMs?: number | undefined;
+}
+
+export interface MaintenanceReport {
+  /** Whether work is left. */
+  readonly more: boolean;
+  /** Leftover files, log entries and the like that were removed. */
+  readonly removed: number;
+}
+
+/** Pairs of UIDs: the message `from[i]` is `to[i]` in the target. @see RFC 4315 section 3 */
+export interface UidPairs {
+  readonly uidValidity: UidValidity;
+  readonly from: readonly Uid[];
+  readonly to: readonly Uid[];
+}
+
+/** The mailboxes of one account. Names are compared exactly, but INBOX in any case is INBOX. */
+export interface Account {
+  /** Every mailbox, and every name that only holds children, parents before children. INBOX is always there. */
+  list(options?: AbortOptions): Promise<readonly MailboxInfo[]>;
+  /**
+   * Creates a mailbox, and the missing names above it as names that hold only children.
+   * INBOX may be "created" with a `uidValidity` as long as it never held a message; without one it exists already.
+   * @throws {@link StoreError} `STORE_ALREADY_EXISTS`, or `STORE_CANNOT` for a name the store cannot hold.
+   */
+  create(path: MailboxPath, options?: CreateMailboxOptions): Promise<MailboxInfo>;
+  /** Deletes a mailbox and its messages; children stay. @throws {@link StoreError} `STORE_NONEXISTENT`; `STORE_CANNOT` for INBOX. */
+  delete(path: MailboxPath, options?: AbortOptions): Promise<void>;
+  /**
+   * Renames a mailbox and all below it. Renaming INBOX moves its messages into a new mailbox and leaves INBOX empty.
+   * @throws {@link StoreError} `STORE_NONEXISTENT`, `STORE_ALREADY_EXISTS`, `STORE_CANNOT`.
+   */
+  rename(from: MailboxPath, to: MailboxPath, options?: AbortOptions): Promise<void>;
+  /** Marks a name as subscribed or not. The mailbox need not exist. */
+  subscribe(path: MailboxPath, on: boolean, options?: AbortOptions): Promise<void>;
+  /** @throws {@link StoreError} `STORE_NONEXISTENT`. */
+  status(path: MailboxPath, options?: AbortOptions): Promise<MailboxStatus>;
+  /** Opens a mailbox. @throws {@link StoreError} `STORE_NONEXISTENT`. */
+  mailbox(path: MailboxPath, options?: AbortOptions): Promise<Mailbox>;
+  /** Copies or moves messages, all or none, in ascending order of their UIDs. UIDs that do not exist are ignored. */
+  transfer(from: MailboxPath, uids: UidSet, to: MailboxPath, mode: 'copy' | 'move', options?: AbortOptions): Promise<UidPairs>;
+  /**
+   * Hints that mailboxes changed. The watch is in force when this returns, so changes made after the call are never missed.
+   * Ends when the loop is left, the signal is aborted (without throwing) or the account is closed.
+   */
+  watch(paths: readonly MailboxPath[] | 'all', options?: AbortOptions): AsyncIterable<ChangeHint>;
+  /** Housekeeping, such as removing what crashed deliveries left behind. */
+  maintain(options?: MaintenanceOptions): Promise<MaintenanceReport>;
+  /** Releases what this handle holds; watches end. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Where a reader of changes has come to: opaque, printable ASCII, safe to keep across restarts. */
+export type Cursor = Brand<string, 'Cursor'>;
+
+/** The part of a message that changes. */
+export interface MessageSummary {
+  readonly uid: Uid;
+  readonly modSeq: ModSeq;
+  /** Canonical flags without `\Recent`. */
+  readonly flags: readonly Flag[];
+}
+
+/** What happened to a mailbox between two cursors. */
+export interface ChangePage {
+  /**
+   * False when the store no longer knows what happened since the cursor: then `added` lists every message there
+   * is, `vanished` is empty, and the reader compares with what it knows.
+   */
+  readonly complete: boolean;
+  /** Messages that are new since the cursor, in ascending order of UID. */
+  readonly added: readonly MessageSummary[];
+  /** Messages known at the cursor whose flags changed, in ascending order of UID. */
+  readonly changed: readonly MessageSummary[];
+  /** UIDs known at the cursor that are gone. */
+  readonly vanished: UidSet;
+  /** Where to go on from. */
+  readonly cursor: Cursor;
+  readonly highestModSeq: ModSeq;
+  readonly uidNext: number;
+}
+
+/** The fields of a message that {@link Mailbox.scan} can be asked for. */
+export type MetaField = 'flags' | 'internalDate' | 'size' | 'envelope' | 'bodyStructure' | 'emailId' | 'threadId' | 'saveDate';
+
+interface MetaFields {
+  readonly flags: readonly Flag[];
+  readonly internalDate: InternalDate;
+  /** RFC822.SIZE: octets of the whole message, as `read` gives them. */
+  readonly size: number;
+  readonly envelope: Envelope;
+  readonly bodyStructure: BodyStructure;
+  readonly emailId: EmailId | undefined;
+  readonly threadId: ThreadId | undefined;
+  readonly saveDate: InternalDate | undefined;
+}
+
+/** A message's identity and the fields that were asked for. */
+export type MessageMeta<Field extends MetaField = MetaField> = { readonly uid: Uid; readonly modSeq: ModSeq } & Pick<MetaFields, Field>;
+
+/** Octets of a message from `start` (inclusive) to `end` (exclusive, cut at the end of the message). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An opened message. It stays readable until released, also when the message is expunged. */
+export interface BodyHandle {
+  /** Octets of the whole message. */
+  readonly size: number;
+  /** The octets asked for. May be called more than once. */
+  stream(): AsyncIterable<Uint8Array>;
+  /** Gives up the hold on the message. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** A message to add. */
+export interface NewMessage {
+  /** Its octets. Consumed once, in order, before the next message of the batch. */
+  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  /** Flags to start with; `\Recent` is ignored. @defaultValue none */
+  readonly flags?: readonly Flag[] | undefined;
+  /** @defaultValue now, in the store's time zone */
+  readonly internalDate?: InternalDate | undefined;
+  /** The UID to give it, for mirrors. Must not be below uidNext, and ascend within a batch. */
+  readonly uid?: Uid | undefined;
+}
+
+export interface AppendResult {
+  readonly uidValidity: UidValidity;
+  /** UIDs in the order of the batch. */
+  readonly uids: readonly Uid[];
+  readonly modSeq: ModSeq;
+}
+
+export interface StoreFlagsOptions extends AbortOptions {
+  /** Leaves alone what changed after this mod-sequence. @see RFC 7162 section 3.1.3 */
+  readonly unchangedSince?: ModSeq | undefined;
+}
+
+export interface StoreFlagsResult {
+  /** Messages that exist and were not refused, with the flags they have now, in ascending order of UID. */
+  readonly stored: readonly MessageSummary[];
+  /** UIDs left alone because of `unchangedSince`. */
+  readonly modified: UidSet;
+  /** UIDs asked for that do not exist. */
+  readonly missing: UidSet;
+  readonly highestModSeq: ModSeq;
+}
+
+export interface ExpungeOptions extends AbortOptions {
+  /** Removes only messages with the flag `\Deleted`, tested in the same step. @defaultValue false */
+  readonly onlyDeleted?: boolean | undefined;
+}
+
+export interface ExpungeResult {
+  readonly expunged: UidSet;
+  readonly highestModSeq: ModSeq;
+}
+
+/** One mailbox of an account. A handle stays valid until its account closes; a deleted mailbox answers `STORE_NONEXISTENT`. */
+export interface Mailbox {
+  readonly id: MailboxId;
+  readonly uidValidity: UidValidity;
+  readonly isReadOnly: boolean;
+  /** What changed since a cursor, or everything for `undefined`. Reading is cheap when nothing happened. */
+  changes(since: Cursor | undefined, options?: AbortOptions): Promise<ChangePage>;
+  /** The keywords that have a meaning in this mailbox, for FLAGS and PERMANENTFLAGS. */
+  keywords(options?: AbortOptions): Promise<readonly Flag[]>;
+  /** Metadata of those of `uids` that exist, in ascending order. */
+  scan<Field extends MetaField>(uids: UidSet, fields: readonly Field[], options?: AbortOptions): AsyncIterable<MessageMeta<Field>>;
+  /** Opens a message, whole or in part. @throws {@link StoreError} `STORE_EXPUNGED` when there is no such UID. */
+  read(uid: Uid, range?: ByteRange, options?: AbortOptions): Promise<BodyHandle>;
+  /** Adds messages, all or none. @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`. */
+  append(batch: readonly NewMessage[], options?: AbortOptions): Promise<AppendResult>;
+  /** Changes the flags of messages. Unknown keywords are created. */
+  store(uids: UidSet, operation: FlagOperation, flags: readonly Flag[], options?: StoreFlagsOptions): Promise<StoreFlagsResult>;
+  /** Removes messages. UIDs that do not exist are ignored. */
+  expunge(uids: UidSet, options?: ExpungeOptions): Promise<ExpungeResult>;
+  /** Hands the messages nobody claimed yet to a session, which alone sees them as `\Recent`. */
+  claimRecent(session: SessionId, options?: AbortOptions): Promise<UidSet>;
+  /** Optional push-down of a search. A caller falls back to `scan` and `read`. */
+  search?(query: SearchQuery, options?: AbortOptions): AsyncIterable<Uid>;
+}

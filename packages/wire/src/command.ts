@@ -1,0 +1,94 @@
+/**
+ * Everything a client can ask, as values. The same types serve the client that encodes and the server that decodes.
+ * @see RFC 9051 section 6
+ * @module
+ */
+import type { Flag, FlagOperation, InternalDate, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import type { SequenceSet } from '@posthorn/message-set';
+import type { Section } from './section.ts';
+
+/** Which messages: a set of UIDs or of sequence numbers, or the saved search result `$`. */
+export type MessageSelector =
+  | { readonly type: 'uids'; readonly set: SequenceSet<Uid> }
+  | { readonly type: 'sequenceNumbers'; readonly set: SequenceSet<SequenceNumber> };
+
+/** One item of a FETCH. */
+export type FetchItem =
+  | { readonly type: 'uid' | 'flags' | 'internalDate' | 'size' | 'envelope' | 'bodyStructure' | 'body' | 'modSeq' }
+  | { readonly type: 'emailId' | 'threadId' | 'saveDate' | 'preview' }
+  | {
+      readonly type: 'section';
+      readonly section: Section;
+      /** BODY.PEEK rather than BODY: leaves `\Seen` alone. */
+      readonly peek: boolean;
+      readonly partial?: { readonly offset: number; readonly length: number } | undefined;
+    }
+  /** RFC822, RFC822.HEADER and RFC822.TEXT of RFC 3501. */
+  | { readonly type: 'rfc822'; readonly text: 'whole' | 'header' | 'text' };
+
+export type StatusItem =
+  | 'MESSAGES'
+  | 'RECENT'
+  | 'UIDNEXT'
+  | 'UIDVALIDITY'
+  | 'UNSEEN'
+  | 'DELETED'
+  | 'SIZE'
+  | 'HIGHESTMODSEQ'
+  | 'MAILBOXID'
+  | 'APPENDLIMIT';
+
+/** One message of an APPEND. Its octets travel beside the command. */
+export interface AppendMessage {
+  readonly flags: readonly Flag[];
+  readonly internalDate?: InternalDate | undefined;
+  /** Octets of the message. */
+  readonly size: number;
+  /** Sent as literal8 (`~{n}`), so that it may hold NUL. @see RFC 3516 section 4.4 */
+  readonly isBinary?: boolean | undefined;
+}
+
+export type Command =
+  | { readonly name: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'IDLE' | 'CLOSE' | 'UNSELECT' | 'CHECK' | 'NAMESPACE' }
+  | { readonly name: 'LOGIN'; readonly user: string; readonly password: string }
+  /** `initialResponse` is decoded from base64; an empty array is `=`. @see RFC 4959 */
+  | { readonly name: 'AUTHENTICATE'; readonly mechanism: string; readonly initialResponse?: Uint8Array | undefined }
+  | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
+  | { readonly name: 'ID'; readonly parameters: ReadonlyMap<string, string | null> | null }
+  | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: MailboxName; readonly condstore?: boolean | undefined }
+  | { readonly name: 'CREATE'; readonly mailbox: MailboxName; readonly specialUse?: readonly string[] | undefined }
+  | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: MailboxName }
+  | { readonly name: 'RENAME'; readonly from: MailboxName; readonly to: MailboxName }
+  | {
+      readonly name: 'LIST';
+      readonly reference: MailboxName;
+      readonly patterns: readonly MailboxName[];
+      /** Selection and return options in upper case. @see RFC 5258 */
+      readonly select?: readonly string[] | undefined;
+      readonly return?: readonly string[] | undefined;
+      /** RETURN (STATUS (…)). @see RFC 5819 */
+      readonly statusItems?: readonly StatusItem[] | undefined;
+    }
+  | { readonly name: 'LSUB'; readonly reference: MailboxName; readonly pattern: MailboxName }
+  | { readonly name: 'STATUS'; readonly mailbox: MailboxName; readonly items: readonly StatusItem[] }
+  | { readonly name: 'APPEND'; readonly mailbox: MailboxName; readonly messages: readonly AppendMessage[] }
+  | { readonly name: 'EXPUNGE'; readonly uids?: SequenceSet<Uid> | undefined }
+  | {
+      readonly name: 'FETCH';
+      readonly messages: MessageSelector;
+      readonly items: readonly FetchItem[];
+      readonly changedSince?: ModSeq | undefined;
+      readonly vanished?: boolean | undefined;
+    }
+  | {
+      readonly name: 'STORE';
+      readonly messages: MessageSelector;
+      readonly operation: FlagOperation;
+      readonly isSilent: boolean;
+      readonly flags: readonly Flag[];
+      readonly unchangedSince?: ModSeq | undefined;
+    }
+  | { readonly name: 'COPY' | 'MOVE'; readonly messages: MessageSelector; readonly mailbox: MailboxName }
+  /** Any other command: its name in upper case (with `UID ` when that came before) and the octets behind it. */
+  | { readonly name: 'X'; readonly command: string; readonly raw: Uint8Array };

@@ -1,0 +1,265 @@
+/**
+ * Everything a server can say, as values. Decoders produce them, encoders consume them.
+ * @see RFC 9051 section 7
+ * @module
+ */
+import type {
+  BodyStructure,
+  EmailId,
+  Envelope,
+  Flag,
+  InternalDate,
+  ModSeq,
+  SequenceNumber,
+  ThreadId,
+  Uid,
+  UidSet,
+  UidValidity,
+} from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import type { SequenceSet } from '@posthorn/message-set';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Section } from './section.ts';
+
+/** What decoders add to a value they accepted although it broke a rule. Absent when nothing was wrong. */
+export interface Diagnosed {
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** The extra information in square brackets of a status response. @see RFC 9051 section 7.1, RFC 5530 */
+export type ResponseCode =
+  /** A code without a typed argument. `name` is in upper case; `value` is the raw text behind it. */
+  | { readonly type: 'atom'; readonly name: string; readonly value?: string | undefined }
+  | { readonly type: 'capability'; readonly capabilities: readonly string[] }
+  | { readonly type: 'permanentFlags'; readonly flags: readonly Flag[]; readonly allowsNewKeywords: boolean }
+  | { readonly type: 'uidNext'; readonly uidNext: number }
+  | { readonly type: 'uidValidity'; readonly uidValidity: UidValidity }
+  | { readonly type: 'unseen'; readonly first: SequenceNumber }
+  | { readonly type: 'highestModSeq'; readonly modSeq: ModSeq }
+  | { readonly type: 'appendUid'; readonly uidValidity: UidValidity; readonly uids: SequenceSet<Uid> }
+  | { readonly type: 'copyUid'; readonly uidValidity: UidValidity; readonly from: SequenceSet<Uid>; readonly to: SequenceSet<Uid> }
+  | { readonly type: 'modified'; readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber> }
+  | { readonly type: 'badCharset'; readonly charsets: readonly string[] };
+
+export type StatusWord = 'OK' | 'NO' | 'BAD' | 'BYE' | 'PREAUTH';
+
+/** A status response: the end of a command when tagged, news or a greeting when not. */
+export interface StatusResponse extends Diagnosed {
+  readonly type: 'status';
+  /** Undefined when untagged. */
+  readonly tag: string | undefined;
+  readonly status: StatusWord;
+  readonly code?: ResponseCode | undefined;
+  readonly text: string;
+}
+
+/** `+`: the server waits for more. `text` is a SASL challenge in base64, or words for people. */
+export interface ContinuationRequest extends Diagnosed {
+  readonly type: 'continuation';
+  readonly code?: ResponseCode | undefined;
+  readonly text: string;
+}
+
+export interface CapabilityData extends Diagnosed {
+  readonly type: 'capability';
+  /** As sent, such as `AUTH=PLAIN`. */
+  readonly capabilities: readonly string[];
+}
+
+export interface EnabledData extends Diagnosed {
+  readonly type: 'enabled';
+  readonly capabilities: readonly string[];
+}
+
+export interface ListData extends Diagnosed {
+  readonly type: 'list' | 'lsub';
+  /** Such as `\HasChildren` and `\Sent`, canonical spelling where known. */
+  readonly attributes: readonly string[];
+  /** One character, or null for a flat name space. */
+  readonly delimiter: string | null;
+  readonly mailbox: MailboxName;
+  /** Extended data items not typed here: name in upper case and raw value. @see RFC 5258 */
+  readonly extended?: readonly RawItem[];
+}
+
+export interface MailboxStatusData extends Diagnosed {
+  readonly type: 'mailboxStatus';
+  readonly mailbox: MailboxName;
+  readonly items: StatusItems;
+}
+
+/** What a STATUS answer holds: the items asked for, where the server knows them. */
+export interface StatusItems {
+  readonly messages?: number;
+  readonly recent?: number;
+  readonly uidNext?: number;
+  readonly uidValidity?: UidValidity;
+  readonly unseen?: number;
+  readonly deleted?: number;
+  readonly size?: number;
+  readonly highestModSeq?: ModSeq;
+  readonly mailboxId?: string;
+  readonly appendLimit?: number | null;
+}
+
+export interface FlagsData extends Diagnosed {
+  readonly type: 'flags';
+  readonly flags: readonly Flag[];
+}
+
+export interface ExistsData extends Diagnosed {
+  readonly type: 'exists';
+  readonly count: number;
+}
+
+export interface RecentData extends Diagnosed {
+  readonly type: 'recent';
+  readonly count: number;
+}
+
+export interface ExpungeData extends Diagnosed {
+  readonly type: 'expunge';
+  readonly sequenceNumber: SequenceNumber;
+}
+
+/** @see RFC 7162 section 3.2.10 */
+export interface VanishedData extends Diagnosed {
+  readonly type: 'vanished';
+  readonly isEarlier: boolean;
+  readonly uids: UidSet;
+}
+
+export interface SearchData extends Diagnosed {
+  readonly type: 'search';
+  readonly numbers: readonly number[];
+  readonly modSeq?: ModSeq;
+}
+
+export interface NamespaceEntry {
+  readonly prefix: MailboxName;
+  readonly delimiter: string | null;
+}
+
+/** @see RFC 9051 section 7.3.5, RFC 2342 */
+export interface NamespaceData extends Diagnosed {
+  readonly type: 'namespace';
+  readonly personal: readonly NamespaceEntry[];
+  readonly otherUsers: readonly NamespaceEntry[];
+  readonly shared: readonly NamespaceEntry[];
+}
+
+/** @see RFC 2971 */
+export interface IdData extends Diagnosed {
+  readonly type: 'id';
+  readonly parameters: ReadonlyMap<string, string | null> | null;
+}
+
+/** The octets of a fetched section. */
+export type SectionValue =
+  | { readonly type: 'inline'; readonly bytes: Uint8Array }
+  /** The octets flow beside the response: as {@link LiteralData} events when decoding, as a stream point when encoding. */
+  | { readonly type: 'streamed'; readonly size: number };
+
+export interface FetchedSection {
+  /** Which item asked for it. */
+  readonly item: 'BODY' | 'BINARY' | 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT';
+  readonly section: Section;
+  /** First octet of a partial fetch. */
+  readonly origin?: number;
+  /** Null for NIL. */
+  readonly value: SectionValue | null;
+}
+
+/** An item kept as it came: its name in upper case, and the octets of its value. */
+export interface RawItem {
+  readonly name: string;
+  readonly raw: Uint8Array;
+}
+
+/** The data items of one FETCH response. */
+export interface FetchItems {
+  readonly uid?: Uid;
+  readonly flags?: readonly Flag[];
+  readonly internalDate?: InternalDate;
+  readonly size?: number;
+  readonly envelope?: Envelope;
+  /** From BODYSTRUCTURE, or from BODY when that was asked. */
+  readonly bodyStructure?: BodyStructure;
+  readonly modSeq?: ModSeq;
+  readonly emailId?: EmailId;
+  readonly threadId?: ThreadId | null;
+  readonly saveDate?: InternalDate | null;
+  readonly preview?: string | null;
+  readonly sections?: readonly FetchedSection[];
+  /** Items that are unknown, or whose value broke the grammar (then a diagnostic names them). */
+  readonly raw?: readonly RawItem[];
+}
+
+export interface FetchData extends Diagnosed {
+  readonly type: 'fetch';
+  readonly sequenceNumber: SequenceNumber;
+  readonly items: FetchItems;
+}
+
+/** An untagged response that is not known here. */
+export interface UnknownData extends Diagnosed {
+  readonly type: 'unknown';
+  /** First word in upper case. */
+  readonly name: string;
+  /** The number before it, as in `* 4 NAME`. */
+  readonly number?: number;
+  /** The octets behind the name, without the line end. */
+  readonly raw: Uint8Array;
+}
+
+export type Response =
+  | StatusResponse
+  | ContinuationRequest
+  | CapabilityData
+  | EnabledData
+  | ListData
+  | MailboxStatusData
+  | FlagsData
+  | ExistsData
+  | RecentData
+  | ExpungeData
+  | VanishedData
+  | SearchData
+  | NamespaceData
+  | IdData
+  | FetchData
+  | UnknownData;
+
+/** The octets of a big section are about to flow. The whole {@link FetchData} follows after {@link LiteralEnd}. */
+export interface LiteralStart {
+  readonly type: 'literalStart';
+  readonly sequenceNumber: SequenceNumber;
+  /** Items that came before it in the same response. */
+  readonly items: FetchItems;
+  readonly item: FetchedSection['item'];
+  readonly section: Section;
+  readonly origin?: number;
+  readonly size: number;
+}
+
+export interface LiteralData {
+  readonly type: 'literalData';
+  /** A view that stays valid: the decoder never writes to it again. */
+  readonly bytes: Uint8Array;
+}
+
+export interface LiteralEnd {
+  readonly type: 'literalEnd';
+}
+
+/** A frame that does not parse. The stream stays in step. */
+export interface InvalidResponse {
+  readonly type: 'invalid';
+  /** The frame's octets without its line end, cut to the first 8 KiB. */
+  readonly raw: Uint8Array;
+  /** The tag, when the frame began with one: its command has failed. */
+  readonly tag: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type ResponseEvent = Response | LiteralStart | LiteralData | LiteralEnd | InvalidResponse;

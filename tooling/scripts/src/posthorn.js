@@ -1,0 +1,43 @@
+// Runs the command `posthorn` from the workspace: builds it first when sources are newer than the build, and
+// then becomes it, in this very process, so that signals and exit codes are the command's own.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isBuildStale } from './build-state.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const entry = `${root}packages/cli/dist/bin.js`;
+const lock = `${root}node_modules/.posthorn-build`;
+
+function build() {
+  const turbo = `${root}node_modules/turbo/bin/turbo`;
+  const args = ['run', 'build', '--filter=posthorn...', '--output-logs=errors-only'];
+  // Its output goes to standard error: standard output belongs to the command.
+  const { status } = spawnSync(process.execPath, [turbo, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** One builder at a time: others wait for it, and take over a lock older than three minutes. */
+async function locked(work) {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > 180_000) rmSync(lock, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+if (isBuildStale(root)) await locked(() => isBuildStale(root) && build());
+// pnpm runs scripts in the workspace root; paths on the command line are meant from where the user stands.
+if (process.env['INIT_CWD']) process.chdir(process.env['INIT_CWD']);
+process.argv[1] = entry;
+await import(pathToFileURL(entry).href);

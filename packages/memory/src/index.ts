@@ -1,0 +1,6 @@
+/**
+ * A mail store in memory.
+ * @module
+ */
+export type { FaultPoint } from './account-state.ts';
+export { type MemoryStoreOptions, memoryStore } from './memory-store.ts';

@@ -1,3 +1,3 @@
 import { packageBuild } from '@posthorn/build';
 
-export default packageBuild({ platform: 'node' });
+export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/memory-pair.ts'] });

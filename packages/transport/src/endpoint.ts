@@ -1,0 +1,4 @@
+/** How messages name a peer: `host:port`, with brackets around an IPv6 address. */
+export function endpoint(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,290 @@
+import { Socket } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import {
+  type ChannelBinding,
+  concatBytes,
+  InvalidStateError,
+  type TlsOptions,
+  type Transport,
+  TransportError,
+} from '@posthorn/core';
+import { channelBinding } from './channel-binding.ts';
+import { deflateStream } from './deflate.ts';
+import { endpoint } from './endpoint.ts';
+import { brokenError } from './socket-errors.ts';
+import { secureStream } from './tls-handshake.ts';
+
+/** Pieces that together stay below this are joined before they are sent: a copy is cheaper than a list of writes. */
+const JOIN_BELOW_BYTES = 64 * 1024;
+/** Longest that `close` waits for the peer to take what was written. */
+const FLUSH_TIMEOUT_MS = 5000;
+/** Longest that `close` then waits for the peer's end of the stream, so that closing does not reset the connection. */
+const LINGER_TIMEOUT_MS = 1000;
+/** First octet of a TLS record that holds a ClientHello. */
+const TLS_HANDSHAKE_RECORD = 0x16;
+
+/** A transport over a socket, TLS or not, that is connected. The transport owns it from here on. */
+export function transportFromSocket(socket: Socket | TLSSocket): Transport {
+  return new StreamTransport(socket);
+}
+
+/**
+ * A transport over any duplex stream of octets: a child process, a proxied connection, a test double. The transport
+ * owns it from here on.
+ */
+export function transportFromDuplex(duplex: Duplex): Transport {
+  if (duplex.readableObjectMode || duplex.writableObjectMode) throw new TypeError('the stream is in object mode');
+  return new StreamTransport(duplex);
+}
+
+/** {@link Transport} over a Node stream. */
+export class StreamTransport implements Transport {
+  /** The connection itself; `#input` and `#output` are other streams when octets are compressed. */
+  #stream: Duplex;
+  #input: Readable;
+  #output: Writable;
+  #compressed = false;
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  #reading = false;
+  #wakeReader: (() => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #destroyed = false;
+  #upgrading = false;
+  #closing: Promise<void> | undefined;
+  #binding: { readonly value: ChannelBinding | undefined } | undefined;
+  readonly remoteAddress: string | undefined;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    this.#input = stream;
+    this.#output = stream;
+    this.remoteAddress = addressOf(stream);
+    this.#attach();
+  }
+
+  get security(): 'none' | 'tls' {
+    return this.#stream instanceof TLSSocket ? 'tls' : 'none';
+  }
+
+  get channelBinding(): ChannelBinding | undefined {
+    if (!(this.#stream instanceof TLSSocket) || this.#stream.destroyed) return this.#binding?.value;
+    this.#binding ??= { value: channelBinding(this.#stream) };
+    return this.#binding.value;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.#assertNoRead();
+    this.#reading = true;
+    try {
+      for (;;) {
+        if (this.#destroyed) throw this.#failure?.reason;
+        if (this.#closing !== undefined) return null;
+        const chunk: Uint8Array | null = this.#input.read();
+        if (chunk !== null) {
+          this.#bytesRead += chunk.length;
+          return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+        }
+        if (this.#input.readableEnded) return null;
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        await new Promise<void>((resolve) => {
+          this.#wakeReader = resolve;
+        });
+      }
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async write(data: Uint8Array | readonly Uint8Array[]): Promise<void> {
+    this.#assertOpen();
+    const pieces = data instanceof Uint8Array ? [data] : data;
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    if (length === 0) return;
+    this.#bytesWritten += length;
+    await this.#send(pieces.length > 1 && length < JOIN_BELOW_BYTES ? [concatBytes(pieces)] : pieces);
+  }
+
+  async startTls(options: TlsOptions): Promise<void> {
+    this.#assertNoRead();
+    this.#assertOpen();
+    if (this.security === 'tls')
+      throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already encrypted');
+    if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
+    if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
+    const peer = options.role === 'server' ? (this.remoteAddress ?? 'the client') : this.#peerName(options.host);
+    this.#refusePlaintext(options);
+    this.#upgrading = true;
+    this.#detach();
+    try {
+      const secured = await secureStream(this.#stream, options, peer);
+      this.#stream = secured;
+      this.#input = secured;
+      this.#output = secured;
+    } catch (error) {
+      this.#failure ??= { reason: error };
+      throw this.#failure.reason;
+    } finally {
+      this.#upgrading = false;
+      this.#attach();
+    }
+  }
+
+  async startDeflate(): Promise<void> {
+    this.#assertNoRead();
+    this.#assertOpen();
+    if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
+    if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
+    this.#detach();
+    ({ input: this.#input, output: this.#output } = deflateStream(this.#stream));
+    this.#compressed = true;
+    this.#attach();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  destroy(reason?: unknown): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#failure = { reason: reason ?? new TransportError('TRANSPORT_BROKEN', 'the connection was destroyed') };
+    this.#drop();
+    this.#wake();
+  }
+
+  /** Hands pieces to the stream and waits until it has no more need of them. */
+  #send(pieces: readonly Uint8Array[]): Promise<void> {
+    const output = this.#output;
+    return new Promise((resolve, reject) => {
+      const onSent = (error?: Error | null): void => {
+        if (error) reject(this.#failure?.reason ?? brokenError(error));
+        else resolve();
+      };
+      const last = pieces.length - 1;
+      if (last > 0) output.cork();
+      for (const [index, piece] of pieces.entries()) {
+        if (index === last) output.write(piece, onSent);
+        else output.write(piece);
+      }
+      if (last > 0) output.uncork();
+      // A socket that could send at once has done so by now.
+      if (output.writableLength === 0 && output.errored === null) resolve();
+    });
+  }
+
+  /** Ends the stream after what was written, and leaves nothing open however the peer behaves. */
+  async #end(): Promise<void> {
+    const stream = this.#stream;
+    this.#wake();
+    if (stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const drop = (): void => this.#drop();
+      let timer = setTimeout(drop, FLUSH_TIMEOUT_MS);
+      stream.once('finish', () => {
+        clearTimeout(timer);
+        timer = setTimeout(drop, LINGER_TIMEOUT_MS);
+      });
+      stream.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#output.end();
+      // Octets that nobody will read are thrown away: left in the system's buffer they would turn the end into a reset.
+      this.#input.off('readable', this.#wake).resume();
+    });
+  }
+
+  #drop(): void {
+    const stream = this.#stream;
+    // A reset, so that the peer cannot take a stream that was cut for one that ended.
+    if (stream instanceof Socket && !(stream instanceof TLSSocket) && !stream.destroyed) stream.resetAndDestroy();
+    else stream.destroy();
+  }
+
+  /** Octets that came in clear text may not be taken for what comes encrypted. @see RFC 9051 section 11.1 */
+  #refusePlaintext({ role }: TlsOptions): void {
+    if (this.#input.readableLength === 0) return;
+    const buffered: Uint8Array | null = this.#input.read();
+    if (buffered === null) return;
+    if (role === 'server' && buffered[0] === TLS_HANDSHAKE_RECORD) {
+      // The client's hello overtook our call; it goes to the handshake, and to nobody else.
+      this.#input.unshift(buffered);
+      return;
+    }
+    const message = 'octets arrived in clear text before the TLS handshake';
+    const error = new TransportError('TRANSPORT_PLAINTEXT_BUFFERED', message);
+    this.#failure = { reason: error };
+    this.#drop();
+    throw error;
+  }
+
+  #peerName(host: string): string {
+    const port = this.#stream instanceof Socket ? this.#stream.remotePort : undefined;
+    return port === undefined ? host : endpoint(host, port);
+  }
+
+  #assertNoRead(): void {
+    if (this.#reading) throw new InvalidStateError('a read is already under way');
+    if (this.#upgrading) throw new InvalidStateError('a TLS handshake is under way');
+  }
+
+  #assertOpen(): void {
+    if (this.#upgrading) throw new InvalidStateError('a TLS handshake is under way');
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    if (this.#closing !== undefined || this.#stream.destroyed || this.#output.writableEnded) {
+      throw new TransportError('TRANSPORT_BROKEN', 'the connection is closed');
+    }
+  }
+
+  #attach(): void {
+    this.#stream.on('error', this.#onError).on('close', this.#onClose);
+    this.#input.on('readable', this.#wake).on('end', this.#wake);
+    if (this.#compressed) {
+      this.#input.on('error', this.#onError);
+      this.#output.on('error', this.#onError);
+    }
+  }
+
+  #detach(): void {
+    this.#stream.off('close', this.#onClose);
+    this.#input.off('readable', this.#wake).off('end', this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#failure ??= { reason: brokenError(error) };
+    this.#stream.destroy();
+    this.#wake();
+  };
+
+  readonly #onClose = (): void => {
+    this.#failure ??= { reason: new TransportError('TRANSPORT_BROKEN', 'the connection is closed') };
+    if (this.#compressed) {
+      this.#input.destroy();
+      this.#output.destroy();
+    }
+    this.#wake();
+  };
+}
+
+function addressOf(stream: Duplex): string | undefined {
+  if (!(stream instanceof Socket) || stream.remoteAddress === undefined) return undefined;
+  return endpoint(stream.remoteAddress, stream.remotePort ?? 0);
+}

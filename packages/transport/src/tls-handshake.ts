@@ -1,0 +1,107 @@
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
+import { domainToASCII } from 'node:url';
+import { type ClientTlsOptions, type TlsOptions, TransportError } from '@posthorn/core';
+import { tlsError } from './tls-errors.ts';
+
+/**
+ * Runs a handshake over `stream`, which nobody else may read or write from here on. When it fails, the stream is
+ * destroyed.
+ * @param peer - How error messages name the other side.
+ * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`; TypeError when `cert`, `key` or `ca` are
+ *   not what they should be, in which case the stream is left alone.
+ */
+export async function secureStream(stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
+  const { timeoutMs = 10_000 } = options;
+  const isServer = options.role === 'server';
+  const socket = isServer ? serverSocket(stream, options) : connect(clientOptions(stream, options));
+  let certificate: PeerCertificate | undefined;
+  // The certificate is out of reach by the time its error arrives, and the error does not carry its dates.
+  if (!isServer) socket.prependOnceListener('secure', () => (certificate = socket.getPeerCertificate()));
+
+  return new Promise((resolve, reject) => {
+    const fail = (failure: TransportError): void => {
+      settle();
+      socket.destroy();
+      stream.destroy();
+      reject(failure);
+    };
+    const succeed = (): void => {
+      settle();
+      resolve(socket);
+    };
+    const onError = (error: Error): void =>
+      fail(tlsError(error, { host: isServer ? peer : options.host, peer, certificate }));
+    const onClose = (): void =>
+      fail(new TransportError('TRANSPORT_TLS', `${peer} closed the connection during the TLS handshake`));
+    const timer = setTimeout(() => {
+      fail(new TransportError('TRANSPORT_TLS', `the TLS handshake with ${peer} took longer than ${timeoutMs} ms`));
+    }, timeoutMs);
+    const established = isServer ? 'secure' : 'secureConnect';
+    const settle = (): void => {
+      clearTimeout(timer);
+      socket.off(established, succeed).off('error', onError).off('close', onClose);
+      stream.off('error', onError).off('close', onClose);
+    };
+    socket.once(established, succeed).on('error', onError).once('close', onClose);
+    stream.on('error', onError).once('close', onClose);
+    // For the rest of their lives, so that no error event is ever unhandled.
+    socket.on('error', ignore);
+    stream.on('error', ignore);
+  });
+}
+
+function serverSocket(stream: Duplex, options: TlsOptions): TLSSocket {
+  return new TLSSocket(stream as Socket, {
+    isServer: true,
+    secureContext: contextFor(options),
+    ...{ allowHalfOpen: true },
+  });
+}
+
+function clientOptions(stream: Duplex, options: ClientTlsOptions): ConnectionOptions {
+  const host = isIP(options.host) === 0 ? domainToASCII(options.host).replace(/\.$/, '') : options.host;
+  if (host === '') throw new TypeError('the host whose certificate is expected is not a name or address');
+  return {
+    socket: stream as Socket,
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    secureContext: contextFor(options),
+    rejectUnauthorized: options.allowInvalidCertificate !== true,
+    ...{ allowHalfOpen: true },
+  };
+}
+
+const contexts = new WeakMap<TlsOptions, SecureContext>();
+
+/** Parsing certificates costs milliseconds, so a server's options are parsed once. */
+function contextFor(options: TlsOptions): SecureContext {
+  let context = contexts.get(options);
+  if (context === undefined) {
+    const { cert, key } = options;
+    const ca = options.role === 'server' ? undefined : options.ca;
+    try {
+      context = createSecureContext({
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+        ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+      });
+    } catch (error) {
+      throw new TypeError('the certificate, its key or its authority is not valid PEM, or they do not match', {
+        cause: error,
+      });
+    }
+    contexts.set(options, context);
+  }
+  return context;
+}
+
+function ignore(): void {}

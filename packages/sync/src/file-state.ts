@@ -6,6 +6,7 @@ import { formatPairs, parsePairs } from './pair-text.ts';
 import { applyRecord, type MailboxState, type SeenState, type StateRecord, type SyncState } from './state.ts';
 
 const FORMAT = 1;
+const HEADER = `${JSON.stringify({ posthornSync: FORMAT })}\n`;
 
 export interface FileStateOptions {
   /** How long to wait for another sync that holds the file. @defaultValue 30_000 */
@@ -46,6 +47,7 @@ class FileState implements SyncState {
   readonly #mailboxes: Map<string, MailboxState>;
   readonly #unlock: () => Promise<void>;
   #lines: number;
+  #recorded = false;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -68,8 +70,9 @@ class FileState implements SyncState {
 
   async record(step: StateRecord): Promise<void> {
     applyRecord(this.#mailboxes, step);
+    this.#recorded = true;
     const line = `${JSON.stringify(toLine(step))}\n`;
-    const text = this.#lines === 0 ? `${JSON.stringify({ posthornSync: FORMAT })}\n${line}` : line;
+    const text = this.#lines === 0 ? HEADER + line : line;
     try {
       await this.#file.appendFile(text);
       await this.#file.datasync();
@@ -86,7 +89,7 @@ class FileState implements SyncState {
 
   async #close(): Promise<void> {
     try {
-      if (this.#lines > 16 + 4 * this.#mailboxes.size) await rewrite(this.#path, this.#mailboxes);
+      if (this.#recorded) await rewrite(this.#path, this.#mailboxes);
     } finally {
       await this.#file.close();
       await this.#unlock();
@@ -102,8 +105,10 @@ async function load(path: string): Promise<{ mailboxes: Map<string, MailboxState
   });
   // Behind the last line end stands nothing, or what a crash cut short.
   const lines = text.split('\n').slice(0, -1);
-  if (lines.length === 0) return { mailboxes, lines: 0 };
+  if (text === '') return { mailboxes, lines: 0 };
+  if (lines.length === 0 && !HEADER.startsWith(text)) lines.push(text);
   try {
+    if (lines.length === 0) lines.push(HEADER.trimEnd());
     if ((JSON.parse(lines[0]!) as { posthornSync?: unknown }).posthornSync !== FORMAT)
       throw new SyntaxError('no header');
     for (const line of lines.slice(1)) {
@@ -114,14 +119,13 @@ async function load(path: string): Promise<{ mailboxes: Map<string, MailboxState
     const advice = 'it is not what a sync wrote; move it away to start anew, no mail is lost by that';
     throw new StoreError('STORE_CORRUPT', `cannot read ${path}: ${advice}`, { cause: error });
   }
-  const isCut = !text.endsWith('\n');
-  if (isCut) await rewrite(path, mailboxes);
+  if (!text.endsWith('\n')) await rewrite(path, mailboxes);
   return { mailboxes, lines: lines.length };
 }
 
 /** Writes what is known anew, in the fewest lines, and puts it in place of the file in one step. */
 async function rewrite(path: string, mailboxes: ReadonlyMap<string, MailboxState>): Promise<void> {
-  const lines: object[] = [{ posthornSync: FORMAT }];
+  const lines: object[] = [];
   for (const [mailbox, { sourceUidValidity, targetUidValidity, pairs, seen }] of mailboxes) {
     lines.push(toLine({ type: 'begin', mailbox, sourceUidValidity, targetUidValidity }));
     if (pairs.size > 0) lines.push(toLine({ type: 'paired', mailbox, pairs: [...pairs] }));
@@ -130,7 +134,7 @@ async function rewrite(path: string, mailboxes: ReadonlyMap<string, MailboxState
   const draft = `${path}.tmp`;
   const file = await open(draft, 'w');
   try {
-    await file.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await file.writeFile(HEADER + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await file.sync();
   } finally {
     await file.close();

@@ -2,6 +2,7 @@
  * Converges mail endpoints. Safe to interrupt at any moment.
  * @module
  */
+export { accountSource } from './account-source.ts';
 export { NO_COUNTS, type SyncCounts, type SyncEvent } from './events.ts';
 export { type FileStateOptions, fileState } from './file-state.ts';
 export { imapSource } from './imap-source.ts';

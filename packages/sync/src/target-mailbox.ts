@@ -44,8 +44,7 @@ async function attempt(creation: Promise<unknown>, tolerated?: string): Promise<
 }
 
 /** What stores refuse in names: separators, control characters, and what looks like an escape of ours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among those to write otherwise
-const REFUSED = /[\u0000-\u001f\u007f./\\:*]|^~|%(?=[0-9A-F]{2})/g;
+const REFUSED = /[\p{Cc}./\\:*]|^~|%(?=[0-9A-F]{2})/gu;
 const LIKE_AN_ESCAPE = /%(?=[0-9A-F]{2})/g;
 
 /**

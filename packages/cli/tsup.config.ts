@@ -1,3 +1,7 @@
 import { packageBuild } from '@posthorn/build';
 
-export default packageBuild({ entry: ['src/index.ts', 'src/bin.ts'], platform: 'node', noExternal: ['@posthorn/corpus'] });
+export default packageBuild({
+  entry: ['src/index.ts', 'src/bin.ts'],
+  platform: 'node',
+  noExternal: ['@posthorn/corpus'],
+});

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isBuildStale } from './build-state.js';
+import { isBuildStale, markBuilt } from './build-state.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const entry = `${root}packages/cli/dist/bin.js`;
@@ -15,6 +15,7 @@ function build() {
   // Its output goes to standard error: standard output belongs to the command.
   const { status } = spawnSync(process.execPath, [turbo, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
+  markBuilt(root);
 }
 
 /** One builder at a time: others wait for it, and take over a lock older than three minutes. */

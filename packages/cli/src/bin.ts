@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { EXIT } from './exit-code.ts';
+import { main } from './main.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const interruption = new AbortController();
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The first asks politely; the second does not wait.
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruption.abort();
+  });
+}
+// A reader that went away, as with `| head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+
+const { stdout, stderr } = process;
+process.exitCode = await main(process.argv.slice(2), { version, signal: interruption.signal, stdout, stderr });
+process.stdin.unref?.();

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { connect, type ImapClient } from '@posthorn/imap-client';
+import type { CommandContext } from '../command-context.ts';
+import { UsageError } from '../failure.ts';
+import { streamLogger } from '../output/stderr-logger.ts';
+import type { ImapEndpoint } from './endpoint-url.ts';
+
+export interface ImapConnectOptions {
+  /** Stays in clear text instead of STARTTLS, credentials included. */
+  readonly plaintext: boolean;
+  /** A file of certificate authorities in PEM, trusted instead of the system's. */
+  readonly tlsCa?: string | undefined;
+}
+
+/** Connects and logs in as the options of the command line say. */
+export async function connectImap(
+  endpoint: ImapEndpoint,
+  password: string,
+  { plaintext, tlsCa }: ImapConnectOptions,
+  { signal, verbose, stderr }: Pick<CommandContext, 'signal' | 'verbose' | 'stderr'>,
+): Promise<ImapClient> {
+  if (plaintext && endpoint.security === 'tls') throw new UsageError('--plaintext contradicts imaps://: write imap://');
+  const { host, port, user } = endpoint;
+  return connect({
+    host,
+    port,
+    security: plaintext ? 'none' : endpoint.security,
+    auth: { user, password },
+    allowInsecureAuth: plaintext,
+    ...(tlsCa === undefined ? {} : { tls: { ca: await readPem(tlsCa, '--tls-ca') } }),
+    ...(verbose ? { logger: streamLogger(stderr) } : {}),
+    signal,
+  });
+}
+
+/** Reads a file that must hold PEM. @throws {@link UsageError} that names the option. */
+export async function readPem(path: string, option: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option}: cannot read ${path}: ${code ?? 'not text'}`, { cause: error });
+  }
+  if (!text.includes('-----BEGIN ')) throw new UsageError(`${option}: ${path} is not in PEM form`);
+  return text;
+}

@@ -1,0 +1,73 @@
+import { UsageError } from '../failure.ts';
+
+/** An IMAP account. */
+export interface ImapEndpoint {
+  readonly type: 'imap';
+  readonly security: 'tls' | 'starttls';
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A store on this machine: a Maildir, or one in memory that ends with the command. */
+export type StoreEndpoint = { readonly type: 'maildir'; readonly path: string } | { readonly type: 'memory' };
+
+export type Endpoint = ImapEndpoint | StoreEndpoint;
+
+const FORMS = 'imaps://USER@HOST[:PORT], imap://USER@HOST[:PORT], maildir:DIR or memory:';
+
+/** Reads `imaps://user@host`, `imap://user@host`, `maildir:DIR` or `memory:`. @throws {@link UsageError} */
+export function parseEndpoint(text: string): Endpoint {
+  if (text === 'memory:') return { type: 'memory' };
+  if (text.startsWith('maildir:')) return maildirEndpoint(text.slice('maildir:'.length));
+  const scheme = /^(imaps?):\/\//.exec(text)?.[1];
+  if (scheme === undefined) throw new UsageError(`cannot use "${withoutPassword(text)}": give ${FORMS}`);
+  let url: URL;
+  try {
+    // The URL parser knows the rules of hosts and ports only for schemes of the web.
+    url = new URL(text.replace(/^imaps?:/, 'https:'));
+  } catch {
+    throw new UsageError(`"${withoutPassword(text)}" is not a URL: give ${FORMS}`);
+  }
+  if (url.password !== '')
+    throw new UsageError(
+      'a password does not belong on the command line: give it in POSTHORN_PASSWORD, --password-file or --password-command',
+    );
+  if (url.username === '') throw new UsageError(`"${text}" names no user: write ${scheme}://USER@${url.host}`);
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
+    throw new UsageError(`"${text}" says more than user, host and port: write ${scheme}://USER@HOST[:PORT]`);
+  }
+  const port = portOf(text) ?? (scheme === 'imaps' ? 993 : 143);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    type: 'imap',
+    security: scheme === 'imaps' ? 'tls' : 'starttls',
+    user: decodeURIComponent(url.username),
+    host,
+    port,
+  };
+}
+
+/** Reads `HOST:PORT`; the host may be an IPv6 address in brackets. @throws {@link UsageError} */
+export function parseHostPort(text: string, option: string): { readonly host: string; readonly port: number } {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:/\s]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535)
+    throw new UsageError(`${option} takes HOST:PORT, such as 127.0.0.1:1143, not "${text}"`);
+  return { host: match[1]!.replace(/^\[(.*)\]$/, '$1'), port };
+}
+
+function maildirEndpoint(path: string): StoreEndpoint {
+  if (path === '') throw new UsageError('maildir: names no folder: write maildir:DIR');
+  return { type: 'maildir', path: path.startsWith('//') ? path.replace(/^\/\/+/, '/') : path };
+}
+
+/** The port as written: the URL parser drops the one that is usual for the web. */
+function portOf(text: string): number | undefined {
+  const digits = /:(\d+)\/?$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
+}

@@ -1,0 +1,65 @@
+import { MailError } from '@posthorn/core';
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+/** The command line does not make sense. The message says how to put it right. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A failure as people and scripts see it. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  /** Stable name, for scripts. */
+  readonly code: string;
+  /** One line that says what happened and what to do. */
+  readonly message: string;
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  AUTH_REFUSED: 'check the user name and the password',
+  AUTH_UNAVAILABLE: 'try again later',
+  AUTH_NO_MECHANISM: 'the server offers no way to log in that is supported here',
+  AUTH_INSECURE: 'use imaps://, or a server that offers STARTTLS',
+  TRANSPORT_CONNECT: 'check the host and the port, and that the server runs',
+  TRANSPORT_HOST_UNKNOWN: 'check the name of the host',
+  TRANSPORT_CERTIFICATE: 'give the authority that signed it with --tls-ca FILE',
+  STORE_OVER_QUOTA: 'free some space and run the command again; nothing is lost',
+  STORE_NO_PERMISSION: 'check who owns the folder and its permissions',
+  STORE_IN_USE: 'wait until the other program is done and run the command again',
+  CONNECTION_CLOSED: 'run the command again, it goes on where it stopped',
+  CONNECTION_TIMEOUT: 'run the command again, it goes on where it stopped',
+  CONNECTION_BYE: 'run the command again, it goes on where it stopped',
+};
+
+/** Says what a failure means, in one line without secrets. */
+export function describeFailure(error: unknown, signal?: AbortSignal): Failure {
+  if (signal?.aborted && error === signal.reason) {
+    return { exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'interrupted; run the command again to go on' };
+  }
+  if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'USAGE', message: oneLine(error.message) };
+  if (error instanceof UsageError) return { exitCode: EXIT.usage, code: 'USAGE', message: oneLine(error.message) };
+  if (MailError.is(error)) {
+    const advice = ADVICE[error.code];
+    const message = advice === undefined ? error.message : `${error.message}: ${advice}`;
+    return { exitCode: exitCodeOf(error.code), code: error.code, message: oneLine(message) };
+  }
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  return { exitCode: EXIT.failed, code: code ?? 'INTERNAL', message: oneLine(message) };
+}
+
+function exitCodeOf(code: string): ExitCode {
+  if (code.startsWith('AUTH_')) return EXIT.authentication;
+  if (/^(TRANSPORT|CONNECTION|WIRE|LIMIT)_/.test(code) || code.startsWith('IMAP_')) return EXIT.connection;
+  if (code === 'STORE_IN_USE' || code === 'STORE_CORRUPT') return EXIT.store;
+  return EXIT.failed;
+}
+
+/** What servers say ends up on a terminal: control characters are made visible, and lines end. */
+function oneLine(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 1_000);
+}

@@ -1,0 +1,7 @@
+/**
+ * The command `posthorn` as a function.
+ * @module
+ */
+export { EXIT, type ExitCode } from './exit-code.ts';
+export { describeFailure, type Failure, UsageError } from './failure.ts';
+export { type MainOptions, main } from './main.ts';

@@ -1,0 +1,24 @@
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-code.ts';
+import { describeFailure } from './failure.ts';
+import { jsonLine, type Streams } from './output/output.ts';
+import { runProgram } from './program.ts';
+
+export interface MainOptions extends Streams {
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command line and says in one line what went wrong, if anything did. @returns The exit code. */
+export async function main(args: readonly string[], options: MainOptions): Promise<number> {
+  try {
+    return await runProgram(args, options);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { exitCode, code, message } = describeFailure(error, options.signal);
+    if (args.includes('--json')) options.stdout.write(jsonLine({ event: 'error', code, message }));
+    options.stderr.write(`posthorn: ${message.replace(/^error: /, '')}\n`);
+    if (args.includes('--verbose') && error instanceof Error) options.stderr.write(`${error.stack}\n`);
+    return exitCode;
+  }
+}

@@ -1,0 +1,98 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { demoCommand } from './commands/demo-command.ts';
+import { type ServeCommandOptions, serveCommand } from './commands/serve-command.ts';
+import { type SyncCommandOptions, syncCommand } from './commands/sync-command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { jsonOutput } from './output/json-output.ts';
+import type { Streams } from './output/output.ts';
+import { textOutput } from './output/text-output.ts';
+
+export interface ProgramOptions extends Streams {
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+interface CommonOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+const PASSWORDS = `
+Passwords come from --password-file, --password-command, the environment
+(POSTHORN_PASSWORD) or a prompt, never from the command line.`;
+
+/** The command line. Resolves to the exit code; rejects with a `CommanderError` for a bad or a merely informative one. */
+export async function runProgram(
+  args: readonly string[],
+  { version, signal, stdout, stderr }: ProgramOptions,
+): Promise<ExitCode> {
+  let exitCode: ExitCode | undefined;
+  const program = new Command('posthorn')
+    .description('reads, moves, keeps and serves mail')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => {} });
+  const context = ({ json = false, verbose = false }: CommonOptions): CommandContext => ({
+    output: json ? jsonOutput({ stdout, stderr }) : textOutput({ stdout, stderr }),
+    signal,
+    stdout,
+    stderr,
+    verbose,
+  });
+
+  command(program, 'demo', 'run server, client, sync and Maildir end to end on made-up mail')
+    .option('--keep <dir>', 'write the Maildir there instead of a temporary folder')
+    .action(async (options: CommonOptions & { keep?: string }) => {
+      exitCode = await demoCommand(options, context(options));
+    });
+
+  withPassword(command(program, 'sync', 'bring a target in step with a source'))
+    .argument('<source>', 'imaps://USER@HOST[:PORT] or imap://USER@HOST[:PORT] (STARTTLS)')
+    .argument('<target>', 'maildir:DIR or memory:')
+    .option('--plaintext', 'with imap://, stay in clear text, password included (loopback, tests)', false)
+    .option('--tls-ca <file>', 'trust the certificate authorities in this PEM file')
+    .option('--expunge', 'remove messages from the target that are gone at the source', false)
+    .addHelpText('after', PASSWORDS)
+    .action(async (source: string, target: string, options: CommonOptions & SyncCommandOptions) => {
+      exitCode = await syncCommand(source, target, options, context(options));
+    });
+
+  withPassword(command(program, 'serve', 'serve a store until interrupted'))
+    .requiredOption('--store <url>', 'maildir:DIR or memory:')
+    .requiredOption('--user <name>', 'the one who may log in; the store is their account')
+    .option('--imap <host:port>', 'listen for IMAP; port 0 takes any free one')
+    .option('--imaps <host:port>', 'listen for IMAP over TLS')
+    .option('--tls-cert <file>', 'certificate chain in PEM; offers STARTTLS too')
+    .option('--tls-key <file>', 'private key in PEM')
+    .option('--allow-insecure-auth', 'allow logins in clear text', false)
+    .option('--seed <dir>', 'first load a folder of .eml files or a Maildir')
+    .addHelpText('after', PASSWORDS)
+    .action(async (options: CommonOptions & ServeCommandOptions) => {
+      exitCode = await serveCommand(options, context(options));
+    });
+
+  if (args.length === 0) {
+    stderr.write(program.helpInformation());
+    return EXIT.usage;
+  }
+  await program.parseAsync([...args], { from: 'user' });
+  if (exitCode === undefined) throw new TypeError('the command line led nowhere');
+  return exitCode;
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON object a line on standard output')
+    .option('--verbose', 'add the protocol, without secrets, on standard error');
+}
+
+function withPassword(command: Command): Command {
+  return command
+    .addOption(new Option('--password-file <file>', 'read the password from the first line of a file'))
+    .addOption(
+      new Option('--password-command <command>', 'run a command that prints the password').conflicts('passwordFile'),
+    );
+}

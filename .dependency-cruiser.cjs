@@ -2,7 +2,7 @@
 const { readdirSync } = require('node:fs');
 const { join } = require('node:path');
 
-/** Packages by floor. A package missing here fails `pnpm layers`. */
+/** Packages by floor. A package missing here fails `pnpm lint`. */
 const floors = [
   ['core'],
   ['message-set', 'date', 'mailbox-name'],
@@ -21,7 +21,14 @@ const layering = floors.flatMap((floor, level) =>
     comment: `${name} stands on floor ${level}: it may import only from the floors below`,
     severity: 'error',
     from: { path: `^packages/${name}/src/` },
-    to: { path: anyOf(floors.slice(level).flat().filter((other) => other !== name)) },
+    to: {
+      path: anyOf(
+        floors
+          .slice(level)
+          .flat()
+          .filter((other) => other !== name),
+      ),
+    },
   })),
 );
 
@@ -91,4 +98,5 @@ module.exports = {
 };
 
 const homeless = readdirSync(join(__dirname, 'packages')).filter((name) => !floors.flat().includes(name));
-if (homeless.length > 0) throw new Error(`give these packages a floor in .dependency-cruiser.cjs: ${homeless.join(', ')}`);
+if (homeless.length > 0)
+  throw new Error(`give these packages a floor in .dependency-cruiser.cjs: ${homeless.join(', ')}`);

@@ -6,7 +6,7 @@ export { complement, difference, intersection, union } from './algebra.ts';
 export { emptySet, IdSetBuilder, rangeSet, setFromRanges, setOf } from './build.ts';
 export { formatSet, splitSet } from './format-set.ts';
 export type { IdRange, MessageId } from './id-range.ts';
-export { pairIds } from './pair-ids.ts';
+export { type PairIdsOptions, pairIds, sequenceIds } from './pair-ids.ts';
 export { type ParseIdSetOptions, parseIdSet } from './parse-id-set.ts';
 export { at, contains, count, equalSets, first, ids, isEmpty, last, ranges, rank, sliceSet } from './query.ts';
 export {

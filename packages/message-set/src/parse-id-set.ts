@@ -11,7 +11,7 @@ export interface ParseIdSetOptions {
 /**
  * Parses the sets that servers answer with, which hold no `*`, straight into a set: VANISHED, ESEARCH ALL,
  * MODIFIED, UIDs of APPENDUID. The order sent is lost; where it matters, as in COPYUID, use
- * {@link parseSequenceSet} and {@link pairIds}. Linear in the length of ascending input.
+ * {@link parseSequenceSet} with {@link pairIds}. Linear in the length of ascending input.
  *
  * @param input - The set alone, without surrounding spaces, as octets or as text.
  * @throws {@link SequenceSetError} at the first octet that does not fit.

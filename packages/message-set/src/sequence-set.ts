@@ -59,7 +59,8 @@ export function formatRange<Id extends MessageId>({ first, last }: MessageRange<
  * Puts the highest id in use in the place of `*` and answers the set of ids named, which may hold ids no message
  * has. As RFC 9051 says, `559:*` names the last message even when its id is below 559.
  *
- * @param last - The highest id in use, or undefined in an empty mailbox: ranges with `*` then name nothing.
+ * @param last - The highest id in use, or undefined in an empty mailbox: ranges with `*` then name nothing. (RFC 9051
+ *   takes UIDNEXT for UIDs there, which names no message either.)
  * @see RFC 9051 section 9, `seq-range`
  */
 export function resolveSequenceSet<Id extends MessageId>(

@@ -1,0 +1,183 @@
+import type { AbortOptions, Account, Mailbox } from '@posthorn/core';
+import { expectEqual, expectThat, rejectionOf, soon } from '../expect.ts';
+import type { Section } from '../harness.ts';
+import { all, appendMail, appendMails, EVERY, inChunks, mail, readBytes, turn, uidsIn } from '../mail.ts';
+
+type Operation = (account: Account, inbox: Mailbox, options: AbortOptions) => Promise<unknown>;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  list: (account, _, options) => account.list(options),
+  create: (account, _, options) => account.create(['Fresh'], options),
+  delete: (account, _, options) => account.delete(['Target'], options),
+  rename: (account, _, options) => account.rename(['Target'], ['Elsewhere'], options),
+  subscribe: (account, _, options) => account.subscribe(['Target'], true, options),
+  status: (account, _, options) => account.status(['INBOX'], options),
+  mailbox: (account, _, options) => account.mailbox(['INBOX'], options),
+  copy: (account, _, options) => account.transfer(['INBOX'], EVERY, ['Target'], 'copy', options),
+  move: (account, _, options) => account.transfer(['INBOX'], EVERY, ['Target'], 'move', options),
+  changes: (_, inbox, options) => inbox.changes(undefined, options),
+  keywords: (_, inbox, options) => inbox.keywords(options),
+  scan: (_, inbox, options) => all(inbox.scan(EVERY, ['flags'], options)),
+  read: async (_, inbox, options) => inbox.read((await uidsIn(inbox))[0]!, undefined, options),
+  append: (_, inbox, options) => inbox.append([{ body: [mail('c')] }, { body: [mail('d')] }], options),
+  store: (_, inbox, options) => inbox.store(EVERY, 'add', ['\\Seen'], options),
+  expunge: (_, inbox, options) => inbox.expunge(EVERY, options),
+  claimRecent: (_, inbox, options) => inbox.claimRecent('session' as never, options),
+};
+
+export const abortSection: Section = (test) => {
+  for (const [name, operation] of Object.entries(OPERATIONS)) {
+    test(`${name} with an aborted signal rejects with its reason and does nothing`, async ({ account, inbox }) => {
+      await prepare(account, inbox);
+      const before = await picture(account);
+      const reason = new Error('no longer wanted');
+      const error = await rejectionOf(operation(account, inbox, { signal: AbortSignal.abort(reason) }), name);
+      expectThat(error === reason, 'the rejection is the reason of the signal, untouched');
+      expectEqual(await picture(account), before, 'the account after the abort');
+    });
+  }
+
+  for (const name of ['create', 'delete', 'rename', 'copy', 'move', 'append', 'store', 'expunge']) {
+    test(`${name} aborted at any await happens wholly or not at all`, async ({ account, inbox, another }) => {
+      await prepare(account, inbox);
+      const operation = OPERATIONS[name]!;
+      const before = await picture(account);
+      let settledFirst = false;
+      for (let step = 0; step < 40 && !settledFirst; step++) {
+        const controller = new AbortController();
+        const reason = new Error('no longer wanted');
+        let isSettled = false;
+        const work = operation(account, inbox, { signal: controller.signal }).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        void work.finally(() => {
+          isSettled = true;
+        });
+        await steps(step);
+        settledFirst = isSettled;
+        controller.abort(reason);
+        const error = await soon(work, `${name} aborted after ${step} steps`);
+        expectThat(
+          error === undefined || error === reason,
+          `${name} ends well or with the reason, not with ${String(error)}`,
+        );
+        const after = await picture(await another());
+        if (JSON.stringify(after) === JSON.stringify(before)) {
+          expectThat(error !== undefined, `${name} that ended well took place`);
+          continue;
+        }
+        expectWhole(name, before, after);
+        return;
+      }
+    });
+  }
+
+  test('an append aborted between two chunks adds nothing', async ({ account, inbox }) => {
+    for (let chunk = 0; chunk < 6; chunk++) {
+      const before = await picture(account);
+      const controller = new AbortController();
+      const reason = new Error('no longer wanted');
+      const body = abortingAt(chunk, controller, reason);
+      const batch = [{ body: inChunks(mail('whole'), [50]) }, { body }];
+      const error = await rejectionOf(inbox.append(batch, { signal: controller.signal }), 'the append');
+      expectThat(error === reason, 'the rejection is the reason of the signal, untouched');
+      expectEqual(await picture(account), before, `the account after an abort at chunk ${chunk}`);
+    }
+    const message = await appendMail(inbox, 'next');
+    expectEqual(await readBytes(inbox, message), mail('next'), 'the next message');
+  });
+
+  test('an append whose body never goes on can be aborted', async ({ account, inbox }) => {
+    const controller = new AbortController();
+    async function* stuck(): AsyncIterable<Uint8Array> {
+      yield mail('stuck');
+      await new Promise(() => {});
+    }
+    const work = rejectionOf(inbox.append([{ body: stuck() }], { signal: controller.signal }), 'the append');
+    await turn();
+    controller.abort('enough');
+    expectEqual(await soon(work, 'aborting a stuck append'), 'enough', 'the reason');
+    expectEqual((await account.status(['INBOX'])).messages, 0, 'messages');
+    await soon(appendMail(inbox, 'next'), 'the next append');
+  });
+
+  test('a scan aborted on its way ends with the reason', async ({ inbox }) => {
+    await appendMails(inbox, 'a', 'b', 'c');
+    const controller = new AbortController();
+    const reason = new Error('no longer wanted');
+    let count = 0;
+    const scanning = (async () => {
+      for await (const _ of inbox.scan(EVERY, ['flags'], { signal: controller.signal })) {
+        count++;
+        controller.abort(reason);
+      }
+    })();
+    expectThat((await rejectionOf(scanning, 'the scan')) === reason, 'the rejection is the reason of the signal');
+    expectThat(count < 3, 'the scan ended early');
+  });
+};
+
+async function prepare(account: Account, inbox: Mailbox): Promise<void> {
+  await account.create(['Target']);
+  await account.create(['Target', 'Child']);
+  await appendMails(inbox, 'a', 'b');
+}
+
+/** What one can see of an account, without what an abandoned attempt may use up. */
+async function picture(account: Account): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const { path, isSelectable, isSubscribed } of await account.list()) {
+    if (!isSelectable) continue;
+    const rows = await all((await account.mailbox(path)).scan(EVERY, ['flags']));
+    found[path.join('/')] = [
+      String(isSubscribed),
+      ...rows.map((row) => `${row.uid} ${[...row.flags].sort().join(' ')}`),
+    ];
+  }
+  return found;
+}
+
+/** Checks the picture after an operation that took place: both messages, or both mailboxes, together. */
+function expectWhole(
+  name: string,
+  before: Readonly<Record<string, readonly string[]>>,
+  after: Readonly<Record<string, readonly string[]>>,
+): void {
+  const count = (path: string): number => (after[path]?.length ?? 0) - 1;
+  const figures = [
+    count('INBOX'),
+    count('Target'),
+    count('Target/Child'),
+    count('Elsewhere'),
+    count('Elsewhere/Child'),
+  ];
+  const expected: Readonly<Record<string, readonly number[]>> = {
+    create: [2, 0, 0, -1, -1],
+    delete: [2, -1, 0, -1, -1],
+    rename: [2, -1, -1, 0, 0],
+    copy: [2, 2, 0, -1, -1],
+    move: [0, 2, 0, -1, -1],
+    append: [4, 0, 0, -1, -1],
+    store: [2, 0, 0, -1, -1],
+    expunge: [0, 0, 0, -1, -1],
+  };
+  expectEqual(figures, expected[name], `messages in each mailbox after an aborted ${name} that took place`);
+  if (name === 'store') {
+    const seen = after['INBOX']!.filter((row) => row.endsWith(' \\Seen')).length;
+    expectEqual(seen, before['INBOX']!.length - 1, 'messages that are seen');
+  }
+}
+
+/** Waits for some steps of the microtask queue, and some of them for turns of the event loop. */
+async function steps(count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await (step % 8 === 7 ? turn() : Promise.resolve());
+}
+
+async function* abortingAt(chunk: number, controller: AbortController, reason: Error): AsyncIterable<Uint8Array> {
+  for (let index = 0; index < 6; index++) {
+    if (index === chunk) controller.abort(reason);
+    await Promise.resolve();
+    yield mail(`chunk-${index}`);
+  }
+}

@@ -74,7 +74,7 @@ export function subscribe(account: AccountState, path: MailboxPath, on: boolean)
 
 function moveInbox(account: AccountState, inbox: MailboxState, target: MailboxPath): void {
   const created = account.addMailbox(target, []);
-  const { records } = inbox;
+  const records = [...inbox.records];
   created.add(
     records.map((record, index) => ({
       ...record,

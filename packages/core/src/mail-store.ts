@@ -48,7 +48,10 @@ export interface MailStore {
 }
 
 export interface CreateMailboxOptions extends AbortOptions {
-  /** The UIDVALIDITY to give it, for mirrors. One the store gave to this name before is refused (`STORE_CANNOT`). */
+  /**
+   * The UIDVALIDITY to give it, for mirrors. One that is not above all that this name had before is refused
+   * (`STORE_CANNOT`), but an INBOX that never held a message takes any.
+   */
   readonly uidValidity?: UidValidity | undefined;
   readonly specialUse?: readonly SpecialUse[] | undefined;
 }
@@ -84,15 +87,23 @@ export interface Account {
   list(options?: AbortOptions): Promise<readonly MailboxInfo[]>;
   /**
    * Creates a mailbox, and the missing names above it as names that hold only children.
-   * INBOX may be "created" with a `uidValidity` as long as it never held a message; without one it exists already.
-   * @throws {@link StoreError} `STORE_ALREADY_EXISTS`, or `STORE_CANNOT` for a name the store cannot hold.
+   * A name that holds only children becomes a mailbox. INBOX may be "created" with a `uidValidity` as long as it
+   * never held a message; without one it exists already.
+   * @throws {@link StoreError} `STORE_ALREADY_EXISTS`, or `STORE_CANNOT` for a name the store cannot hold. No store
+   *   holds a part that is empty or has NUL, CR, LF or half a surrogate pair.
    */
   create(path: MailboxPath, options?: CreateMailboxOptions): Promise<MailboxInfo>;
-  /** Deletes a mailbox and its messages; children stay. @throws {@link StoreError} `STORE_NONEXISTENT`; `STORE_CANNOT` for INBOX. */
+  /**
+   * Deletes a mailbox and its messages; children and the subscription stay.
+   * @throws {@link StoreError} `STORE_NONEXISTENT`; `STORE_CANNOT` for INBOX; `STORE_HAS_CHILDREN` for a name that
+   *   holds only children.
+   */
   delete(path: MailboxPath, options?: AbortOptions): Promise<void>;
   /**
-   * Renames a mailbox and all below it. Renaming INBOX moves its messages into a new mailbox and leaves INBOX empty.
-   * @throws {@link StoreError} `STORE_NONEXISTENT`, `STORE_ALREADY_EXISTS`, `STORE_CANNOT`.
+   * Renames a mailbox, or a name that holds only children, and all below it; ids and UIDs stay. Missing names above
+   * the target are created. Renaming INBOX moves its messages into a new mailbox and leaves INBOX empty, with its children.
+   * @throws {@link StoreError} `STORE_NONEXISTENT`, `STORE_ALREADY_EXISTS`; `STORE_CANNOT` for a name the store cannot
+   *   hold or one below the mailbox itself.
    */
   rename(from: MailboxPath, to: MailboxPath, options?: AbortOptions): Promise<void>;
   /** Marks a name as subscribed or not. The mailbox need not exist. */
@@ -102,9 +113,16 @@ export interface Account {
   /** Opens a mailbox. @throws {@link StoreError} `STORE_NONEXISTENT`. */
   mailbox(path: MailboxPath, options?: AbortOptions): Promise<Mailbox>;
   /** Copies or moves messages, all or none, in ascending order of their UIDs. UIDs that do not exist are ignored. */
-  transfer(from: MailboxPath, uids: UidSet, to: MailboxPath, mode: 'copy' | 'move', options?: AbortOptions): Promise<UidPairs>;
+  transfer(
+    from: MailboxPath,
+    uids: UidSet,
+    to: MailboxPath,
+    mode: 'copy' | 'move',
+    options?: AbortOptions,
+  ): Promise<UidPairs>;
   /**
-   * Hints that mailboxes changed. The watch is in force when this returns, so changes made after the call are never missed.
+   * Hints that the messages or flags of mailboxes changed, or that mailboxes came or went. The watch is in force when
+   * this returns, so changes made after the call are never missed.
    * Ends when the loop is left, the signal is aborted (without throwing) or the account is closed.
    */
   watch(paths: readonly MailboxPath[] | 'all', options?: AbortOptions): AsyncIterable<ChangeHint>;
@@ -146,7 +164,15 @@ export interface ChangePage {
 }
 
 /** The fields of a message that {@link Mailbox.scan} can be asked for. */
-export type MetaField = 'flags' | 'internalDate' | 'size' | 'envelope' | 'bodyStructure' | 'emailId' | 'threadId' | 'saveDate';
+export type MetaField =
+  | 'flags'
+  | 'internalDate'
+  | 'size'
+  | 'envelope'
+  | 'bodyStructure'
+  | 'emailId'
+  | 'threadId'
+  | 'saveDate';
 
 interface MetaFields {
   readonly flags: readonly Flag[];
@@ -161,7 +187,10 @@ interface MetaFields {
 }
 
 /** A message's identity and the fields that were asked for. */
-export type MessageMeta<Field extends MetaField = MetaField> = { readonly uid: Uid; readonly modSeq: ModSeq } & Pick<MetaFields, Field>;
+export type MessageMeta<Field extends MetaField = MetaField> = { readonly uid: Uid; readonly modSeq: ModSeq } & Pick<
+  MetaFields,
+  Field
+>;
 
 /** Octets of a message from `start` (inclusive) to `end` (exclusive, cut at the end of the message). */
 export interface ByteRange {
@@ -228,21 +257,36 @@ export interface Mailbox {
   readonly id: MailboxId;
   readonly uidValidity: UidValidity;
   readonly isReadOnly: boolean;
-  /** What changed since a cursor, or everything for `undefined`. Reading is cheap when nothing happened. */
+  /**
+   * What changed since a cursor, or everything for `undefined`. Reading is cheap when nothing happened. A cursor that
+   * this mailbox does not know, such as one of a deleted mailbox of the same name, gets a page that is not `complete`.
+   */
   changes(since: Cursor | undefined, options?: AbortOptions): Promise<ChangePage>;
   /** The keywords that have a meaning in this mailbox, for FLAGS and PERMANENTFLAGS. */
   keywords(options?: AbortOptions): Promise<readonly Flag[]>;
   /** Metadata of those of `uids` that exist, in ascending order. */
-  scan<Field extends MetaField>(uids: UidSet, fields: readonly Field[], options?: AbortOptions): AsyncIterable<MessageMeta<Field>>;
+  scan<Field extends MetaField>(
+    uids: UidSet,
+    fields: readonly Field[],
+    options?: AbortOptions,
+  ): AsyncIterable<MessageMeta<Field>>;
   /** Opens a message, whole or in part. @throws {@link StoreError} `STORE_EXPUNGED` when there is no such UID. */
   read(uid: Uid, range?: ByteRange, options?: AbortOptions): Promise<BodyHandle>;
-  /** Adds messages, all or none. @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`. */
+  /**
+   * Adds messages, all or none. UIDs are given once all bodies are there; until then others read and write as ever.
+   * @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`; what a body throws, unchanged.
+   */
   append(batch: readonly NewMessage[], options?: AbortOptions): Promise<AppendResult>;
   /** Changes the flags of messages. Unknown keywords are created. */
-  store(uids: UidSet, operation: FlagOperation, flags: readonly Flag[], options?: StoreFlagsOptions): Promise<StoreFlagsResult>;
+  store(
+    uids: UidSet,
+    operation: FlagOperation,
+    flags: readonly Flag[],
+    options?: StoreFlagsOptions,
+  ): Promise<StoreFlagsResult>;
   /** Removes messages. UIDs that do not exist are ignored. */
   expunge(uids: UidSet, options?: ExpungeOptions): Promise<ExpungeResult>;
-  /** Hands the messages nobody claimed yet to a session, which alone sees them as `\Recent`. */
+  /** Hands the messages nobody claimed yet, copied and moved ones too, to a session, which alone sees them as `\Recent`. */
   claimRecent(session: SessionId, options?: AbortOptions): Promise<UidSet>;
   /** Optional push-down of a search. A caller falls back to `scan` and `read`. */
   search?(query: SearchQuery, options?: AbortOptions): AsyncIterable<Uid>;

@@ -47,10 +47,23 @@ export interface AppendMessage {
   readonly size: number;
   /** Sent as literal8 (`~{n}`), so that it may hold NUL. @see RFC 3516 section 4.4 */
   readonly isBinary?: boolean | undefined;
+  /** Sent as `UTF8 (~{n}…)`, because its header holds UTF-8. @see RFC 6855 section 4 */
+  readonly isUtf8?: boolean | undefined;
 }
 
 export type Command =
-  | { readonly name: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'IDLE' | 'CLOSE' | 'UNSELECT' | 'CHECK' | 'NAMESPACE' }
+  | {
+      readonly name:
+        | 'CAPABILITY'
+        | 'NOOP'
+        | 'LOGOUT'
+        | 'STARTTLS'
+        | 'IDLE'
+        | 'CLOSE'
+        | 'UNSELECT'
+        | 'CHECK'
+        | 'NAMESPACE';
+    }
   | { readonly name: 'LOGIN'; readonly user: string; readonly password: string }
   /** `initialResponse` is decoded from base64; an empty array is `=`. @see RFC 4959 */
   | { readonly name: 'AUTHENTICATE'; readonly mechanism: string; readonly initialResponse?: Uint8Array | undefined }

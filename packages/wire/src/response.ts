@@ -37,7 +37,12 @@ export type ResponseCode =
   | { readonly type: 'unseen'; readonly first: SequenceNumber }
   | { readonly type: 'highestModSeq'; readonly modSeq: ModSeq }
   | { readonly type: 'appendUid'; readonly uidValidity: UidValidity; readonly uids: SequenceSet<Uid> }
-  | { readonly type: 'copyUid'; readonly uidValidity: UidValidity; readonly from: SequenceSet<Uid>; readonly to: SequenceSet<Uid> }
+  | {
+      readonly type: 'copyUid';
+      readonly uidValidity: UidValidity;
+      readonly from: SequenceSet<Uid>;
+      readonly to: SequenceSet<Uid>;
+    }
   | { readonly type: 'modified'; readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber> }
   | { readonly type: 'badCharset'; readonly charsets: readonly string[] };
 

@@ -1,0 +1,262 @@
+/**
+ * Builds the items of one FETCH response, item by item, so that it can stop where a section's octets flow by.
+ * @see RFC 9051 section 7.5.2
+ * @module
+ */
+import type { EmailId, SequenceNumber, ThreadId, Uid } from '@posthorn/core';
+import type { Diagnostic } from './diagnostic.ts';
+import { ATOM, CLASSES, LBRACE, LBRACKET, LPAREN, MINUS, NAME, RPAREN, SP, TILDE } from './octets.ts';
+import { readBodyStructure } from './read-body-structure.ts';
+import { readEnvelope } from './read-envelope.ts';
+import { readFlags } from './read-flags.ts';
+import { readInternalDate } from './read-internal-date.ts';
+import { readOrigin, readSection } from './read-section.ts';
+import { Fault, type Reader } from './reader.ts';
+import type { FetchData, FetchedSection, FetchItems, LiteralStart, RawItem } from './response.ts';
+import { type Section, WHOLE_MESSAGE } from './section.ts';
+import { asciiText } from './text.ts';
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+type PendingSection = Pick<FetchedSection, 'item' | 'section' | 'origin'>;
+
+export class FetchBuilder {
+  readonly #sequenceNumber: SequenceNumber;
+  readonly #items: Mutable<FetchItems> = {};
+  #sections: FetchedSection[] | undefined;
+  #raw: RawItem[] | undefined;
+  readonly #diagnostics: Diagnostic[] = [];
+  #isOpen = false;
+  #isFirst = true;
+
+  constructor(sequenceNumber: SequenceNumber) {
+    this.#sequenceNumber = sequenceNumber;
+  }
+
+  /**
+   * Reads items up to the end of the response.
+   * @returns The section whose literal stands at the end of what there is, when the response stops there.
+   */
+  read(reader: Reader, streamedSize?: number): PendingSection | undefined {
+    if (this.#isOpen) reader.depth = 1;
+    else {
+      reader.openList();
+      this.#isOpen = true;
+    }
+    while (reader.hasNext(this.#isFirst)) {
+      this.#isFirst = false;
+      const pending = this.#readItem(reader, streamedSize);
+      if (pending !== undefined) return pending;
+    }
+    reader.finish();
+    return undefined;
+  }
+
+  /** What was read before the literal of a section, which is now about to flow. */
+  literalStart(pending: PendingSection, size: number): LiteralStart {
+    const start: LiteralStart = {
+      type: 'literalStart',
+      sequenceNumber: this.#sequenceNumber,
+      items: this.#snapshot(),
+      ...pending,
+      size,
+    };
+    this.#addSection({ ...pending, value: { type: 'streamed', size } });
+    return start;
+  }
+
+  /** Holds on to what was noted so far, for the whole response. */
+  keepDiagnostics({ diagnostics }: Reader): void {
+    if (diagnostics !== undefined) this.#diagnostics.push(...diagnostics);
+  }
+
+  finish(reader: Reader): FetchData {
+    if (this.#sections !== undefined) this.#items.sections = this.#sections;
+    if (this.#raw !== undefined) this.#items.raw = this.#raw;
+    if (this.#diagnostics.length > 0) reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])];
+    return { type: 'fetch', sequenceNumber: this.#sequenceNumber, items: this.#items };
+  }
+
+  #snapshot(): FetchItems {
+    const items: Mutable<FetchItems> = { ...this.#items };
+    if (this.#sections !== undefined) items.sections = [...this.#sections];
+    if (this.#raw !== undefined) items.raw = [...this.#raw];
+    return items;
+  }
+
+  #addSection(section: FetchedSection): void {
+    this.#sections ??= [];
+    this.#sections.push(section);
+  }
+
+  #readItem(reader: Reader, streamedSize: number | undefined): PendingSection | undefined {
+    const name = readName(reader);
+    if (reader.peek() === LBRACKET && (name === 'BODY' || name === 'BINARY'))
+      return this.#readSection(reader, name, streamedSize);
+    if (name === 'RFC822' || name === 'RFC822.HEADER' || name === 'RFC822.TEXT') {
+      const section: Section =
+        name === 'RFC822' ? WHOLE_MESSAGE : { part: [], text: name === 'RFC822.HEADER' ? 'HEADER' : 'TEXT' };
+      return this.#readSectionValue(reader, { item: name, section }, streamedSize);
+    }
+    if (reader.peek() === LBRACKET) skipBracket(reader);
+    const fullName = name === 'BODY' || reader.bytes[reader.offset - 1] !== 0x5d ? name : nameWithBracket(reader, name);
+    if (reader.peek() === RPAREN) {
+      reader.quirk('QUIRK_MISSING_VALUE', 'an item without a value');
+      this.#addRaw(fullName, new Uint8Array(0));
+      return undefined;
+    }
+    reader.space();
+    this.#readValue(reader, fullName);
+    return undefined;
+  }
+
+  #readValue(reader: Reader, name: string): void {
+    const start = reader.offset;
+    const { depth } = reader;
+    try {
+      if (this.#readKnown(reader, name)) {
+        if (reader.peek() === SP || reader.peek() === RPAREN || reader.isAtEnd) return;
+        reader.fail('something follows the value of an item');
+      }
+      reader.skipValue();
+    } catch (fault) {
+      if (!(fault instanceof Fault) || reader.isStrict) throw fault;
+      reader.noteFault('SYNTAX', fault, name);
+      reader.depth = depth;
+      reader.offset = start;
+      skipBrokenValue(reader);
+    }
+    this.#addRaw(name, reader.since(start));
+  }
+
+  #addRaw(name: string, raw: Uint8Array): void {
+    this.#raw ??= [];
+    this.#raw.push({ name, raw });
+  }
+
+  #readKnown(reader: Reader, name: string): boolean {
+    const items = this.#items;
+    switch (name) {
+      case 'UID':
+        items.uid = reader.nonZero() as Uid;
+        return true;
+      case 'FLAGS':
+        items.flags = readFlags(reader);
+        return true;
+      case 'INTERNALDATE':
+        items.internalDate = readInternalDate(reader);
+        return true;
+      case 'RFC822.SIZE':
+        items.size = reader.size();
+        return true;
+      case 'ENVELOPE':
+        items.envelope = readEnvelope(reader);
+        return true;
+      case 'BODYSTRUCTURE':
+      case 'BODY':
+        items.bodyStructure = readBodyStructure(reader);
+        return true;
+      case 'MODSEQ':
+        return this.#readModSeq(reader);
+      case 'EMAILID':
+        items.emailId = readObjectId(reader) as EmailId;
+        return true;
+      case 'THREADID':
+        items.threadId = reader.nil() ? null : (readObjectId(reader) as ThreadId);
+        return true;
+      case 'SAVEDATE':
+        items.saveDate = reader.nil() ? null : readInternalDate(reader);
+        return true;
+      case 'PREVIEW':
+        items.preview = reader.nstring();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #readModSeq(reader: Reader): boolean {
+    if (reader.peek() === LPAREN && reader.isFollowedBy(MINUS)) {
+      reader.quirk('QUIRK_NEGATIVE_NUMBER', 'a mod-sequence is negative');
+      return false;
+    }
+    const isList = reader.accept(LPAREN);
+    if (!isList) reader.quirk('QUIRK_MODSEQ_WITHOUT_LIST', 'a mod-sequence stands without parentheses');
+    this.#items.modSeq = reader.modSeq();
+    if (isList) reader.expect(RPAREN);
+    return true;
+  }
+
+  #readSection(reader: Reader, item: 'BODY' | 'BINARY', streamedSize: number | undefined): PendingSection | undefined {
+    const section = readSection(reader);
+    const origin = readOrigin(reader);
+    return this.#readSectionValue(
+      reader,
+      origin === undefined ? { item, section } : { item, section, origin },
+      streamedSize,
+    );
+  }
+
+  #readSectionValue(
+    reader: Reader,
+    pending: PendingSection,
+    streamedSize: number | undefined,
+  ): PendingSection | undefined {
+    if (reader.peek() === RPAREN) {
+      reader.quirk('QUIRK_MISSING_VALUE', 'a section without a value');
+      this.#addSection({ ...pending, value: null });
+      return undefined;
+    }
+    reader.space();
+    if (streamedSize !== undefined && reader.isAtEnd) return pending;
+    const octet = reader.peek();
+    if (octet === LBRACE || octet === TILDE) {
+      const start = reader.literal();
+      this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.since(start) } });
+    } else if (reader.nil()) this.#addSection({ ...pending, value: null });
+    else this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.quotedBytes() } });
+    return undefined;
+  }
+}
+
+function readName(reader: Reader): string {
+  const { bytes, end } = reader;
+  const start = reader.offset;
+  let offset = start;
+  while (offset < end && (CLASSES[bytes[offset]!]! & NAME) !== 0) offset++;
+  if (offset === start) reader.fail('expected the name of an item');
+  reader.offset = offset;
+  return asciiText(bytes, start, offset).toUpperCase();
+}
+
+/** Steps over the `[…]` of an item such as `BINARY.SIZE[1]`. */
+function skipBracket(reader: Reader): void {
+  while (reader.offset < reader.end && reader.bytes[reader.offset] !== 0x5d) reader.offset++;
+  reader.expect(0x5d);
+}
+
+function nameWithBracket(reader: Reader, name: string): string {
+  let start = reader.offset;
+  while (reader.bytes[start] !== LBRACKET) start--;
+  return name + asciiText(reader.bytes, start, reader.offset).toUpperCase();
+}
+
+/** Steps over a value that broke the grammar, or over all that is left when its end cannot be told. */
+function skipBrokenValue(reader: Reader): void {
+  const start = reader.offset;
+  try {
+    reader.skipValue();
+    if (reader.offset > start && (reader.peek() === SP || reader.peek() === RPAREN)) return;
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+  }
+  reader.offset = reader.bytes[reader.end - 1] === RPAREN ? reader.end - 1 : reader.end;
+}
+
+function readObjectId(reader: Reader): string {
+  const isList = reader.accept(LPAREN);
+  const id = reader.token(ATOM, 'an object id');
+  if (isList) reader.expect(RPAREN);
+  else reader.quirk('QUIRK_OBJECT_ID_WITHOUT_LIST', 'an object id stands without parentheses');
+  return id;
+}

@@ -1,0 +1,410 @@
+/**
+ * One whole command of a client.
+ * @see RFC 9051 section 6
+ * @module
+ */
+import type { Flag, FlagOperation, SequenceNumber, Uid } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import { fromBase64 } from './base64.ts';
+import type { Command, FetchItem, MessageSelector, StatusItem } from './command.ts';
+import { DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, MINUS, NAME, PATTERN, PLUS, SP, TAG } from './octets.ts';
+import { readFlag, readFlags } from './read-flags.ts';
+import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
+import { readSection } from './read-section.ts';
+import { readSequenceSet } from './read-set.ts';
+import type { Reader } from './reader.ts';
+import { asciiText } from './text.ts';
+
+const MAX_TAG_LENGTH = 64;
+
+/** Reads the tag and the space behind it. */
+export function readTag(reader: Reader): string {
+  const tag = reader.token(TAG, 'a tag');
+  if (tag.length > MAX_TAG_LENGTH) reader.fail('a tag is too long');
+  reader.space();
+  return tag;
+}
+
+/** Reads a command behind its tag, up to the end of the frame. */
+export function readCommand(reader: Reader): Command {
+  const name = reader.keyword();
+  const command = name === 'UID' ? readUidCommand(reader) : readNamed(reader, name);
+  reader.finish();
+  return command;
+}
+
+function readUidCommand(reader: Reader): Command {
+  reader.space();
+  const name = reader.keyword();
+  switch (name) {
+    case 'FETCH':
+      return readFetch(reader, true);
+    case 'STORE':
+      return readStore(reader, true);
+    case 'COPY':
+    case 'MOVE':
+      return readCopy(reader, name, true);
+    case 'EXPUNGE':
+      reader.space();
+      return { name, uids: readSequenceSet<Uid>(reader) };
+    default:
+      return readOther(reader, `UID ${name}`);
+  }
+}
+
+function readNamed(reader: Reader, name: string): Command {
+  switch (name) {
+    case 'CAPABILITY':
+    case 'NOOP':
+    case 'LOGOUT':
+    case 'STARTTLS':
+    case 'IDLE':
+    case 'CLOSE':
+    case 'UNSELECT':
+    case 'CHECK':
+    case 'NAMESPACE':
+      return { name };
+    case 'EXPUNGE':
+      return { name };
+    case 'LOGIN': {
+      reader.space();
+      const user = reader.astring();
+      reader.space();
+      return { name, user, password: reader.astring() };
+    }
+    case 'AUTHENTICATE':
+      return readAuthenticate(reader);
+    case 'ENABLE':
+      return { name, capabilities: readAtoms(reader) };
+    case 'ID':
+      reader.space();
+      return { name, parameters: readParameters(reader) };
+    case 'SELECT':
+    case 'EXAMINE':
+      return readSelect(reader, name);
+    case 'CREATE':
+      return readCreate(reader);
+    case 'DELETE':
+    case 'SUBSCRIBE':
+    case 'UNSUBSCRIBE':
+      reader.space();
+      return { name, mailbox: readMailbox(reader) };
+    case 'RENAME': {
+      reader.space();
+      const from = readMailbox(reader);
+      reader.space();
+      return { name, from, to: readMailbox(reader) };
+    }
+    case 'LIST':
+      return readList(reader);
+    case 'LSUB': {
+      reader.space();
+      const reference = readMailbox(reader);
+      reader.space();
+      return { name, reference, pattern: readPattern(reader) };
+    }
+    case 'STATUS': {
+      reader.space();
+      const mailbox = readMailbox(reader);
+      reader.space();
+      return { name, mailbox, items: readStatusItems(reader) };
+    }
+    case 'FETCH':
+      return readFetch(reader, false);
+    case 'STORE':
+      return readStore(reader, false);
+    case 'COPY':
+    case 'MOVE':
+      return readCopy(reader, name, false);
+    case 'APPEND':
+      return reader.fail('APPEND needs a message');
+    default:
+      return readOther(reader, name);
+  }
+}
+
+function readOther(reader: Reader, command: string): Command {
+  if (!reader.isAtEnd) reader.expect(SP);
+  const start = reader.offset;
+  reader.offset = reader.end;
+  return { name: 'X', command, raw: reader.since(start) };
+}
+
+function readAuthenticate(reader: Reader): Command {
+  reader.space();
+  const mechanism = reader.keyword();
+  if (reader.peek() !== SP) return { name: 'AUTHENTICATE', mechanism };
+  reader.space();
+  const start = reader.offset;
+  while (!reader.isAtEnd && reader.peek() > SP && reader.peek() < 0x7f) reader.offset++;
+  const text = asciiText(reader.bytes, start, reader.offset);
+  const initialResponse = text === '=' ? new Uint8Array(0) : fromBase64(text);
+  if (initialResponse === undefined || text === '') return reader.fail('an initial response that is not base64');
+  return { name: 'AUTHENTICATE', mechanism, initialResponse };
+}
+
+function readAtoms(reader: Reader): readonly string[] {
+  const atoms: string[] = [];
+  do {
+    reader.space();
+    atoms.push(reader.atom());
+  } while (reader.peek() === SP && reader.offset + 1 < reader.end);
+  return atoms;
+}
+
+/** Field and value pairs of ID. */
+export function readParameters(reader: Reader): ReadonlyMap<string, string | null> | null {
+  if (reader.nil()) return null;
+  const parameters = new Map<string, string | null>();
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.nstring() ?? '';
+    reader.space();
+    parameters.set(name, reader.nstring());
+  }
+  return parameters;
+}
+
+function readSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Command {
+  reader.space();
+  const mailbox = readMailbox(reader);
+  if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return { name, mailbox };
+  reader.space();
+  reader.openList();
+  let condstore = false;
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    if (reader.keyword() !== 'CONDSTORE') reader.fail('an unknown parameter of SELECT');
+    condstore = true;
+  }
+  return condstore ? { name, mailbox, condstore } : { name, mailbox };
+}
+
+function readCreate(reader: Reader): Command {
+  reader.space();
+  const mailbox = readMailbox(reader);
+  if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return { name: 'CREATE', mailbox };
+  reader.space();
+  reader.openList();
+  if (!reader.acceptWord('USE')) reader.fail('an unknown parameter of CREATE');
+  reader.space();
+  const specialUse = readFlags(reader);
+  reader.closeList();
+  return { name: 'CREATE', mailbox, specialUse };
+}
+
+function readList(reader: Reader): Command {
+  reader.space();
+  const select = reader.peek() === LPAREN ? readOptions(reader) : undefined;
+  if (select !== undefined) reader.space();
+  const reference = readMailbox(reader);
+  reader.space();
+  const patterns = reader.peek() === LPAREN ? readPatterns(reader) : [readPattern(reader)];
+  const command = { name: 'LIST', reference, patterns, ...(select === undefined ? {} : { select }) } as const;
+  if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return command;
+  reader.space();
+  if (!reader.acceptWord('RETURN')) reader.fail('expected RETURN');
+  reader.space();
+  const returned: string[] = [];
+  let statusItems: readonly StatusItem[] | undefined;
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const option = reader.keyword();
+    if (option === 'STATUS') {
+      reader.space();
+      statusItems = readStatusItems(reader);
+    } else returned.push(option);
+  }
+  return { ...command, return: returned, ...(statusItems === undefined ? {} : { statusItems }) };
+}
+
+function readOptions(reader: Reader): readonly string[] {
+  const options: string[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) options.push(reader.keyword());
+  return options;
+}
+
+function readPatterns(reader: Reader): readonly MailboxName[] {
+  const patterns: MailboxName[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) patterns.push(readPattern(reader));
+  if (patterns.length === 0) reader.fail('expected a pattern');
+  return patterns;
+}
+
+function readPattern(reader: Reader): MailboxName {
+  const octet = reader.peek();
+  const isString = octet === DQUOTE || octet === LBRACE;
+  return mailboxFromWire(reader, isString ? reader.string() : reader.word(PATTERN));
+}
+
+function readStatusItems(reader: Reader): readonly StatusItem[] {
+  const items: StatusItem[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) items.push(statusItem(reader));
+  if (items.length === 0) reader.fail('expected a status item');
+  return items;
+}
+
+function statusItem(reader: Reader): StatusItem {
+  const start = reader.offset;
+  const word = reader.keyword();
+  switch (word) {
+    case 'MESSAGES':
+    case 'RECENT':
+    case 'UIDNEXT':
+    case 'UIDVALIDITY':
+    case 'UNSEEN':
+    case 'DELETED':
+    case 'SIZE':
+    case 'HIGHESTMODSEQ':
+    case 'MAILBOXID':
+    case 'APPENDLIMIT':
+      return word;
+    default:
+      reader.offset = start;
+      return reader.fail('an unknown status item');
+  }
+}
+
+/** ` SET`, of UIDs or of sequence numbers. */
+function readMessages(reader: Reader, isUid: boolean): MessageSelector {
+  reader.space();
+  return isUid
+    ? { type: 'uids', set: readSequenceSet<Uid>(reader) }
+    : { type: 'sequenceNumbers', set: readSequenceSet<SequenceNumber>(reader) };
+}
+
+function readCopy(reader: Reader, name: 'COPY' | 'MOVE', isUid: boolean): Command {
+  const messages = readMessages(reader, isUid);
+  reader.space();
+  return { name, messages, mailbox: readMailbox(reader) };
+}
+
+function readStore(reader: Reader, isUid: boolean): Command {
+  const messages = readMessages(reader, isUid);
+  reader.space();
+  let unchangedSince: ReturnType<Reader['modSeq']> | undefined;
+  if (reader.peek() === LPAREN) {
+    reader.openList();
+    if (!reader.acceptWord('UNCHANGEDSINCE')) reader.fail('an unknown modifier of STORE');
+    reader.space();
+    unchangedSince = reader.modSeq();
+    reader.closeList();
+    reader.space();
+  }
+  const operation: FlagOperation = reader.accept(PLUS) ? 'add' : reader.accept(MINUS) ? 'remove' : 'replace';
+  const word = reader.keyword();
+  if (word !== 'FLAGS' && word !== 'FLAGS.SILENT') reader.fail('expected FLAGS');
+  reader.space();
+  const flags = reader.peek() === LPAREN ? readFlags(reader) : readBareFlags(reader);
+  const command = { name: 'STORE', messages, operation, isSilent: word === 'FLAGS.SILENT', flags } as const;
+  return unchangedSince === undefined ? command : { ...command, unchangedSince };
+}
+
+function readBareFlags(reader: Reader): readonly Flag[] {
+  const flags: Flag[] = [];
+  for (;;) {
+    const flag = readFlag(reader);
+    if (flag !== undefined) flags.push(flag);
+    if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return flags;
+    reader.space();
+  }
+}
+
+function readFetch(reader: Reader, isUid: boolean): Command {
+  const messages = readMessages(reader, isUid);
+  reader.space();
+  const items: FetchItem[] = [];
+  if (reader.peek() === LPAREN) {
+    reader.openList();
+    for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) items.push(readFetchItem(reader));
+    if (items.length === 0) reader.fail('expected an item to fetch');
+  } else items.push(...(readMacro(reader) ?? [readFetchItem(reader)]));
+  const command = { name: 'FETCH', messages, items } as const;
+  if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return command;
+  reader.space();
+  return { ...command, ...readFetchModifiers(reader) };
+}
+
+function readFetchModifiers(reader: Reader): { changedSince?: ReturnType<Reader['modSeq']>; vanished?: boolean } {
+  const modifiers: { changedSince?: ReturnType<Reader['modSeq']>; vanished?: boolean } = {};
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const word = reader.keyword();
+    if (word === 'VANISHED') modifiers.vanished = true;
+    else if (word === 'CHANGEDSINCE') {
+      reader.space();
+      modifiers.changedSince = reader.modSeq();
+    } else reader.fail('an unknown modifier of FETCH');
+  }
+  return modifiers;
+}
+
+const FAST: readonly FetchItem[] = [{ type: 'flags' }, { type: 'internalDate' }, { type: 'size' }];
+const ALL: readonly FetchItem[] = [...FAST, { type: 'envelope' }];
+
+function readMacro(reader: Reader): readonly FetchItem[] | undefined {
+  if (reader.acceptWord('FAST')) return FAST;
+  if (reader.acceptWord('ALL')) return ALL;
+  if (reader.acceptWord('FULL')) return [...ALL, { type: 'body' }];
+  return undefined;
+}
+
+function readFetchItem(reader: Reader): FetchItem {
+  const start = reader.offset;
+  const name = readItemName(reader);
+  if (reader.peek() === LBRACKET && (name === 'BODY' || name === 'BODY.PEEK'))
+    return readSectionItem(reader, name === 'BODY.PEEK');
+  switch (name) {
+    case 'UID':
+      return { type: 'uid' };
+    case 'FLAGS':
+      return { type: 'flags' };
+    case 'INTERNALDATE':
+      return { type: 'internalDate' };
+    case 'RFC822.SIZE':
+      return { type: 'size' };
+    case 'ENVELOPE':
+      return { type: 'envelope' };
+    case 'BODYSTRUCTURE':
+      return { type: 'bodyStructure' };
+    case 'BODY':
+      return { type: 'body' };
+    case 'MODSEQ':
+      return { type: 'modSeq' };
+    case 'EMAILID':
+      return { type: 'emailId' };
+    case 'THREADID':
+      return { type: 'threadId' };
+    case 'SAVEDATE':
+      return { type: 'saveDate' };
+    case 'PREVIEW':
+      return { type: 'preview' };
+    case 'RFC822':
+      return { type: 'rfc822', text: 'whole' };
+    case 'RFC822.HEADER':
+      return { type: 'rfc822', text: 'header' };
+    case 'RFC822.TEXT':
+      return { type: 'rfc822', text: 'text' };
+    default:
+      reader.offset = start;
+      return reader.fail('an unknown item to fetch');
+  }
+}
+
+function readItemName(reader: Reader): string {
+  return reader.token(NAME, 'an item to fetch').toUpperCase();
+}
+
+function readSectionItem(reader: Reader, peek: boolean): FetchItem {
+  const section = readSection(reader);
+  if (section.text === 'MIME' && section.part.length === 0) reader.fail('MIME needs a part number');
+  if (!reader.accept(LESS)) return { type: 'section', section, peek };
+  const offset = reader.number();
+  reader.expect(DOT);
+  const length = reader.number();
+  if (length === 0) reader.fail('a partial fetch of nothing');
+  reader.expect(GREATER);
+  return { type: 'section', section, peek, partial: { offset, length } };
+}

@@ -1,0 +1,373 @@
+/**
+ * One whole response of a server.
+ * @see RFC 9051 section 7
+ * @module
+ */
+import type { Flag, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
+import { canonicalAttribute } from './attributes.ts';
+import { FetchBuilder } from './fetch-builder.ts';
+import {
+  ASTERISK,
+  BACKSLASH,
+  CLASSES,
+  DIGIT,
+  DQUOTE,
+  LBRACE,
+  LBRACKET,
+  LPAREN,
+  PLUS,
+  RPAREN,
+  SP,
+  TAG,
+} from './octets.ts';
+import { readCapabilities } from './read-capabilities.ts';
+import { readFlag, readFlags } from './read-flags.ts';
+import { readMailbox } from './read-mailbox.ts';
+import { readResponseCode } from './read-response-code.ts';
+import { readIdSet } from './read-set.ts';
+import type { Reader } from './reader.ts';
+import type { NamespaceEntry, RawItem, Response, ResponseCode, StatusItems, StatusWord } from './response.ts';
+import { anyText, asciiText } from './text.ts';
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** Reads a frame that holds a whole response. */
+export function readResponse(reader: Reader): Response {
+  const octet = reader.peek();
+  if (octet === ASTERISK) return readUntagged(reader);
+  if (octet === PLUS) return readContinuation(reader);
+  const tag = reader.token(TAG, 'a tag, "*" or "+"');
+  reader.space();
+  const status = statusWord(reader.keyword());
+  if (status === undefined || status === 'BYE' || status === 'PREAUTH') return reader.fail('expected OK, NO or BAD');
+  return readStatus(reader, tag, status);
+}
+
+/** Reads `* n FETCH `, leaving the reader at the list behind it; undefined when the response is another. */
+export function readFetchStart(reader: Reader): SequenceNumber | undefined {
+  if (!reader.accept(ASTERISK) || !reader.accept(SP)) return undefined;
+  const digit = reader.peek();
+  if (digit < 0x31 || digit > 0x39) return undefined;
+  const number = reader.nonZero();
+  if (!reader.accept(SP)) return undefined;
+  return reader.acceptWord('FETCH') && reader.accept(SP) ? (number as SequenceNumber) : undefined;
+}
+
+export function statusWord(word: string): StatusWord | undefined {
+  switch (word) {
+    case 'OK':
+    case 'NO':
+    case 'BAD':
+    case 'BYE':
+    case 'PREAUTH':
+      return word;
+    default:
+      return undefined;
+  }
+}
+
+function readContinuation(reader: Reader): Response {
+  reader.offset++;
+  if (reader.isAtEnd) {
+    reader.quirk('QUIRK_EMPTY_CONTINUATION', 'a continuation request without a space');
+    return { type: 'continuation', text: '' };
+  }
+  reader.expect(SP);
+  if (reader.peek() !== LBRACKET) return { type: 'continuation', text: restText(reader) };
+  const { code, text } = readText(reader);
+  return code === undefined ? { type: 'continuation', text } : { type: 'continuation', code, text };
+}
+
+function readStatus(reader: Reader, tag: string | undefined, status: StatusWord): Response {
+  if (reader.isAtEnd) {
+    reader.quirk('QUIRK_MISSING_TEXT', 'a status without a text');
+    return { type: 'status', tag, status, text: '' };
+  }
+  reader.expect(SP);
+  const { code, text } = readText(reader);
+  return code === undefined ? { type: 'status', tag, status, text } : { type: 'status', tag, status, code, text };
+}
+
+/** `resp-text`: a code in brackets, and words. */
+function readText(reader: Reader): { readonly code: ResponseCode | undefined; readonly text: string } {
+  if (reader.peek() !== LBRACKET) return { code: undefined, text: restText(reader) };
+  const next = reader.bytes[reader.offset + 1]!;
+  const isCode = reader.offset + 1 < reader.end && (next | 0x20) >= 0x61 && (next | 0x20) <= 0x7a;
+  if (!isCode) return { code: undefined, text: restText(reader) };
+  const code = readResponseCode(reader);
+  if (reader.isAtEnd) {
+    reader.quirk('QUIRK_MISSING_TEXT', 'a response code without a text');
+    return { code, text: '' };
+  }
+  if (!reader.accept(SP)) reader.quirk('QUIRK_MISSING_SPACE', 'no space behind a response code');
+  return { code, text: restText(reader) };
+}
+
+function restText(reader: Reader): string {
+  const start = reader.offset;
+  reader.offset = reader.end;
+  for (let index = start; index < reader.end; index++) {
+    if (reader.bytes[index] === 0) {
+      reader.offset = index;
+      reader.fail('a text holds NUL');
+    }
+  }
+  return anyText(reader.bytes, start, reader.end);
+}
+
+function readUntagged(reader: Reader): Response {
+  reader.offset++;
+  reader.space();
+  const octet = reader.peek();
+  if (octet >= 0 && (CLASSES[octet]! & DIGIT) !== 0) return readNumbered(reader);
+  if (octet === LBRACKET) {
+    reader.quirk('QUIRK_MISSING_STATUS', 'a response code without OK before it');
+    const { code, text } = readText(reader);
+    return code === undefined
+      ? { type: 'status', tag: undefined, status: 'OK', text }
+      : { type: 'status', tag: undefined, status: 'OK', code, text };
+  }
+  const name = reader.keyword();
+  const status = statusWord(name);
+  if (status !== undefined) return readStatus(reader, undefined, status);
+  switch (name) {
+    case 'CAPABILITY':
+      return ended(reader, { type: 'capability', capabilities: readCapabilities(reader) });
+    case 'ENABLED':
+      return ended(reader, { type: 'enabled', capabilities: readCapabilities(reader) });
+    case 'LIST':
+    case 'XLIST':
+      return readList(reader, 'list');
+    case 'LSUB':
+      return readList(reader, 'lsub');
+    case 'STATUS':
+      return readMailboxStatus(reader);
+    case 'FLAGS':
+      reader.space();
+      return ended(reader, { type: 'flags', flags: readFlags(reader) });
+    case 'SEARCH':
+      return readSearch(reader);
+    case 'VANISHED':
+      return readVanished(reader);
+    case 'NAMESPACE':
+      return readNamespace(reader);
+    case 'ID':
+      return readId(reader);
+    default:
+      return readUnknown(reader, name, undefined);
+  }
+}
+
+function ended<Value>(reader: Reader, value: Value): Value {
+  reader.finish();
+  return value;
+}
+
+function readNumbered(reader: Reader): Response {
+  const number = reader.number32();
+  reader.space();
+  const start = reader.offset;
+  const name = reader.keyword();
+  switch (name) {
+    case 'FETCH': {
+      if (number === 0) break;
+      reader.space();
+      const builder = new FetchBuilder(number as SequenceNumber);
+      builder.read(reader);
+      return builder.finish(reader);
+    }
+    case 'EXISTS':
+      return ended(reader, { type: 'exists', count: number });
+    case 'RECENT':
+      return ended(reader, { type: 'recent', count: number });
+    case 'EXPUNGE':
+      if (number === 0) break;
+      return ended(reader, { type: 'expunge', sequenceNumber: number as SequenceNumber });
+    default:
+      return readUnknown(reader, name, number);
+  }
+  reader.offset = start;
+  reader.quirk('QUIRK_ZERO_NUMBER', 'a message number is zero');
+  reader.keyword();
+  return readUnknown(reader, name, number);
+}
+
+function readUnknown(reader: Reader, name: string, number: number | undefined): Response {
+  reader.accept(SP);
+  const start = reader.offset;
+  reader.offset = reader.end;
+  const raw = reader.since(start);
+  return number === undefined ? { type: 'unknown', name, raw } : { type: 'unknown', name, number, raw };
+}
+
+function readList(reader: Reader, type: 'list' | 'lsub'): Response {
+  reader.space();
+  const attributes: string[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const attribute = readFlag(reader);
+    if (attribute !== undefined) attributes.push(canonicalAttribute(attribute));
+  }
+  reader.space();
+  const delimiter = readDelimiter(reader);
+  reader.space();
+  const mailbox = readMailbox(reader);
+  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN))
+    return ended(reader, { type, attributes, delimiter, mailbox });
+  reader.space();
+  const extended: RawItem[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.astring().toUpperCase();
+    reader.space();
+    const start = reader.offset;
+    reader.skipValue();
+    extended.push({ name, raw: reader.since(start) });
+  }
+  return ended(reader, { type, attributes, delimiter, mailbox, extended });
+}
+
+function readDelimiter(reader: Reader): string | null {
+  const delimiter = reader.nstring();
+  if (delimiter === null || delimiter.length === 1) return delimiter;
+  reader.quirk('QUIRK_DELIMITER', 'a delimiter is not one character');
+  return delimiter === '' ? null : delimiter.charAt(0);
+}
+
+function readMailboxStatus(reader: Reader): Response {
+  reader.space();
+  const mailbox = readMailbox(reader);
+  reader.space();
+  const items: Mutable<StatusItems> = {};
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.keyword();
+    reader.space();
+    readStatusItem(reader, name, items);
+  }
+  return ended(reader, { type: 'mailboxStatus', mailbox, items });
+}
+
+function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems>): void {
+  switch (name) {
+    case 'MESSAGES':
+      items.messages = reader.size();
+      return;
+    case 'RECENT':
+      items.recent = reader.size();
+      return;
+    case 'UIDNEXT':
+    case 'UIDVALIDITY': {
+      const value = reader.size();
+      if (value === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
+      else if (value > 0x1_0000_0000) reader.fail('a number is too large');
+      else if (name === 'UIDNEXT') items.uidNext = value;
+      else items.uidValidity = value as UidValidity;
+      return;
+    }
+    case 'UNSEEN':
+      items.unseen = reader.size();
+      return;
+    case 'DELETED':
+      items.deleted = reader.size();
+      return;
+    case 'SIZE':
+      items.size = reader.size();
+      return;
+    case 'HIGHESTMODSEQ':
+      items.highestModSeq = reader.modSeq();
+      return;
+    case 'MAILBOXID': {
+      const isList = reader.accept(LPAREN);
+      items.mailboxId = reader.astring();
+      if (isList) reader.expect(RPAREN);
+      return;
+    }
+    case 'APPENDLIMIT':
+      items.appendLimit = reader.nil() ? null : reader.size();
+      return;
+    default:
+      reader.skipValue();
+  }
+}
+
+function readSearch(reader: Reader): Response {
+  const numbers: number[] = [];
+  let modSeq: ModSeq | undefined;
+  while (reader.peek() === SP) {
+    const start = reader.offset;
+    while (reader.peek() === SP) reader.offset++;
+    if (reader.isAtEnd) {
+      reader.offset = start;
+      break;
+    }
+    if (reader.offset > start + 1) reader.quirk('QUIRK_EXTRA_SPACE', 'a space too many');
+    if (reader.peek() === LPAREN) {
+      reader.openList();
+      if (!reader.acceptWord('MODSEQ')) reader.fail('expected MODSEQ');
+      reader.space();
+      modSeq = reader.modSeq();
+      reader.closeList();
+    } else numbers.push(reader.nonZero());
+  }
+  return ended(reader, modSeq === undefined ? { type: 'search', numbers } : { type: 'search', numbers, modSeq });
+}
+
+function readVanished(reader: Reader): Response {
+  reader.space();
+  const isEarlier = reader.peek() === LPAREN;
+  if (isEarlier) {
+    reader.openList();
+    if (!reader.acceptWord('EARLIER')) reader.fail('expected EARLIER');
+    reader.closeList();
+    reader.space();
+  }
+  return ended(reader, { type: 'vanished', isEarlier, uids: readIdSet<Uid>(reader) });
+}
+
+function readNamespace(reader: Reader): Response {
+  reader.space();
+  const personal = readNamespaces(reader);
+  reader.space();
+  const otherUsers = readNamespaces(reader);
+  reader.space();
+  const shared = readNamespaces(reader);
+  return ended(reader, { type: 'namespace', personal, otherUsers, shared });
+}
+
+function readNamespaces(reader: Reader): readonly NamespaceEntry[] {
+  const entries: NamespaceEntry[] = [];
+  if (reader.peek() !== LPAREN) {
+    if (!reader.nil()) reader.fail('expected a list of namespaces');
+    return entries;
+  }
+  reader.openList();
+  while (reader.peek() !== RPAREN) {
+    if (reader.peek() === SP) {
+      reader.quirk('QUIRK_EXTRA_SPACE', 'a space between two namespaces');
+      reader.offset++;
+      continue;
+    }
+    reader.openList();
+    const prefix = readMailbox(reader);
+    reader.space();
+    const delimiter = readDelimiter(reader);
+    while (reader.hasNext(false)) reader.skipValue();
+    entries.push({ prefix, delimiter });
+  }
+  reader.closeList();
+  return entries;
+}
+
+function readId(reader: Reader): Response {
+  reader.space();
+  if (reader.nil()) return ended(reader, { type: 'id', parameters: null });
+  const parameters = new Map<string, string | null>();
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.nstring() ?? '';
+    reader.space();
+    parameters.set(name, reader.nstring());
+  }
+  return ended(reader, { type: 'id', parameters });
+}

@@ -1,0 +1,37 @@
+import { type IdSet, MailError, type SequenceNumber, type Uid } from '@posthorn/core';
+import { parseIdSet, parseSequenceSet, type SequenceSet } from '@posthorn/message-set';
+import { COLON, COMMA, RBRACKET, RPAREN, SP } from './octets.ts';
+import type { Reader } from './reader.ts';
+
+/** A set as it is spelled, `*` and order kept. */
+export function readSequenceSet<Id extends Uid | SequenceNumber>(reader: Reader): SequenceSet<Id> {
+  return readWith(reader, (octets) => parseSequenceSet<Id>(octets));
+}
+
+/** A set without `*`. */
+export function readIdSet<Id extends Uid | SequenceNumber>(reader: Reader): IdSet<Id> {
+  return readWith(reader, (octets) => parseIdSet<Id>(octets));
+}
+
+function readWith<Value>(reader: Reader, parse: (octets: Uint8Array) => Value): Value {
+  const start = reader.offset;
+  let end = start;
+  while (end < reader.end && isSetOctet(reader.bytes[end]!)) end++;
+  try {
+    const set = parse(reader.bytes.subarray(start, end));
+    reader.offset = end;
+    return set;
+  } catch (error) {
+    if (!MailError.is(error)) throw error;
+    return reader.fail('not a set of message numbers');
+  }
+}
+
+function isSetOctet(octet: number): boolean {
+  return (
+    octet !== SP &&
+    octet !== RPAREN &&
+    octet !== RBRACKET &&
+    ((octet >= 0x30 && octet <= COLON) || octet === COMMA || octet === 0x2a)
+  );
+}

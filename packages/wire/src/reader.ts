@@ -1,0 +1,544 @@
+/**
+ * Reads the tokens of one frame, octet by octet. A fault is thrown as {@link Fault} and never leaves this package;
+ * what lenient mode accepts although it breaks a rule is noted as a diagnostic.
+ * @see RFC 9051 section 4
+ * @module
+ */
+import { MAX_ID, type ModSeq } from '@posthorn/core';
+import type { Diagnostic } from './diagnostic.ts';
+import {
+  ASTRING,
+  ATOM,
+  BACKSLASH,
+  CLASSES,
+  CR,
+  DIGIT,
+  DQUOTE,
+  LBRACE,
+  LF,
+  LPAREN,
+  MINUS,
+  NUL,
+  PLUS,
+  QUOTED,
+  RBRACE,
+  RPAREN,
+  SP,
+  TILDE,
+} from './octets.ts';
+import { anyText, asciiText, isAscii } from './text.ts';
+
+/** A frame, or an item of one, that does not fit the grammar. */
+export class Fault {
+  readonly offset: number;
+  readonly message: string;
+
+  constructor(offset: number, message: string) {
+    this.offset = offset;
+    this.message = message;
+  }
+}
+
+const MAX_DIAGNOSTICS = 32;
+const MAX_MOD_SEQ = 0x7fff_ffff_ffff_ffffn;
+
+export class Reader {
+  bytes: Uint8Array = new Uint8Array(0);
+  offset = 0;
+  /** Behind the last octet to read. */
+  end = 0;
+  diagnostics: Diagnostic[] | undefined = undefined;
+  readonly isStrict: boolean;
+  maxDepth: number;
+  depth = 0;
+  #origin = 0;
+
+  constructor(isStrict: boolean, maxDepth: number) {
+    this.isStrict = isStrict;
+    this.maxDepth = maxDepth;
+  }
+
+  /** Turns to another frame, or to what comes next of the same one. */
+  open(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.offset = start;
+    this.end = end;
+    this.#origin = start;
+    this.depth = 0;
+    this.diagnostics = undefined;
+  }
+
+  get isAtEnd(): boolean {
+    return this.offset >= this.end;
+  }
+
+  /** The next octet, or -1 at the end. */
+  peek(): number {
+    return this.offset < this.end ? this.bytes[this.offset]! : -1;
+  }
+
+  /** Whether the octet behind the next one is `octet`. */
+  isFollowedBy(octet: number): boolean {
+    return this.offset + 1 < this.end && this.bytes[this.offset + 1] === octet;
+  }
+
+  /** Octets from `start` to the current offset, as a fresh array. */
+  since(start: number): Uint8Array {
+    return this.bytes.slice(start, this.offset);
+  }
+
+  /** @throws Fault always. */
+  fail(message: string): never {
+    throw new Fault(this.offset, message);
+  }
+
+  /** Notes a broken rule, or fails because of it in strict mode. */
+  quirk(id: string, message: string): void {
+    if (this.isStrict) this.fail(message);
+    this.note(id, this.offset, message);
+  }
+
+  /** Notes a broken rule. */
+  note(id: string, offset: number, message: string): void {
+    this.diagnostics ??= [];
+    if (this.diagnostics.length < MAX_DIAGNOSTICS)
+      this.diagnostics.push({ id, offset: offset - this.#origin, message });
+  }
+
+  /** Notes what a fault was, for a value that is kept all the same. */
+  noteFault(id: string, fault: Fault, what: string): void {
+    this.note(id, fault.offset, `${what}: ${fault.message}`);
+  }
+
+  expect(octet: number): void {
+    if (this.offset >= this.end || this.bytes[this.offset] !== octet)
+      this.fail(`expected "${String.fromCharCode(octet)}"`);
+    this.offset++;
+  }
+
+  accept(octet: number): boolean {
+    if (this.offset >= this.end || this.bytes[this.offset] !== octet) return false;
+    this.offset++;
+    return true;
+  }
+
+  /** One space. Lenient: several. */
+  space(): void {
+    if (this.offset >= this.end || this.bytes[this.offset] !== SP) this.fail('expected a space');
+    this.offset++;
+    if (this.offset < this.end && this.bytes[this.offset] === SP) this.#extraSpaces();
+  }
+
+  /** Steps over spaces that do not belong here. */
+  skipSpaces(): void {
+    if (this.offset < this.end && this.bytes[this.offset] === SP) this.#extraSpaces();
+  }
+
+  #extraSpaces(): void {
+    this.quirk('QUIRK_EXTRA_SPACE', 'a space too many');
+    while (this.offset < this.end && this.bytes[this.offset] === SP) this.offset++;
+  }
+
+  /** Steps over spaces between two elements that none belongs between. */
+  skipSpacesBetween(): void {
+    this.#extraSpaces();
+  }
+
+  /** Leaves a list. Lenient: spaces before its end. */
+  closeList(): void {
+    this.skipSpaces();
+    this.expect(RPAREN);
+    this.depth--;
+  }
+
+  /** The end of the frame. Lenient: spaces before it. */
+  finish(): void {
+    if (this.offset < this.end && this.bytes[this.offset] === SP) {
+      this.quirk('QUIRK_TRAILING_SPACE', 'a space before the end of the line');
+      while (this.offset < this.end && this.bytes[this.offset] === SP) this.offset++;
+    }
+    if (this.offset < this.end) this.fail('something follows the end of the response');
+  }
+
+  /** Enters a list. @throws Fault when lists nest too deeply. */
+  openList(): void {
+    if (this.depth >= this.maxDepth) this.fail('lists nest too deeply');
+    this.expect(LPAREN);
+    this.depth++;
+    this.skipSpaces();
+  }
+
+  /** Whether the list goes on with another element; steps over the space before it, or over the end of the list. */
+  hasNext(isFirst: boolean): boolean {
+    const octet = this.offset < this.end ? this.bytes[this.offset] : -1;
+    if (octet === RPAREN) {
+      this.offset++;
+      this.depth--;
+      return false;
+    }
+    if (octet === -1) this.fail('a list is not closed');
+    if (isFirst) return true;
+    if (octet !== SP) {
+      if (octet !== LPAREN) this.fail('expected a space or ")"');
+      this.quirk('QUIRK_MISSING_SPACE', 'two elements of a list without a space between them');
+      return true;
+    }
+    this.offset++;
+    const next = this.offset < this.end ? this.bytes[this.offset] : -1;
+    if (next !== SP && next !== RPAREN) return true;
+    this.#extraSpaces();
+    if (this.peek() !== RPAREN) return true;
+    this.offset++;
+    this.depth--;
+    return false;
+  }
+
+  /** Digits, up to the largest safe integer. */
+  number(): number {
+    const { bytes, end } = this;
+    let { offset } = this;
+    const start = offset;
+    let value = 0;
+    while (offset < end) {
+      const digit = bytes[offset]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      offset++;
+    }
+    if (offset === start) this.fail('expected a number');
+    if (value > Number.MAX_SAFE_INTEGER) this.fail('a number is too large');
+    this.offset = offset;
+    return value;
+  }
+
+  /** A number of 32 bits. */
+  number32(): number {
+    const start = this.offset;
+    const value = this.number();
+    if (value > MAX_ID) {
+      this.offset = start;
+      this.fail('a number is too large');
+    }
+    return value;
+  }
+
+  /** A number of 32 bits that is not zero. */
+  nonZero(): number {
+    const start = this.offset;
+    const value = this.number();
+    if (value === 0 || value > MAX_ID) {
+      this.offset = start;
+      this.fail(value === 0 ? 'a number is zero' : 'a number is too large');
+    }
+    return value;
+  }
+
+  /** A size or count. Lenient: negative numbers, floats, quoted numbers and NIL, which servers send for "unknown". */
+  size(): number {
+    const octet = this.peek();
+    if (octet >= 0x30 && octet <= 0x39) {
+      const value = this.number();
+      const next = this.peek();
+      if (next === 0x2e || next === 0x65 || next === 0x45) return this.#float(value);
+      return value;
+    }
+    if (octet === MINUS) {
+      this.quirk('QUIRK_NEGATIVE_NUMBER', 'a number is negative');
+      this.offset++;
+      this.number();
+      return 0;
+    }
+    if (octet === DQUOTE) {
+      this.quirk('QUIRK_QUOTED_NUMBER', 'a number is quoted');
+      this.offset++;
+      const value = this.size();
+      this.expect(DQUOTE);
+      return value;
+    }
+    if (this.nil()) {
+      this.quirk('QUIRK_NIL_NUMBER', 'NIL where a number belongs');
+      return 0;
+    }
+    return this.fail('expected a number');
+  }
+
+  #float(integer: number): number {
+    this.quirk('QUIRK_FLOAT_NUMBER', 'a number is written as a float');
+    let digits = `${integer}`;
+    let exponent = 0;
+    if (this.accept(0x2e)) {
+      const start = this.offset;
+      this.number();
+      digits += asciiText(this.bytes, start, this.offset);
+      exponent = start - this.offset;
+    }
+    if (this.peek() === 0x65 || this.peek() === 0x45) {
+      this.offset++;
+      const isNegative = this.accept(MINUS);
+      if (!isNegative) this.accept(PLUS);
+      const power = this.number();
+      exponent += isNegative ? -power : power;
+    }
+    const value = Math.floor(Number(`${digits}e${exponent}`));
+    if (!Number.isSafeInteger(value)) this.fail('a number is too large');
+    return value;
+  }
+
+  /** A mod-sequence: 63 bits. */
+  modSeq(): ModSeq {
+    const start = this.offset;
+    while (this.offset < this.end && (CLASSES[this.bytes[this.offset]!]! & DIGIT) !== 0) this.offset++;
+    const length = this.offset - start;
+    if (length === 0) this.fail('expected a number');
+    if (length > 19) this.fail('a number is too large');
+    const text = asciiText(this.bytes, start, this.offset);
+    const value = length < 16 ? BigInt(Number(text)) : BigInt(text);
+    if (value > MAX_MOD_SEQ) this.fail('a number is too large');
+    return value as ModSeq;
+  }
+
+  /** Steps over `word`, given in upper case, when it stands here in any case and nothing of an atom follows. */
+  acceptWord(word: string): boolean {
+    const end = this.offset + word.length;
+    if (end > this.end) return false;
+    for (let index = 0; index < word.length; index++) {
+      const octet = this.bytes[this.offset + index]!;
+      if ((octet >= 0x61 && octet <= 0x7a ? octet - 0x20 : octet) !== word.charCodeAt(index)) return false;
+    }
+    if (end < this.end && (CLASSES[this.bytes[end]!]! & ATOM) !== 0) return false;
+    this.offset = end;
+    return true;
+  }
+
+  /** Octets of one class, at least one, as text. */
+  token(octetClass: number, what: string): string {
+    const { bytes, end } = this;
+    const start = this.offset;
+    let offset = start;
+    while (offset < end && (CLASSES[bytes[offset]!]! & octetClass) !== 0) offset++;
+    if (offset === start) this.fail(`expected ${what}`);
+    this.offset = offset;
+    return asciiText(bytes, start, offset);
+  }
+
+  atom(): string {
+    return this.token(ATOM, 'an atom');
+  }
+
+  /** An atom in upper case. */
+  keyword(): string {
+    return this.token(ATOM, 'a word').toUpperCase();
+  }
+
+  /** Steps over `NIL`, when it stands here as a word of its own. */
+  nil(): boolean {
+    const { bytes, offset } = this;
+    if (offset + 3 > this.end) return false;
+    if (
+      (bytes[offset]! | 0x20) !== 0x6e ||
+      (bytes[offset + 1]! | 0x20) !== 0x69 ||
+      (bytes[offset + 2]! | 0x20) !== 0x6c
+    )
+      return false;
+    if (offset + 3 < this.end && (CLASSES[bytes[offset + 3]!]! & ASTRING) !== 0) return false;
+    this.offset = offset + 3;
+    return true;
+  }
+
+  /** A string or NIL. */
+  nstring(): string | null {
+    const octet = this.offset < this.end ? this.bytes[this.offset]! : -1;
+    if (octet === DQUOTE) return this.quoted();
+    if (octet !== LBRACE && octet !== TILDE && this.nil()) return null;
+    return this.string();
+  }
+
+  /** A quoted string or a literal. Lenient: an atom. */
+  string(): string {
+    const octet = this.peek();
+    if (octet === DQUOTE) return this.quoted();
+    if (octet === LBRACE || octet === TILDE) return this.literalText();
+    if (octet >= 0 && (CLASSES[octet]! & ASTRING) !== 0) {
+      this.quirk('QUIRK_ATOM_FOR_STRING', 'an atom where a string belongs');
+      return this.token(ASTRING, 'a string');
+    }
+    return this.fail('expected a string');
+  }
+
+  /** An atom, a quoted string or a literal. Lenient: 8-bit octets in the atom. */
+  astring(): string {
+    const octet = this.peek();
+    if (octet === DQUOTE) return this.quoted();
+    if (octet === LBRACE || octet === TILDE) return this.literalText();
+    return this.word(ASTRING);
+  }
+
+  /** Octets of one class. Lenient: 8-bit octets among them. */
+  word(octetClass: number): string {
+    const { bytes, end } = this;
+    const start = this.offset;
+    let offset = start;
+    while (offset < end && (CLASSES[bytes[offset]!]! & octetClass) !== 0) offset++;
+    if (offset < end && bytes[offset]! >= 0x80) {
+      this.quirk('QUIRK_8BIT_ATOM', 'an atom holds 8-bit octets');
+      while (offset < end && (bytes[offset]! >= 0x80 || (CLASSES[bytes[offset]!]! & octetClass) !== 0)) offset++;
+      this.offset = offset;
+      return anyText(bytes, start, offset);
+    }
+    if (offset === start) this.fail('expected a word or a string');
+    this.offset = offset;
+    return asciiText(bytes, start, offset);
+  }
+
+  /** A quoted string. */
+  quoted(): string {
+    const { bytes, end } = this;
+    const start = this.offset + 1;
+    let offset = start;
+    while (offset < end && (CLASSES[bytes[offset]!]! & QUOTED) !== 0) offset++;
+    if (offset < end && bytes[offset] === DQUOTE) {
+      this.offset = offset + 1;
+      return asciiText(bytes, start, offset);
+    }
+    return this.#quotedSlowly(start, offset);
+  }
+
+  /** The octets of a quoted string, escapes removed, as a fresh array. Lenient: those of an atom. */
+  quotedBytes(): Uint8Array {
+    const start = this.offset;
+    if (this.peek() !== DQUOTE) {
+      this.string();
+      return this.bytes.slice(start, this.offset);
+    }
+    this.#skipQuoted();
+    const raw = this.bytes.slice(start + 1, this.offset - 1);
+    return raw.includes(BACKSLASH) ? withoutEscapes(raw) : raw;
+  }
+
+  /** A quoted string with escapes or octets that are not plain ASCII. */
+  #quotedSlowly(start: number, plainEnd: number): string {
+    const { bytes, end } = this;
+    let offset = plainEnd;
+    let hasEscapes = false;
+    for (; offset < end; offset++) {
+      const octet = bytes[offset]!;
+      if (octet === DQUOTE) break;
+      if (octet === BACKSLASH) {
+        const next = offset + 1 < end ? bytes[offset + 1]! : -1;
+        this.offset = offset;
+        if (next === DQUOTE || next === BACKSLASH) {
+          hasEscapes = true;
+          offset++;
+        } else this.quirk('QUIRK_LONE_BACKSLASH', 'a backslash that escapes nothing');
+      } else if (octet === CR || octet === LF || octet === NUL) {
+        this.offset = offset;
+        if (octet !== CR) this.fail('a quoted string holds NUL or a line end');
+        this.quirk('QUIRK_LONE_CR', 'a quoted string holds a CR');
+      }
+    }
+    if (offset >= end) this.fail('a quoted string is not closed');
+    this.offset = offset + 1;
+    const ascii = isAscii(bytes, start, offset);
+    return hasEscapes ? this.#unescaped(start, offset, ascii) : this.#textOf(bytes, start, offset, ascii);
+  }
+
+  #unescaped(start: number, end: number, ascii: boolean): string {
+    const plain = withoutEscapes(this.bytes.subarray(start, end));
+    return this.#textOf(plain, 0, plain.length, ascii);
+  }
+
+  #textOf(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
+    return ascii ? asciiText(bytes, start, end) : anyText(bytes, start, end);
+  }
+
+  /** A literal as text. */
+  literalText(): string {
+    const start = this.literal();
+    const end = this.offset;
+    const { bytes } = this;
+    const nul = end - start > 0 ? bytes.indexOf(NUL, start) : -1;
+    if (nul >= 0 && nul < end) this.quirk('QUIRK_NUL', 'a string holds NUL');
+    return this.#textOf(bytes, start, end, isAscii(bytes, start, end));
+  }
+
+  /** Steps over a literal and answers where its octets begin; they end at `offset`. */
+  literal(): number {
+    this.accept(TILDE);
+    this.expect(LBRACE);
+    const size = this.number();
+    this.accept(PLUS);
+    this.expect(RBRACE);
+    if (this.offset < this.end && this.bytes[this.offset] === CR) this.offset++;
+    if (this.offset >= this.end || this.bytes[this.offset] !== LF)
+      this.fail('a literal is not announced at the end of a line');
+    const start = this.offset + 1;
+    if (start + size > this.end) this.fail('a literal is cut short');
+    this.offset = start + size;
+    return start;
+  }
+
+  /** Steps over one value of any kind, however it nests. */
+  skipValue(): void {
+    let depth = 0;
+    for (;;) {
+      const octet = this.peek();
+      if (octet === LPAREN) {
+        depth++;
+        this.offset++;
+      } else if (octet === RPAREN) {
+        if (depth === 0) return;
+        depth--;
+        this.offset++;
+        if (depth === 0) return;
+      } else if (octet === SP) {
+        if (depth === 0) return;
+        this.offset++;
+      } else if (octet === DQUOTE) {
+        this.#skipQuoted();
+        if (depth === 0) return;
+      } else if ((octet === LBRACE || octet === TILDE) && this.#isLiteralHere()) {
+        this.literal();
+        if (depth === 0) return;
+      } else if (octet === -1) {
+        if (depth > 0) this.fail('a list is not closed');
+        return;
+      } else {
+        this.offset++;
+        while (this.offset < this.end) {
+          const next = this.bytes[this.offset]!;
+          if (next === SP || next === LPAREN || next === RPAREN || next === DQUOTE) break;
+          this.offset++;
+        }
+        if (depth === 0 && this.peek() !== LPAREN && this.peek() !== DQUOTE) return;
+      }
+    }
+  }
+
+  #isLiteralHere(): boolean {
+    const brace = this.bytes[this.offset] === TILDE ? this.offset + 1 : this.offset;
+    return this.bytes[brace] === LBRACE && (CLASSES[this.bytes[brace + 1]!]! & DIGIT) !== 0;
+  }
+
+  #skipQuoted(): void {
+    this.offset++;
+    while (this.offset < this.end) {
+      const octet = this.bytes[this.offset]!;
+      this.offset++;
+      if (octet === DQUOTE) return;
+      if (octet === BACKSLASH && (this.peek() === DQUOTE || this.peek() === BACKSLASH)) this.offset++;
+      if (octet === CR || octet === LF) this.fail('a quoted string holds a line end');
+    }
+    this.fail('a quoted string is not closed');
+  }
+}
+
+/** Octets with each `\\"` and `\\\\` made one; a backslash before anything else stays. */
+function withoutEscapes(bytes: Uint8Array): Uint8Array {
+  const plain = new Uint8Array(bytes.length);
+  let written = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    if (bytes[index] === BACKSLASH && (bytes[index + 1] === BACKSLASH || bytes[index + 1] === DQUOTE)) index++;
+    plain[written++] = bytes[index]!;
+  }
+  return plain.subarray(0, written);
+}

@@ -1,0 +1,260 @@
+/**
+ * Octets of a server into values.
+ * @module
+ */
+import { LimitExceededError } from '@posthorn/core';
+import { FetchBuilder } from './fetch-builder.ts';
+import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
+import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from './octets.ts';
+import { readFetchStart, readResponse, statusWord } from './read-response.ts';
+import { Fault, Reader } from './reader.ts';
+import type { InvalidResponse, LiteralStart, ResponseEvent } from './response.ts';
+import { asciiText } from './text.ts';
+import { WireSyntaxError } from './wire-syntax-error.ts';
+
+export interface DecoderLimits {
+  /** Octets of one response without its literals. @defaultValue 1 MiB */
+  readonly maxLineBytes?: number | undefined;
+  /** Octets of a literal that is not a message section. @defaultValue 64 KiB */
+  readonly maxLiteralBytes?: number | undefined;
+  /** Octets up to which a message section becomes part of its response; a larger one flows as events. @defaultValue 64 KiB */
+  readonly maxInlineLiteralBytes?: number | undefined;
+  /** Octets of one response with the literals that are part of it. @defaultValue 16 MiB */
+  readonly maxResponseBytes?: number | undefined;
+  /** How deeply lists may nest. @defaultValue 64 */
+  readonly maxDepth?: number | undefined;
+}
+
+export interface DecoderOptions extends DecoderLimits {
+  /**
+   * `lenient` accepts what servers are known to send although it breaks a rule, and says so in `diagnostics`;
+   * `strict` answers such a response with an `invalid` event.
+   * @defaultValue 'lenient'
+   */
+  readonly mode?: 'lenient' | 'strict' | undefined;
+}
+
+const KIB = 1024;
+const MAX_RAW_BYTES: number = 8 * KIB;
+
+/**
+ * Decodes what a server sends. Push chunks of any size, then call `next` until it answers undefined.
+ *
+ * A response that does not parse becomes an `invalid` event and the stream stays in step. Only broken framing or
+ * an exceeded limit throws; the decoder is finished then, and throws the same error again.
+ */
+export class ResponseDecoder {
+  readonly #framer: Framer;
+  readonly #reader: Reader;
+  readonly #limits: FramerLimits;
+  #maxLiteralBytes: number;
+  #maxInlineLiteralBytes: number;
+  /** Set while a response is being read piece by piece around streamed literals. */
+  #builder: FetchBuilder | undefined;
+  /** The fault of a response whose rest is only skipped. */
+  #broken: InvalidResponse | undefined;
+  #isStreaming = false;
+  #isSkipping = false;
+  #failure: unknown;
+
+  constructor(options: DecoderOptions = {}) {
+    this.#limits = { maxLineBytes: KIB * KIB, maxFrameBytes: 16 * KIB * KIB, quietLiteralBytes: 64 * KIB };
+    this.#maxLiteralBytes = 64 * KIB;
+    this.#maxInlineLiteralBytes = 64 * KIB;
+    this.#framer = new Framer(this.#limits, isFreeText);
+    this.#reader = new Reader(options.mode === 'strict', 64);
+    this.setLimits(options);
+  }
+
+  /** Octets pushed and not yet turned into events. Must be 0 before TLS or compression begins. */
+  get bufferedBytes(): number {
+    return this.#framer.bufferedBytes;
+  }
+
+  /** Changes limits from here on, such as after login. Those left out stay. */
+  setLimits(limits: DecoderLimits): void {
+    this.#limits.maxLineBytes = limits.maxLineBytes ?? this.#limits.maxLineBytes;
+    this.#limits.maxFrameBytes = limits.maxResponseBytes ?? this.#limits.maxFrameBytes;
+    this.#maxLiteralBytes = limits.maxLiteralBytes ?? this.#maxLiteralBytes;
+    this.#maxInlineLiteralBytes = limits.maxInlineLiteralBytes ?? this.#maxInlineLiteralBytes;
+    this.#limits.quietLiteralBytes = Math.min(this.#maxLiteralBytes, this.#maxInlineLiteralBytes);
+    this.#reader.maxDepth = limits.maxDepth ?? this.#reader.maxDepth;
+  }
+
+  /** Takes a chunk. It must not be changed afterwards. */
+  push(chunk: Uint8Array): void {
+    this.#framer.push(chunk);
+  }
+
+  /**
+   * The next event, or undefined when more octets are needed.
+   * @throws {@link LimitExceededError} when a limit is exceeded, {@link WireSyntaxError} when the framing is broken.
+   */
+  next(): ResponseEvent | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return this.#advance();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /**
+   * Says that no more octets will come.
+   * @throws {@link WireSyntaxError} when the stream ended in the middle of a response.
+   */
+  end(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#framer.isBetweenFrames && this.#builder === undefined && !this.#isSkipping) return;
+    this.#failure = new WireSyntaxError('the stream ended in the middle of a response', 0);
+    throw this.#failure;
+  }
+
+  #advance(): ResponseEvent | undefined {
+    for (;;) {
+      if (this.#isStreaming) return this.#readLiteral();
+      if (this.#isSkipping && !this.#skipLiteral()) return undefined;
+      const found = this.#framer.next();
+      if (found === NOTHING) return undefined;
+      if (found === FRAME) {
+        const event = this.#frame();
+        if (event !== undefined) return event;
+      } else if (found === LITERAL) {
+        const event = this.#literal();
+        if (event !== undefined) return event;
+      } else refuseLiteral(this.#framer.contentEnd - this.#framer.start);
+    }
+  }
+
+  #readLiteral(): ResponseEvent | undefined {
+    if (this.#framer.rawLeft === 0) {
+      this.#isStreaming = false;
+      return { type: 'literalEnd' };
+    }
+    const bytes = this.#framer.readRaw();
+    return bytes === undefined ? undefined : { type: 'literalData', bytes };
+  }
+
+  #skipLiteral(): boolean {
+    while (this.#framer.rawLeft > 0) if (this.#framer.readRaw() === undefined) return false;
+    this.#isSkipping = false;
+    return true;
+  }
+
+  /** A whole response, or what follows the last streamed literal of one. */
+  #frame(): ResponseEvent | undefined {
+    const framer = this.#framer;
+    const reader = this.#reader;
+    const builder = this.#builder;
+    const broken = this.#broken;
+    this.#builder = undefined;
+    this.#broken = undefined;
+    if (broken !== undefined) return broken;
+    if (builder === undefined && framer.contentEnd === framer.start && !reader.isStrict) return undefined;
+    reader.open(framer.buffer, framer.start, framer.contentEnd);
+    try {
+      if (framer.hasBareLineFeed) reader.quirk('QUIRK_BARE_LF', 'a line ends without CR');
+      if (builder === undefined) return this.#diagnosed(readResponse(reader));
+      builder.read(reader);
+      return this.#diagnosed(builder.finish(reader));
+    } catch (fault) {
+      return this.#invalid(fault);
+    }
+  }
+
+  #diagnosed<Event extends ResponseEvent>(event: Event): Event {
+    const { diagnostics } = this.#reader;
+    return diagnostics === undefined ? event : { ...event, diagnostics };
+  }
+
+  #invalid(fault: unknown): InvalidResponse {
+    if (!(fault instanceof Fault)) throw fault;
+    const { buffer, start, contentEnd } = this.#framer;
+    this.#reader.note('SYNTAX', fault.offset, fault.message);
+    return {
+      type: 'invalid',
+      raw: buffer.slice(start, Math.min(contentEnd, start + MAX_RAW_BYTES)),
+      tag: tagOf(buffer, start, contentEnd),
+      diagnostics: this.#reader.diagnostics!,
+    };
+  }
+
+  /** Decides about a literal that is too large to become part of the response without asking. */
+  #literal(): LiteralStart | undefined {
+    const framer = this.#framer;
+    const size = framer.literalSize;
+    if (!this.#isSectionLiteral()) {
+      if (size > this.#maxLiteralBytes) throw new LimitExceededError('literal', this.#maxLiteralBytes);
+      framer.keepLiteral();
+      return undefined;
+    }
+    if (size <= this.#maxInlineLiteralBytes) {
+      framer.keepLiteral();
+      return undefined;
+    }
+    const start = this.#broken === undefined ? this.#startStreaming(size) : undefined;
+    framer.takeLiteral();
+    this.#isStreaming = start !== undefined;
+    this.#isSkipping = start === undefined;
+    return start;
+  }
+
+  /** Whether the announced literal is the value of a section: `BODY[…]`, `BINARY[…]` or `RFC822…` of a FETCH. */
+  #isSectionLiteral(): boolean {
+    const { buffer, start, literalStart } = this.#framer;
+    if (this.#builder === undefined && this.#broken === undefined) {
+      const reader = this.#reader;
+      reader.open(buffer, start, literalStart);
+      try {
+        if (readFetchStart(reader) === undefined) return false;
+      } catch (fault) {
+        if (!(fault instanceof Fault)) throw fault;
+        return false;
+      }
+    }
+    if (buffer[literalStart - 1] !== SP) return false;
+    const last = buffer[literalStart - 2];
+    if (last === RBRACKET || last === GREATER) return true;
+    const word = asciiText(buffer, Math.max(start, literalStart - 15), literalStart - 1).toUpperCase();
+    return word.endsWith('RFC822') || word.endsWith('RFC822.HEADER') || word.endsWith('RFC822.TEXT');
+  }
+
+  /** Reads what stands before the literal. Undefined when that does not parse: the rest is skipped then. */
+  #startStreaming(size: number): LiteralStart | undefined {
+    const { buffer, start, literalStart } = this.#framer;
+    const reader = this.#reader;
+    reader.open(buffer, start, literalStart);
+    try {
+      this.#builder ??= new FetchBuilder(readFetchStart(reader)!);
+      const pending = this.#builder.read(reader, size);
+      if (pending === undefined) reader.fail('a literal where none belongs');
+      this.#builder.keepDiagnostics(reader);
+      return this.#builder.literalStart(pending!, size);
+    } catch (fault) {
+      this.#broken = this.#invalid(fault);
+      this.#builder = undefined;
+      return undefined;
+    }
+  }
+}
+
+/** Status responses and continuation requests end in free text, where `{1}` means nothing. */
+function isFreeText(bytes: Uint8Array, start: number, end: number, isFirstLine: boolean): boolean {
+  if (!isFirstLine) return false;
+  if (bytes[start] === PLUS) return true;
+  let offset = start;
+  while (offset < end && bytes[offset] !== SP) offset++;
+  const word = offset + 1;
+  offset = word;
+  while (offset < end && bytes[offset] !== SP) offset++;
+  return offset - word <= 7 && statusWord(asciiText(bytes, word, offset).toUpperCase()) !== undefined;
+}
+
+/** The tag a frame begins with. */
+function tagOf(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let offset = start;
+  while (offset < end && (CLASSES[bytes[offset]!]! & TAG) !== 0) offset++;
+  if (offset === start || offset - start > 64 || bytes[start] === ASTERISK) return undefined;
+  return asciiText(bytes, start, offset);
+}

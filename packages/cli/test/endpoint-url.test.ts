@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { parseEndpoint, parseHostPort } from '../src/endpoint/endpoint-url.ts';
+import { UsageError } from '../src/failure.ts';
+
+describe('parseEndpoint', () => {
+  it.each([
+    ['imaps://alice@mail.example.org', { security: 'tls', user: 'alice', host: 'mail.example.org', port: 993 }],
+    ['imap://alice@mail.example.org', { security: 'starttls', user: 'alice', host: 'mail.example.org', port: 143 }],
+    ['imap://alice@127.0.0.1:1143/', { security: 'starttls', host: '127.0.0.1', port: 1143 }],
+    ['imaps://alice@mail.example.org:443', { port: 443 }],
+    ['imaps://alice%40example.org@[::1]:1993', { user: 'alice@example.org', host: '::1', port: 1993 }],
+  ])('reads %s', (text, expected) => {
+    expect(parseEndpoint(text)).toMatchObject({ type: 'imap', ...expected });
+  });
+
+  it.each([
+    ['memory:', { type: 'memory' }],
+    ['maildir:Mail', { type: 'maildir', path: 'Mail' }],
+    ['maildir:/var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
+    ['maildir:///var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
+  ])('reads %s', (text, expected) => {
+    expect(parseEndpoint(text)).toEqual(expected);
+  });
+
+  it.each(['', 'maildir:', 'alice@example.org', 'pop3://a@b', 'imap://', 'imap://example.org', 'imap://a@b/INBOX', 'imap://a@b:99999'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseEndpoint(text)).toThrow(UsageError);
+    },
+  );
+
+  it('refuses a password, and does not repeat it', () => {
+    const attempt = () => parseEndpoint('imap://alice:hunter2@example.org');
+    expect(attempt).toThrow(/POSTHORN_PASSWORD/);
+    expect(attempt).not.toThrow(/hunter2/);
+    expect(() => parseEndpoint('ftp://alice:hunter2@example.org')).not.toThrow(/hunter2/);
+  });
+});
+
+describe('parseHostPort', () => {
+  it('reads names, addresses and port 0', () => {
+    expect(parseHostPort('127.0.0.1:0', '--imap')).toEqual({ host: '127.0.0.1', port: 0 });
+    expect(parseHostPort('[::1]:993', '--imap')).toEqual({ host: '::1', port: 993 });
+  });
+
+  it.each(['', '143', 'host', 'host:', ':143', 'host:65536', '::1:143', 'host:1x'])('refuses %j, naming the option', (text) => {
+    expect(() => parseHostPort(text, '--imap')).toThrow(/--imap/);
+  });
+});

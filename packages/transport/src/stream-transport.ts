@@ -15,7 +15,7 @@ import { endpoint } from './endpoint.ts';
 import { brokenError } from './socket-errors.ts';
 import { secureStream } from './tls-handshake.ts';
 
-/** Pieces that together stay below this are joined before they are sent: a copy is cheaper than a list of writes. */
+/** Pieces that together stay below this are joined before they are sent: a copy costs less than a list of writes. */
 const JOIN_BELOW_BYTES = 64 * 1024;
 /** Longest that `close` waits for the peer to take what was written. */
 const FLUSH_TIMEOUT_MS = 5000;
@@ -38,6 +38,10 @@ export function transportFromDuplex(duplex: Duplex): Transport {
   return new StreamTransport(duplex);
 }
 
+interface PendingWrite {
+  readonly reject: (reason: unknown) => void;
+}
+
 /** {@link Transport} over a Node stream. */
 export class StreamTransport implements Transport {
   /** The connection itself; `#input` and `#output` are other streams when octets are compressed. */
@@ -53,6 +57,7 @@ export class StreamTransport implements Transport {
   #destroyed = false;
   #upgrading = false;
   #closing: Promise<void> | undefined;
+  readonly #writes = new Set<PendingWrite>();
   #binding: { readonly value: ChannelBinding | undefined } | undefined;
   readonly remoteAddress: string | undefined;
 
@@ -112,7 +117,8 @@ export class StreamTransport implements Transport {
     for (const piece of pieces) length += piece.length;
     if (length === 0) return;
     this.#bytesWritten += length;
-    await this.#send(pieces.length > 1 && length < JOIN_BELOW_BYTES ? [concatBytes(pieces)] : pieces);
+    const isJoined = this.#mayKeepArrays || (pieces.length > 1 && length < JOIN_BELOW_BYTES);
+    await this.#send(isJoined ? joined(pieces) : pieces);
   }
 
   async startTls(options: TlsOptions): Promise<void> {
@@ -161,14 +167,22 @@ export class StreamTransport implements Transport {
     this.#destroyed = true;
     this.#failure = { reason: reason ?? new TransportError('TRANSPORT_BROKEN', 'the connection was destroyed') };
     this.#drop();
-    this.#wake();
+    this.#fail(this.#failure.reason);
+  }
+
+  /** Sockets and DEFLATE are done with an array when they call back; another stream may pass it on as it is. */
+  get #mayKeepArrays(): boolean {
+    return !(this.#stream instanceof Socket) && !this.#compressed;
   }
 
   /** Hands pieces to the stream and waits until it has no more need of them. */
   #send(pieces: readonly Uint8Array[]): Promise<void> {
     const output = this.#output;
     return new Promise((resolve, reject) => {
+      const write: PendingWrite = { reject };
+      this.#writes.add(write);
       const onSent = (error?: Error | null): void => {
+        this.#writes.delete(write);
         if (error) reject(this.#failure?.reason ?? brokenError(error));
         else resolve();
       };
@@ -180,8 +194,16 @@ export class StreamTransport implements Transport {
       }
       if (last > 0) output.uncork();
       // A socket that could send at once has done so by now.
-      if (output.writableLength === 0 && output.errored === null) resolve();
+      if (output.writableLength === 0 && output.errored === null) onSent();
     });
+  }
+
+  /** Rejects what is under way. Not every stream calls back for writes that are lost when it is destroyed. */
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    for (const { reject } of this.#writes) reject(this.#failure.reason);
+    this.#writes.clear();
+    this.#wake();
   }
 
   /** Ends the stream after what was written, and leaves nothing open however the peer behaves. */
@@ -209,7 +231,7 @@ export class StreamTransport implements Transport {
   #drop(): void {
     const stream = this.#stream;
     // A reset, so that the peer cannot take a stream that was cut for one that ended.
-    if (stream instanceof Socket && !(stream instanceof TLSSocket) && !stream.destroyed) stream.resetAndDestroy();
+    if (stream instanceof Socket && !(stream instanceof TLSSocket) && !stream.connecting) stream.resetAndDestroy();
     else stream.destroy();
   }
 
@@ -269,19 +291,21 @@ export class StreamTransport implements Transport {
   };
 
   readonly #onError = (error: Error): void => {
-    this.#failure ??= { reason: brokenError(error) };
+    this.#fail(brokenError(error));
     this.#stream.destroy();
-    this.#wake();
   };
 
   readonly #onClose = (): void => {
-    this.#failure ??= { reason: new TransportError('TRANSPORT_BROKEN', 'the connection is closed') };
-    if (this.#compressed) {
-      this.#input.destroy();
-      this.#output.destroy();
-    }
-    this.#wake();
+    this.#fail(new TransportError('TRANSPORT_BROKEN', 'the connection is closed'));
+    if (!this.#compressed) return;
+    this.#input.destroy();
+    this.#output.destroy();
   };
+}
+
+/** The pieces in one fresh array. */
+function joined(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [pieces.length === 1 ? new Uint8Array(pieces[0]!) : concatBytes(pieces)];
 }
 
 function addressOf(stream: Duplex): string | undefined {

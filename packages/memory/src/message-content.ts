@@ -33,8 +33,9 @@ export class ContentWriter {
   }
 
   finish(emailId: EmailId): MessageContent {
-    if (this.#filled > 0) this.#blocks.push(this.#block.slice(0, this.#filled));
-    return { size: this.#size, blocks: this.#blocks, emailId };
+    const last = this.#filled > 0 ? [this.#block.slice(0, this.#filled)] : [];
+    // An array that grew by push has room for many more blocks than most messages have.
+    return { size: this.#size, blocks: this.#blocks.length === 0 ? last : this.#blocks.concat(last), emailId };
   }
 }
 

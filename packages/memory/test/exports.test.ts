@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import * as main from '../src/index.ts';
+import * as load from '../src/load.ts';
+
+it('exports what it is known for', () => {
+  expect(Object.keys(main)).toEqual(['memoryStore']);
+  expect(Object.keys(load)).toEqual(['loadMail']);
+});

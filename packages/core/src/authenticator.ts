@@ -29,7 +29,12 @@ export interface Authenticator {
    * @param authorizeAs - The account asked for when it is not the user's own; undefined for the user's own.
    * @throws {@link AuthenticationError} `AUTH_UNAVAILABLE` when it cannot be decided now.
    */
-  checkPassword(user: string, password: string, context: AuthenticationContext, authorizeAs?: string): Promise<AccountId | undefined>;
+  checkPassword(
+    user: string,
+    password: string,
+    context: AuthenticationContext,
+    authorizeAs?: string,
+  ): Promise<AccountId | undefined>;
   /** The SCRAM keys of a user; a made-up, stable answer for a user who does not exist. */
   scramKeys?(user: string, hash: ScramHash, context: AuthenticationContext): Promise<ScramKeys | undefined>;
   /** The account a bearer token is for. */

@@ -5,7 +5,7 @@
 
 const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const latin1 = new TextDecoder('latin1');
+const windows1252 = new TextDecoder('windows-1252');
 
 /** UTF-8 octets of a string. */
 export function utf8Bytes(text: string): Uint8Array {
@@ -17,7 +17,8 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    return latin1.decode(bytes);
+    // Node 20 reads this charset as ISO 8859-1 unless it streams, and charsets of one octet have no state to keep.
+    return windows1252.decode(bytes, { stream: true });
   }
 }
 

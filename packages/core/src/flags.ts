@@ -16,7 +16,9 @@ export type FlagOperation = 'add' | 'remove' | 'replace';
 /** The five flags that a client may set. */
 export const SYSTEM_FLAGS: readonly SystemFlag[] = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'];
 
-const KNOWN = new Map<string, SystemFlag>([...SYSTEM_FLAGS, '\\Recent' as const].map((flag) => [flag.toLowerCase(), flag]));
+const KNOWN = new Map<string, SystemFlag>(
+  [...SYSTEM_FLAGS, '\\Recent' as const].map((flag) => [flag.toLowerCase(), flag]),
+);
 
 /** The canonical spelling: system flags as RFC 9051 writes them, anything else unchanged. */
 export function canonicalFlag(flag: string): Flag {
@@ -39,7 +41,11 @@ export function sameFlags(left: readonly Flag[], right: readonly Flag[]): boolea
  * The flags a message has after an operation: canonical, without duplicates, in the order
  * they were first seen. `\Recent` is never added or removed.
  */
-export function applyFlags(current: readonly Flag[], operation: FlagOperation, flags: readonly Flag[]): readonly Flag[] {
+export function applyFlags(
+  current: readonly Flag[],
+  operation: FlagOperation,
+  flags: readonly Flag[],
+): readonly Flag[] {
   if (operation === 'remove') return current.filter((flag) => flag === '\\Recent' || !hasFlag(flags, flag));
   const kept = operation === 'replace' ? current.filter((flag) => flag === '\\Recent') : [...current];
   const seen = new Set(kept.map((flag) => flag.toLowerCase()));

@@ -17,7 +17,16 @@ export type {
 } from './body-structure.ts';
 export { collectBytes, concatBytes, decodeText, equalBytes, utf8Bytes } from './bytes.ts';
 export type { Envelope } from './envelope.ts';
-export { applyFlags, canonicalFlag, type Flag, type FlagOperation, hasFlag, sameFlags, SYSTEM_FLAGS, type SystemFlag } from './flags.ts';
+export {
+  applyFlags,
+  canonicalFlag,
+  type Flag,
+  type FlagOperation,
+  hasFlag,
+  SYSTEM_FLAGS,
+  type SystemFlag,
+  sameFlags,
+} from './flags.ts';
 export type { IdSet, SequenceNumberSet, UidSet } from './id-set.ts';
 export {
   type AccountId,

@@ -43,7 +43,12 @@ export class LimitExceededError extends MailError {
   }
 }
 
-export type AuthenticationErrorCode = 'AUTH_REFUSED' | 'AUTH_UNAVAILABLE' | 'AUTH_NO_MECHANISM' | 'AUTH_INSECURE' | 'AUTH_PROTOCOL';
+export type AuthenticationErrorCode =
+  | 'AUTH_REFUSED'
+  | 'AUTH_UNAVAILABLE'
+  | 'AUTH_NO_MECHANISM'
+  | 'AUTH_INSECURE'
+  | 'AUTH_PROTOCOL';
 
 /** Credentials were refused, or no acceptable way to send them was found. */
 export class AuthenticationError extends MailError {

@@ -4,7 +4,15 @@ import type { MailboxId, ModSeq, UidValidity } from './ids.ts';
 export type MailboxPath = readonly [string, ...string[]];
 
 /** What a mailbox is for. @see RFC 6154 section 2, RFC 8457 */
-export type SpecialUse = '\\All' | '\\Archive' | '\\Drafts' | '\\Flagged' | '\\Important' | '\\Junk' | '\\Sent' | '\\Trash';
+export type SpecialUse =
+  | '\\All'
+  | '\\Archive'
+  | '\\Drafts'
+  | '\\Flagged'
+  | '\\Important'
+  | '\\Junk'
+  | '\\Sent'
+  | '\\Trash';
 
 /** One mailbox of an account, or a name in its hierarchy that holds only children. */
 export interface MailboxInfo {

@@ -23,7 +23,12 @@ export type SearchQuery =
   | { readonly type: 'sequence'; readonly numbers: SequenceNumberSet }
   | { readonly type: 'header'; readonly name: string; readonly value: string }
   | { readonly type: 'text'; readonly where: 'body' | 'text'; readonly value: string }
-  | { readonly type: 'date'; readonly which: SearchedDate; readonly compare: 'before' | 'on' | 'since'; readonly date: ImapDate }
+  | {
+      readonly type: 'date';
+      readonly which: SearchedDate;
+      readonly compare: 'before' | 'on' | 'since';
+      readonly date: ImapDate;
+    }
   | { readonly type: 'age'; readonly compare: 'older' | 'younger'; readonly seconds: number }
   | { readonly type: 'size'; readonly compare: 'larger' | 'smaller'; readonly octets: number }
   | { readonly type: 'modSeq'; readonly atLeast: ModSeq }

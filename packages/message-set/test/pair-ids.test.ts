@@ -14,7 +14,7 @@ test('COPYUID of RFC 4315 section 3', () => {
   ]);
 });
 
-test('COPYUID of RFC 6851 section 4.3', () => {
+test('COPYUID of RFC 6851 section 3.3', () => {
   const pairs = new Map(pairIds(set('42:69'), set('1202:1229')));
   expect(pairs.size).toBe(28);
   expect(pairs.get(69 as Uid)).toBe(1229);
@@ -30,7 +30,7 @@ test('the order sent counts, and a range of 12:10 is 10, 11, 12 (RFC 4315 sectio
   ]);
 });
 
-test('results of SORT keep their order (RFC 5267 section 3.2)', () => {
+test('results of SORT keep their order (RFC 5267 section 3.3)', () => {
   expect([...sequenceIds(set('23765,23764,23763,23761'))]).toEqual([23_765, 23_764, 23_763, 23_761]);
 });
 

@@ -12,7 +12,7 @@ test('the example of the README prints what it says', async () => {
   expect(read('../README.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   await import('../examples/first.ts');
-  const promised = [...example.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => value);
+  const promised = [...example.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => value);
   expect(promised.length).toBeGreaterThan(0);
   expect(log.mock.calls.map(([value]) => String(value))).toEqual(promised);
 });

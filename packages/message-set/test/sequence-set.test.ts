@@ -57,10 +57,10 @@ test('order, duplicates and overlaps are kept; ends are put in order', () => {
 
 // Sets that servers answer with.
 test.each([
-  ['41,43:116,118,120:211,214:540', 'RFC 7162 section 3.2.6'],
-  ['300:310,405,411', 'RFC 7162 section 3.2.7'],
+  ['41,43:116,118,120:211,214:540', 'RFC 7162 section 3.2.5.1'],
+  ['300:310,405,411', 'RFC 7162 section 3.2.6'],
   ['405,407,410,425', 'RFC 7162 section 3.2.7'],
-  ['1:5,7:8,10:15', 'RFC 7162 section 4'],
+  ['1:5,7:8,10:15', 'RFC 7162 section 6'],
   ['2,10:11', 'RFC 4731 section 3.1'],
   ['882,1102,3003,3005:3006', 'RFC 9051 section 6.4.4.4'],
   ['17,900,901', 'RFC 9051 section 6.4.4.4'],

@@ -48,8 +48,10 @@ function readAddresses(reader: Reader): readonly Address[] {
     if (octet === LPAREN) addresses.push(readAddress(reader));
     else if (octet === RPAREN) break;
     else if (octet === SP) reader.skipSpacesBetween();
-    else if (reader.nil()) reader.quirk('QUIRK_NIL_ADDRESS', 'NIL in a list of addresses');
-    else reader.fail('expected an address');
+    else if (reader.nil()) {
+      reader.quirk('QUIRK_NIL_ADDRESS', 'NIL in a list of addresses');
+      reader.accept(SP);
+    } else reader.fail('expected an address');
   }
   if (addresses.length === 0) reader.quirk('QUIRK_EMPTY_ADDRESSES', 'an empty list where NIL belongs');
   reader.closeList();

@@ -3,23 +3,10 @@
  * @see RFC 9051 section 7
  * @module
  */
-import type { Flag, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
+import type { ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import { canonicalAttribute } from './attributes.ts';
 import { FetchBuilder } from './fetch-builder.ts';
-import {
-  ASTERISK,
-  BACKSLASH,
-  CLASSES,
-  DIGIT,
-  DQUOTE,
-  LBRACE,
-  LBRACKET,
-  LPAREN,
-  PLUS,
-  RPAREN,
-  SP,
-  TAG,
-} from './octets.ts';
+import { ASTERISK, BACKSLASH, CLASSES, DIGIT, DQUOTE, LBRACKET, LPAREN, PLUS, RPAREN, SP, TAG } from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { readMailbox } from './read-mailbox.ts';
@@ -27,7 +14,10 @@ import { readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
 import type { Reader } from './reader.ts';
 import type { NamespaceEntry, RawItem, Response, ResponseCode, StatusItems, StatusWord } from './response.ts';
-import { anyText, asciiText } from './text.ts';
+import { anyText } from './text.ts';
+
+/** The delimiter backslash as some servers quote it, with the space behind it. */
+const LONE_BACKSLASH: readonly number[] = [DQUOTE, BACKSLASH, DQUOTE];
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
@@ -228,6 +218,10 @@ function readList(reader: Reader, type: 'list' | 'lsub'): Response {
 }
 
 function readDelimiter(reader: Reader): string | null {
+  if (reader.acceptOctets(LONE_BACKSLASH)) {
+    reader.quirk('QUIRK_LONE_BACKSLASH', 'a backslash that escapes nothing');
+    return '\\';
+  }
   const delimiter = reader.nstring();
   if (delimiter === null || delimiter.length === 1) return delimiter;
   reader.quirk('QUIRK_DELIMITER', 'a delimiter is not one character');

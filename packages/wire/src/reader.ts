@@ -26,7 +26,7 @@ import {
   SP,
   TILDE,
 } from './octets.ts';
-import { anyText, asciiText, isAscii } from './text.ts';
+import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** A frame, or an item of one, that does not fit the grammar. */
 export class Fault {
@@ -191,6 +191,15 @@ export class Reader {
     this.offset++;
     this.depth--;
     return false;
+  }
+
+  /** Steps over octets, when they stand here and a space follows. */
+  acceptOctets(octets: readonly number[]): boolean {
+    for (let index = 0; index < octets.length; index++)
+      if (this.bytes[this.offset + index] !== octets[index]) return false;
+    if (this.offset + octets.length >= this.end || this.bytes[this.offset + octets.length] !== SP) return false;
+    this.offset += octets.length;
+    return true;
   }
 
   /** Digits, up to the largest safe integer. */
@@ -448,17 +457,37 @@ export class Reader {
   }
 
   #textOf(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
-    return ascii ? asciiText(bytes, start, end) : anyText(bytes, start, end);
+    if (ascii) return asciiText(bytes, start, end);
+    const text = validText(bytes, start, end);
+    if (text !== undefined) return text;
+    this.quirk('QUIRK_INVALID_UTF8', 'a quoted string holds 8-bit octets that are not UTF-8');
+    return anyText(bytes, start, end);
   }
 
   /** A literal as text. */
   literalText(): string {
     const start = this.literal();
-    const end = this.offset;
+    const end = this.#trueEnd(start);
+    this.offset = end;
     const { bytes } = this;
     const nul = end - start > 0 ? bytes.indexOf(NUL, start) : -1;
     if (nul >= 0 && nul < end) this.quirk('QUIRK_NUL', 'a string holds NUL');
-    return this.#textOf(bytes, start, end, isAscii(bytes, start, end));
+    return isAscii(bytes, start, end) ? asciiText(bytes, start, end) : anyText(bytes, start, end);
+  }
+
+  /** The end of a literal, which some servers announce in characters and not in octets. */
+  #trueEnd(start: number): number {
+    const announced = this.offset;
+    const next = this.peek();
+    if (next === SP || next === RPAREN || next === -1 || isAscii(this.bytes, start, announced)) return announced;
+    let characters = announced - start;
+    let end = start;
+    for (; end < this.end; end++) {
+      if ((this.bytes[end]! & 0xc0) !== 0x80 && characters-- === 0) break;
+    }
+    if (characters > 0 || (end < this.end && this.bytes[end] !== SP && this.bytes[end] !== RPAREN)) return announced;
+    this.quirk('QUIRK_LITERAL_CHARACTERS', 'a literal is announced in characters, not octets');
+    return end;
   }
 
   /** Steps over a literal and answers where its octets begin; they end at `offset`. */

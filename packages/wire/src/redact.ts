@@ -12,12 +12,13 @@ export function redactedText(pieces: readonly CommandPiece[]): string {
     if (piece.type === 'message') text += `<${piece.size} octets>`;
     else if (piece.type === 'bytes') text += piece.isSecret ? '***' : shown(piece.bytes);
   }
+  const line = text.endsWith('\r\n') ? text.slice(0, -2) : text;
+  return withoutControls(line.replaceAll('\r\n', ' ')).replace(/(\*\*\*)+/g, '***');
+}
+
+function withoutControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters replaced
-  return text
-    .replace(/\r\n$/, '')
-    .replaceAll('\r\n', ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '.')
-    .replace(/(\*\*\*)+/g, '***');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
 }
 
 function shown(bytes: Uint8Array): string {

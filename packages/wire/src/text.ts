@@ -9,6 +9,7 @@ const INTERN_SIZE: number = 1 << INTERN_BITS;
 /** Longest string worth looking up. */
 const INTERN_MAX_LENGTH = 24;
 
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -54,6 +55,15 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
 /** A string of octets that may be anything: UTF-8 where valid. */
 export function anyText(bytes: Uint8Array, start: number, end: number): string {
   return decodeText(bytes.subarray(start, end));
+}
+
+/** A string of UTF-8; undefined for octets that are none. */
+export function validText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  try {
+    return strict.decode(bytes.subarray(start, end));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether every octet is ASCII. */

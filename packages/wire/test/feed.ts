@@ -28,11 +28,6 @@ export function cutAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array
   return chunks;
 }
 
-/** Every octet a chunk of its own. */
-export function octetwise(bytes: Uint8Array): Uint8Array[] {
-  return Array.from(bytes, (octet) => Uint8Array.of(octet));
-}
-
 /** All events of a server's octets, however they are cut. Neighbouring literal data is joined. */
 export function responses(chunks: readonly Uint8Array[] | string, options: DecoderOptions = {}): ResponseEvent[] {
   const decoder = new ResponseDecoder(options);
@@ -80,4 +75,9 @@ function isData(event: {
   readonly type: string;
 }): event is { readonly type: 'literalData'; readonly bytes: Uint8Array } {
   return event.type === 'literalData';
+}
+
+/** Joins chunks. */
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 }

@@ -4,10 +4,12 @@
  */
 import type { InternalDate } from '@posthorn/core';
 
-export const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_DAY = 86_400;
 const DAYS_TO_EPOCH = 719_468;
 const DAYS_PER_ERA = 146_097;
 const MONTH_LENGTHS: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
 
 /** Names of the months as mail writes them. */
 export const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -15,7 +17,7 @@ export const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oc
 export const WEEKDAYS: readonly string[] = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
 
 /** Date and time on the clock of a time zone. `month` is 1 to 12; `second` may be 60. */
-export interface LocalTime {
+interface LocalTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -37,7 +39,7 @@ export function isTime(hour: number, minute: number, second: number): boolean {
 }
 
 /** Days from 1970-01-01 to a date; negative before it. */
-export function daysOf(year: number, month: number, day: number): number {
+function daysOf(year: number, month: number, day: number): number {
   // Years begin in March, so that the leap day is the last one.
   const shifted = month > 2 ? year : year - 1;
   const era = Math.floor(shifted / 400);
@@ -68,26 +70,34 @@ export function localTimeOf({ epochSeconds, offsetMinutes }: InternalDate): Loca
   const seconds = epochSeconds + offsetMinutes * 60;
   const days = Math.floor(seconds / SECONDS_PER_DAY);
   const ofDay = seconds - days * SECONDS_PER_DAY;
-  const date = dateOfDays(days);
-  if (date.year < 0 || date.year > 9999) throw new RangeError('a year has four digits');
+  const { year, month, day } = dateOfDays(days);
+  if (year < 0 || year > 9999) throw new RangeError('a year has four digits');
+  const weekday = (((days + 4) % 7) + 7) % 7;
   return {
-    ...date,
+    year,
+    month,
+    day,
     hour: Math.floor(ofDay / 3600),
     minute: Math.floor(ofDay / 60) % 60,
     second: ofDay % 60,
-    weekday: (((days + 4) % 7) + 7) % 7,
+    weekday,
   };
 }
 
-/** Writes a number with leading zeros. */
-export function padded(value: number, width: number): string {
-  return String(value).padStart(width, '0');
+/** Writes a number below 100 with two digits. */
+export function twoDigits(value: number): string {
+  return TWO_DIGITS[value]!;
+}
+
+/** Writes a number below 10,000 with four digits. */
+export function fourDigits(value: number): string {
+  return TWO_DIGITS[Math.floor(value / 100)]! + TWO_DIGITS[value % 100]!;
 }
 
 /** Writes a zone as `+hhmm`, with what belongs between hours and minutes. */
 export function formatZone(offsetMinutes: number, separator = ''): string {
   const minutes = Math.abs(offsetMinutes);
-  return `${offsetMinutes < 0 ? '-' : '+'}${padded(Math.floor(minutes / 60), 2)}${separator}${padded(minutes % 60, 2)}`;
+  return `${offsetMinutes < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}${separator}${twoDigits(minutes % 60)}`;
 }
 
 function dateOfDays(days: number): { readonly year: number; readonly month: number; readonly day: number } {

@@ -1,5 +1,5 @@
 import { type ImapDate, type InternalDate, utf8Bytes } from '@posthorn/core';
-import { isDay, localTimeOf, MONTHS, padded } from './calendar.ts';
+import { fourDigits, isDay, localTimeOf, MONTHS } from './calendar.ts';
 import { accept, type Cursor, expect, isAtDigit, readDigits, readMonth } from './cursor.ts';
 import { DateSyntaxError } from './date-syntax-error.ts';
 
@@ -36,7 +36,7 @@ export function formatImapDate({ year, month, day }: ImapDate): string {
   if (!isWhole || year < 0 || year > 9999 || !isDay(year, month, day)) {
     throw new RangeError(`there is no day ${year}-${month}-${day}`);
   }
-  return `${day}-${MONTHS[month - 1]}-${padded(year, 4)}`;
+  return `${day}-${MONTHS[month - 1]}-${fourDigits(year)}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type InternalDate, utf8Bytes } from '@posthorn/core';
-import { formatZone, isDay, isTime, localTimeOf, MONTHS, momentOf, padded } from './calendar.ts';
+import { formatZone, fourDigits, isDay, isTime, localTimeOf, MONTHS, momentOf, twoDigits } from './calendar.ts';
 import { accept, type Cursor, expect, isAtDigit, peek, readDigits, readMonth } from './cursor.ts';
 import { type DateFault, DateSyntaxError } from './date-syntax-error.ts';
 import { zoneOffset } from './zone-names.ts';
@@ -70,8 +70,8 @@ export function readInternalDate(
  */
 export function formatInternalDate(date: InternalDate): string {
   const { year, month, day, hour, minute, second } = localTimeOf(date);
-  const time = `${padded(hour, 2)}:${padded(minute, 2)}:${padded(second, 2)}`;
-  return `${padded(day, 2)}-${MONTHS[month - 1]}-${padded(year, 4)} ${time} ${formatZone(date.offsetMinutes)}`;
+  const time = `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}`;
+  return `${twoDigits(day)}-${MONTHS[month - 1]}-${fourDigits(year)} ${time} ${formatZone(date.offsetMinutes)}`;
 }
 
 /**

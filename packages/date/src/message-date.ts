@@ -1,13 +1,28 @@
 import type { InternalDate } from '@posthorn/core';
-import { formatZone, isDay, isTime, localTimeOf, MONTHS, momentOf, padded, WEEKDAYS } from './calendar.ts';
+import {
+  formatZone,
+  fourDigits,
+  isDay,
+  isTime,
+  localTimeOf,
+  MONTHS,
+  momentOf,
+  twoDigits,
+  WEEKDAYS,
+} from './calendar.ts';
 import { type DateToken, dateTokens } from './date-tokens.ts';
 import { zoneOffset } from './zone-names.ts';
+
+/** Months by the first three letters of their names. */
+const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
+  MONTHS.map((name, index) => [name.toLowerCase(), index + 1]),
+);
 
 /**
  * Parses the body of a Date field, in time linear in its length. Reads RFC 5322 with its obsolete forms (comments,
  * years of two and three digits, zones by name, no seconds, no day of the week) and what else mail is full of:
- * weekdays in full or in other languages or wrong, `Nov 21 09:55:06 1997`, `1997-11-21 09:55:06`, `GMT+2`, `+02:00`, fractions
- * of a second, PM.
+ * weekdays in full or in other languages or wrong, `Nov 21 09:55:06 1997`, `1997-11-21 09:55:06`, `GMT+2`, `+02:00`,
+ * fractions of a second, PM.
  *
  * A time that makes no sense or is missing is midnight UTC, a zone that makes no sense or is missing is UTC, as
  * RFC 5256 section 2.2 asks. Zones of one letter and unknown names are UTC, as RFC 5322 section 4.3 asks.
@@ -37,8 +52,8 @@ export function parseMessageDate(text: string): InternalDate | undefined {
  */
 export function formatMessageDate(date: InternalDate): string {
   const { year, month, day, hour, minute, second, weekday } = localTimeOf(date);
-  const time = `${padded(hour, 2)}:${padded(minute, 2)}:${padded(second, 2)}`;
-  return `${WEEKDAYS[weekday]}, ${day} ${MONTHS[month - 1]} ${padded(year, 4)} ${time} ${formatZone(date.offsetMinutes)}`;
+  const time = `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}`;
+  return `${WEEKDAYS[weekday]}, ${day} ${MONTHS[month - 1]} ${fourDigits(year)} ${time} ${formatZone(date.offsetMinutes)}`;
 }
 
 interface Reader {
@@ -127,7 +142,8 @@ function readTime(reader: Reader): Time | undefined {
   if (hourToken?.type !== 'number' || hourToken.digits > 2 || !isTimeMark(separator)) return undefined;
   if (minuteToken?.type !== 'number' || minuteToken.digits > 2) return undefined;
   reader.index += 3;
-  const second = readAfter(reader, (token) => isMarkOf(token, isMarkOf(separator, ':') ? ':' : '.')) ?? 0;
+  const mark = isMarkOf(separator, ':') ? ':' : '.';
+  const second = readAfter(reader, (token) => isMarkOf(token, mark)) ?? 0;
   readAfter(reader, isFractionMark);
   const hour = hourOfDay(hourToken.value, reader);
   return isTime(hour, minuteToken.value, second) ? { hour, minute: minuteToken.value, second } : undefined;
@@ -171,8 +187,7 @@ function readOffset(reader: Reader): number | undefined {
 
 function monthOf(token: DateToken | undefined): number | undefined {
   if (token?.type !== 'word' || token.text.length < 3) return undefined;
-  const month = MONTHS.findIndex((name) => token.text.startsWith(name.toLowerCase())) + 1;
-  return month === 0 ? undefined : month;
+  return MONTH_NUMBERS.get(token.text.slice(0, 3));
 }
 
 function acceptMark(reader: Reader, text: string): boolean {

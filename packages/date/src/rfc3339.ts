@@ -1,5 +1,5 @@
 import { type InternalDate, utf8Bytes } from '@posthorn/core';
-import { formatZone, isDay, isTime, localTimeOf, momentOf, padded } from './calendar.ts';
+import { formatZone, fourDigits, isDay, isTime, localTimeOf, momentOf, twoDigits } from './calendar.ts';
 import { accept, type Cursor, expect, expectLetter, isAtDigit, peek, readDigits } from './cursor.ts';
 import { DateSyntaxError } from './date-syntax-error.ts';
 
@@ -53,7 +53,7 @@ export function formatRfc3339(date: InternalDate): string {
   const { offsetMinutes } = date;
   if (Math.abs(offsetMinutes) >= 24 * 60) throw new RangeError('a time zone of RFC 3339 is within 23:59 of UTC');
   const zone = offsetMinutes === 0 ? 'Z' : formatZone(offsetMinutes, ':');
-  return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}T${padded(hour, 2)}:${padded(minute, 2)}:${padded(second, 2)}${zone}`;
+  return `${fourDigits(year)}-${twoDigits(month)}-${twoDigits(day)}T${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}${zone}`;
 }
 
 function readOffset(cursor: Cursor): number {

@@ -2,7 +2,7 @@ import type { IdSet } from '@posthorn/core';
 import type { MessageId } from './id-range.ts';
 
 /** The longest range, `4294967294:4294967295`. */
-export const LONGEST_RANGE = 21;
+const LONGEST_RANGE = 21;
 
 /** Writes a set for the wire, such as `1:3,7`. The empty set gives the empty string, which is not a valid set there. */
 export function formatSet<Id extends MessageId>({ bounds }: IdSet<Id>): string {

@@ -28,7 +28,7 @@ export class HistoryRunner {
   }
 
   async run(steps: readonly Step[]): Promise<void> {
-    await this.#step({ type: 'create', session: 0, box: 0 });
+    for (let box = 0; box < BOXES; box++) await this.#step({ type: 'create', session: 0, box });
     for (const step of steps) await this.#step(step);
     for (let box = 0; box < BOXES; box++) {
       for (let session = 0; session < this.#sessions.length; session++)
@@ -132,7 +132,10 @@ export class HistoryRunner {
     await work;
     this.#models[to] = this.#models[from];
     this.#models[from] = undefined;
-    this.#views.clear();
+    // The mailbox is known under another name now, so that every session opens it anew.
+    for (let session = 0; session < this.#sessions.length; session++) {
+      for (const box of [from, to]) this.#views.delete(`${session} ${box}`);
+    }
   }
 
   async #claim(mailbox: Mailbox, model: ModelMailbox, session: number): Promise<void> {

@@ -20,11 +20,11 @@ export type Step = { readonly session: number; readonly box: number } & (
 );
 
 export const SESSIONS = 3;
-export const BOXES = 3;
+export const BOXES = 2;
 
 const flag = fc.constantFrom<Flag>('\\Seen', '\\Deleted', '\\Flagged', '$Forwarded', 'Label');
 const flags = fc.uniqueArray(flag, { maxLength: 3 });
-const uids = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 });
+const uids = fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 8 });
 const where = { session: fc.nat(SESSIONS - 1), box: fc.nat(BOXES - 1) };
 const another = fc.nat(BOXES - 1);
 
@@ -65,8 +65,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ ...where, type: fc.constant('create' as const) }) },
   { weight: 1, arbitrary: fc.record({ ...where, type: fc.constant('delete' as const) }) },
   { weight: 2, arbitrary: fc.record({ ...where, type: fc.constant('claim' as const) }) },
-  { weight: 6, arbitrary: fc.record({ ...where, type: fc.constant('look' as const) }) },
+  { weight: 9, arbitrary: fc.record({ ...where, type: fc.constant('look' as const) }) },
 );
 
 /** Random histories that shrink to short ones. */
-export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, { maxLength: 40, size: 'max' });
+export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, { maxLength: 80, size: 'max' });

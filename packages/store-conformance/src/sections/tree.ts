@@ -104,6 +104,7 @@ export const treeSection: Section = (test) => {
     const message = await appendMail(child, 'b');
     await account.delete(['A']);
     expectThat(!(await find(account, 'A')).isSelectable, 'A holds only children');
+    await expectRefusal(account.delete(['A']), 'STORE_HAS_CHILDREN', 'deleting the name above');
     expectEqual(await readBytes(child, message), mail('b'), 'the message in the child');
   });
 

@@ -1,4 +1,4 @@
-import { accountId, type Account, type MailStore, sessionId, type Uid, uid, utf8Bytes } from '@posthorn/core';
+import { type Account, accountId, type MailStore, sessionId, type Uid, uid, utf8Bytes } from '@posthorn/core';
 import { ids, rangeSet, setOf } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
 import { type FaultPoint, type MemoryStoreOptions, memoryStore } from '../src/index.ts';
@@ -42,7 +42,9 @@ describe('the clock', () => {
     const { account } = await opened({ clock: () => times.pop() ?? 0 });
     await account.create(['A']);
     await account.create(['B']);
-    const validities = await Promise.all([['INBOX'], ['A'], ['B']].map(async ([name]) => (await account.status([name!])).uidValidity));
+    const validities = await Promise.all(
+      [['INBOX'], ['A'], ['B']].map(async ([name]) => (await account.status([name!])).uidValidity),
+    );
     expect(validities).toEqual([...validities].sort((one, other) => one - other));
     expect(new Set(validities).size).toBe(3);
   });
@@ -83,23 +85,26 @@ describe('the fault hook', () => {
     transfer: (account) => account.transfer(['INBOX'], EVERY, ['Other'], 'move'),
   };
 
-  it.each(Object.keys(works) as FaultPoint[])('can fail %s, which then did nothing and can be repeated', async (point) => {
-    let failing: FaultPoint | undefined;
-    const fault = async (each: FaultPoint): Promise<void> => {
-      await Promise.resolve();
-      if (each === failing) throw new Error('injected');
-    };
-    const { account } = await opened({ fault });
-    await account.create(['Other']);
-    await (await account.mailbox(['INBOX'])).append([message('a'), message('b')]);
-    const before = await picture(account);
-    failing = point;
-    await expect(works[point](account)).rejects.toThrow('injected');
-    expect(await picture(account)).toEqual(before);
-    failing = undefined;
-    await works[point](account);
-    expect(await picture(account)).not.toEqual(before);
-  });
+  it.each(Object.keys(works) as FaultPoint[])(
+    'can fail %s, which then did nothing and can be repeated',
+    async (point) => {
+      let failing: FaultPoint | undefined;
+      const fault = async (each: FaultPoint): Promise<void> => {
+        await Promise.resolve();
+        if (each === failing) throw new Error('injected');
+      };
+      const { account } = await opened({ fault });
+      await account.create(['Other']);
+      await (await account.mailbox(['INBOX'])).append([message('a'), message('b')]);
+      const before = await picture(account);
+      failing = point;
+      await expect(works[point](account)).rejects.toThrow('injected');
+      expect(await picture(account)).toEqual(before);
+      failing = undefined;
+      await works[point](account);
+      expect(await picture(account)).not.toEqual(before);
+    },
+  );
 
   it('holds up other changes of the account, but no reading', async () => {
     let go = (): void => {};

@@ -21,7 +21,9 @@ describe('a folder of .eml files', () => {
   it('goes to INBOX in natural order, octet for octet', async () => {
     for (const name of ['10.eml', '9.EML', '1.eml', 'notes.txt']) await file(name, `Subject: ${name}\n\nbare LF\r\n`);
     expect(await loadMail(account, directory)).toEqual({ mailboxes: 1, messages: 3, bytes: 76 });
-    expect(await bodies(['INBOX'])).toEqual(['1.eml', '9.EML', '10.eml'].map((name) => `Subject: ${name}\n\nbare LF\r\n`));
+    expect(await bodies(['INBOX'])).toEqual(
+      ['1.eml', '9.EML', '10.eml'].map((name) => `Subject: ${name}\n\nbare LF\r\n`),
+    );
   });
 
   it('makes mailboxes of its folders', async () => {
@@ -54,7 +56,9 @@ describe('a folder of .eml files', () => {
     await file('2.eml', 'date: Mon, 1 Jan 2001 02:00:00 +0200\r\n\r\n');
     await file('3.eml', 'Received: from a by b\r\nDate: whenever\r\n\r\n', 1_234_567_890);
     await loadMail(account, directory);
-    expect((await rows(['INBOX'])).map((row) => [row.internalDate.epochSeconds, row.internalDate.offsetMinutes])).toEqual([
+    expect(
+      (await rows(['INBOX'])).map((row) => [row.internalDate.epochSeconds, row.internalDate.offsetMinutes]),
+    ).toEqual([
       [1_700_000_000, 60],
       [978_307_200, 120],
       [1_234_567_890, 0],

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { type ClientTlsOptions, type Transport, TransportError } from '@posthorn/core';
+import { type ClientTlsOptions, type TlsOptions, type Transport, TransportError } from '@posthorn/core';
 import { endpoint } from './endpoint.ts';
 import { connectError } from './socket-errors.ts';
 import { StreamTransport } from './stream-transport.ts';
-import { secureStream } from './tls-handshake.ts';
+import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
 export interface ConnectTcpOptions {
   /** Name or address to connect to. All addresses of a name are tried, IPv6 and IPv4 in turn (RFC 8305). */
@@ -33,16 +33,19 @@ export async function connectTcp(options: ConnectTcpOptions): Promise<Transport>
 /**
  * Connects with TLS from the first octet. The certificate must be valid for `host`.
  * @throws {@link TransportError} as {@link connectTcp}, and `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`.
+ * @throws TypeError when `ca`, `cert` or `key` are not what they should be.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<Transport> {
   const { host, port, signal } = options;
+  const tls: TlsOptions = { ...options, role: 'client' };
+  checkTlsOptions(tls);
   const socket = await connectSocket(options);
   const abort = (): void => {
     socket.destroy();
   };
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return new StreamTransport(await secureStream(socket, { ...options, role: 'client' }, endpoint(host, port)));
+    return new StreamTransport(await secureStream(socket, tls, endpoint(host, port)));
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw error;

@@ -3,7 +3,7 @@ import type { ServerTlsOptions, Transport } from '@posthorn/core';
 import { endpoint } from './endpoint.ts';
 import { listenError } from './socket-errors.ts';
 import { StreamTransport } from './stream-transport.ts';
-import { secureStream } from './tls-handshake.ts';
+import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
 export interface ListenOptions {
   /** Address to listen on, such as `127.0.0.1`, `::1`, or `::` for all. */
@@ -34,10 +34,12 @@ export interface Listener extends AsyncDisposable {
 /**
  * Accepts connections.
  * @throws {@link TransportError} `TRANSPORT_CONNECT` when the port cannot be had.
+ * @throws TypeError when certificate and key are not what they should be.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port, onConnection, onError = ignore, keepAliveMs = 60_000 } = options;
   const tls: ServerTlsOptions | undefined = options.tls === undefined ? undefined : { ...options.tls, role: 'server' };
+  if (tls !== undefined) checkTlsOptions(tls);
   const handshaking = new Set<Socket>();
 
   const accept = async (socket: Socket): Promise<void> => {

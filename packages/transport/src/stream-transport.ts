@@ -13,7 +13,7 @@ import { channelBinding } from './channel-binding.ts';
 import { deflateStream } from './deflate.ts';
 import { endpoint } from './endpoint.ts';
 import { brokenError } from './socket-errors.ts';
-import { secureStream } from './tls-handshake.ts';
+import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
 /** Pieces that together stay below this are joined before they are sent: a copy costs less than a list of writes. */
 const JOIN_BELOW_BYTES = 64 * 1024;
@@ -128,6 +128,7 @@ export class StreamTransport implements Transport {
       throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already encrypted');
     if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
+    checkTlsOptions(options);
     const peer = options.role === 'server' ? (this.remoteAddress ?? 'the client') : this.#peerName(options.host);
     this.#refusePlaintext(options);
     this.#upgrading = true;
@@ -280,7 +281,7 @@ export class StreamTransport implements Transport {
   }
 
   #detach(): void {
-    this.#stream.off('close', this.#onClose);
+    this.#stream.off('error', this.#onError).off('close', this.#onClose);
     this.#input.off('readable', this.#wake).off('end', this.#wake);
   }
 

@@ -16,8 +16,7 @@ import { tlsError } from './tls-errors.ts';
  * Runs a handshake over `stream`, which nobody else may read or write from here on. When it fails, the stream is
  * destroyed.
  * @param peer - How error messages name the other side.
- * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`; TypeError when `cert`, `key` or `ca` are
- *   not what they should be, in which case the stream is left alone.
+ * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`.
  */
 export async function secureStream(stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
   const { timeoutMs = 10_000 } = options;
@@ -48,15 +47,21 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
     const established = isServer ? 'secure' : 'secureConnect';
     const settle = (): void => {
       clearTimeout(timer);
-      socket.off(established, succeed).off('error', onError).off('close', onClose);
+      socket.off(established, succeed).off('error', onError).off('end', onClose).off('close', onClose);
       stream.off('error', onError).off('close', onClose);
     };
-    socket.once(established, succeed).on('error', onError).once('close', onClose);
+    socket.once(established, succeed).on('error', onError).once('end', onClose).once('close', onClose);
     stream.on('error', onError).once('close', onClose);
     // For the rest of their lives, so that no error event is ever unhandled.
     socket.on('error', ignore);
     stream.on('error', ignore);
   });
+}
+
+/** @throws TypeError when the options cannot be meant, before anything is done with them. */
+export function checkTlsOptions(options: TlsOptions): void {
+  if (options.role !== 'server') asciiHost(options.host);
+  contextFor(options);
 }
 
 function serverSocket(stream: Duplex, options: TlsOptions): TLSSocket {
@@ -68,8 +73,7 @@ function serverSocket(stream: Duplex, options: TlsOptions): TLSSocket {
 }
 
 function clientOptions(stream: Duplex, options: ClientTlsOptions): ConnectionOptions {
-  const host = isIP(options.host) === 0 ? domainToASCII(options.host).replace(/\.$/, '') : options.host;
-  if (host === '') throw new TypeError('the host whose certificate is expected is not a name or address');
+  const host = asciiHost(options.host);
   return {
     socket: stream as Socket,
     host,
@@ -78,6 +82,13 @@ function clientOptions(stream: Duplex, options: ClientTlsOptions): ConnectionOpt
     rejectUnauthorized: options.allowInvalidCertificate !== true,
     ...{ allowHalfOpen: true },
   };
+}
+
+function asciiHost(host: string): string {
+  if (isIP(host) !== 0) return host;
+  const ascii = domainToASCII(host).replace(/\.$/, '');
+  if (ascii === '') throw new TypeError('the host whose certificate is expected is neither a name nor an address');
+  return ascii;
 }
 
 const contexts = new WeakMap<TlsOptions, SecureContext>();

@@ -1,0 +1,214 @@
+import {
+  type ClientTlsOptions,
+  ConnectionClosedError,
+  type Logger,
+  silentLogger,
+  type Transport,
+} from '@posthorn/core';
+import { connectTcp, connectTls } from '@posthorn/transport';
+import { authenticate, type PasswordAuth } from './authenticate.ts';
+import { ImapClient } from './client.ts';
+import { Connection } from './connection.ts';
+import { ImapError, ServerRefusedError } from './errors.ts';
+import { printable } from './printable.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/** How long to wait, in milliseconds. */
+export interface Timeouts {
+  /** For the TCP connection. @defaultValue 10_000 */
+  readonly connectMs?: number;
+  /** For the whole greeting. @defaultValue 10_000 */
+  readonly greetingMs?: number;
+  /** For a TLS handshake. @defaultValue 10_000 */
+  readonly tlsMs?: number;
+  /** For all of logging in. @defaultValue 30_000 */
+  readonly authMs?: number;
+  /** For any answer while a command is in progress. @defaultValue 60_000 */
+  readonly commandMs?: number;
+  /** For an answer that moves a command on, however much else the server says. @defaultValue 300_000 */
+  readonly progressMs?: number;
+  /** For a polite close, commands in progress included. @defaultValue 10_000 */
+  readonly closeMs?: number;
+}
+
+/** What to ask of TLS. */
+export interface TlsSettings {
+  /** Certificate authorities to trust instead of the system's, in PEM. */
+  readonly ca?: string | readonly string[];
+  /** Certificate to show the server, in PEM, with its `key`. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Accepts any certificate. Only for tests and servers reached over a trusted path. @defaultValue false */
+  readonly allowInvalidCertificate?: boolean;
+  /** The name that the certificate must be for. @defaultValue the host connected to */
+  readonly host?: string;
+}
+
+export interface ConnectOptions {
+  /** Name or address. Not needed with a `transport`. */
+  readonly host?: string;
+  /** @defaultValue 993 for `'tls'`, else 143 */
+  readonly port?: number;
+  /**
+   * `'tls'` from the first octet; `'starttls'` clear text first, and nothing of worth before the upgrade succeeded;
+   * `'none'` stays in clear text. @defaultValue `'tls'`, or with a `transport` `'none'`: as the transport is
+   */
+  readonly security?: 'tls' | 'starttls' | 'none';
+  /** Without it the server must greet with PREAUTH. */
+  readonly auth?: PasswordAuth;
+  /** Lets a password leave over a connection without TLS. @defaultValue false */
+  readonly allowInsecureAuth?: boolean;
+  readonly tls?: TlsSettings;
+  /** A connection that stands already, instead of host and port. */
+  readonly transport?: Transport;
+  readonly logger?: Logger;
+  readonly timeouts?: Timeouts;
+  /** Gives up connecting: rejects with its reason. Does nothing once connected. */
+  readonly signal?: AbortSignal;
+  /** Where time comes from. @defaultValue the system */
+  readonly timers?: Timers;
+}
+
+/**
+ * Connects and logs in.
+ * @throws {@link ImapError} and {@link NotImapError}, `TransportError`, `AuthenticationError`, `ConnectionClosedError`
+ */
+export async function connect(options: ConnectOptions): Promise<ImapClient> {
+  const { timers = systemTimers, logger = silentLogger, timeouts = {}, signal } = options;
+  const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000 } = timeouts;
+  signal?.throwIfAborted();
+  const transport = await openTransport(options);
+  const connection = new Connection({
+    transport,
+    timers,
+    logger,
+    tagPrefix: randomPrefix(),
+    silenceMs: commandMs,
+    progressMs,
+  });
+  const abort = (): void => connection.fail(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await logIn(connection, options, timers);
+    return new ImapClient({ connection, timers, closeMs });
+  } catch (error) {
+    connection.fail(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function openTransport(options: ConnectOptions): Promise<Transport> {
+  const { transport, host, signal, timeouts: { connectMs = 10_000 } = {} } = options;
+  const security = securityOf(options);
+  if (transport !== undefined) {
+    if (security === 'tls' && transport.security === 'none') await transport.startTls(tlsOptions(options));
+    return transport;
+  }
+  if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
+  const port = options.port ?? (security === 'tls' ? 993 : 143);
+  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }) };
+  if (security !== 'tls') return connectTcp(target);
+  const { role: _, host: name, timeoutMs: __, ...tls } = tlsOptions(options);
+  if (name === host) return connectTls({ ...tls, ...target });
+  const opened = await connectTcp(target);
+  await opened.startTls(tlsOptions(options));
+  return opened;
+}
+
+function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls' | 'none' {
+  return security ?? (transport === undefined ? 'tls' : 'none');
+}
+
+function tlsOptions({ tls = {}, host, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
+  const name = tls.host ?? host;
+  if (name === undefined) throw new TypeError('TLS needs the name that the certificate is for: host or tls.host');
+  return { ...tls, role: 'client', host: name, timeoutMs: tlsMs };
+}
+
+async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<void> {
+  const { auth, allowInsecureAuth = false, signal, timeouts: { greetingMs = 10_000, authMs = 30_000 } = {} } = options;
+  const security = securityOf(options);
+  const greeting = await within(
+    timers,
+    connection,
+    greetingMs,
+    greetingTimeout(security, greetingMs),
+    connection.start(),
+  );
+  if (greeting.status === 'BYE')
+    throw new ConnectionClosedError('CONNECTION_BYE', `the server turned us away${said(connection, greeting.text)}`);
+  const rest = async (): Promise<void> => {
+    if (security === 'starttls' && connection.security === 'none') await upgrade(connection, options);
+    if (connection.protocol.state === 'notAuthenticated') {
+      if (auth === undefined)
+        throw new ImapError('IMAP_UNSUPPORTED', 'the server wants a login, and no auth was given');
+      await learnCapabilities(connection, signal);
+      await authenticate(connection, { auth, allowInsecureAuth, signal });
+    }
+    await learnCapabilities(connection, signal);
+  };
+  await within(timers, connection, authMs, `the server did not complete the login within ${authMs} ms`, rest());
+}
+
+/** Text from before TLS may be anybody's, so it is not shown when TLS was asked for. */
+function said(connection: Connection, text: string): string {
+  return connection.security === 'tls' && text !== '' ? `: ${printable(text)}` : '';
+}
+
+function greetingTimeout(security: string, ms: number): string {
+  const hint = security === 'tls' ? '' : ' (it may expect TLS on this port)';
+  return `the server sent no greeting within ${ms} ms${hint}`;
+}
+
+/** STARTTLS, or nothing: no credentials have left so far, and none will. */
+async function upgrade(connection: Connection, options: ConnectOptions): Promise<void> {
+  const { signal } = options;
+  if (connection.protocol.state !== 'notAuthenticated') {
+    throw new ImapError(
+      'IMAP_PREAUTH_IN_CLEAR',
+      'the server declared the session logged in before TLS, which leaves no way to start it',
+    );
+  }
+  await learnCapabilities(connection, signal);
+  if (connection.protocol.capabilities?.has('STARTTLS') !== true) {
+    throw new ImapError('IMAP_STARTTLS_UNAVAILABLE', 'the server does not offer STARTTLS, which is required');
+  }
+  try {
+    await connection.startTls(tlsOptions(options), { signal });
+  } catch (error) {
+    if (!(error instanceof ServerRefusedError)) throw error;
+    throw new ImapError('IMAP_STARTTLS_REFUSED', 'the server refused STARTTLS, which is required', { cause: error });
+  }
+}
+
+async function learnCapabilities(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
+  if (connection.protocol.capabilities !== undefined) return;
+  await connection.run({ name: 'CAPABILITY' }, { signal });
+  if (connection.protocol.capabilities === undefined)
+    throw new ImapError('IMAP_PROTOCOL', 'the server does not tell its capabilities');
+}
+
+/** Ends the connection when something takes too long. */
+async function within<T>(
+  timers: Timers,
+  connection: Connection,
+  ms: number,
+  message: string,
+  work: Promise<T>,
+): Promise<T> {
+  const timer = timers.start(() => connection.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', message)), ms);
+  try {
+    return await work;
+  } finally {
+    timers.stop(timer);
+  }
+}
+
+/** Tags that nobody can guess, so that no answer can be sent ahead. */
+function randomPrefix(): string {
+  const octets = crypto.getRandomValues(new Uint8Array(4));
+  return String.fromCharCode(...octets.map((octet) => 0x41 + (octet % 26)));
+}

@@ -1,0 +1,489 @@
+import {
+  type ClientTlsOptions,
+  ConnectionClosedError,
+  InvalidStateError,
+  type Logger,
+  MailError,
+  type Transport,
+} from '@posthorn/core';
+import type { Command, InvalidResponse, LiteralData, LiteralEnd, StatusResponse } from '@posthorn/wire';
+import { type ClientCommand, type ClientEvent, ImapClientProtocol, type UntaggedEvent } from './client-protocol.ts';
+import { ImapError, ServerRefusedError } from './errors.ts';
+import { type MessageSource, measured } from './message-source.ts';
+import { printable } from './printable.ts';
+import type { Timers } from './timers.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
+export interface CommandHandler {
+  /** Offers an untagged answer. The oldest command that takes it gets it alone. */
+  accept?(event: UntaggedEvent): boolean;
+  /** The octets of a literal whose start was accepted. */
+  literal?(event: LiteralData | LiteralEnd): void;
+  /** A SASL challenge in base64. @returns the answer, or undefined to give up */
+  challenge?(text: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** IDLE is in force. */
+  idling?(): void;
+  /** Where the octets of an APPEND come from. */
+  message?(index: number): MessageSource;
+  /** Whether it can take no more for now. Reading stops then, unless another command is wanted. */
+  isFull?(): boolean;
+  /** Whether somebody waits for it right now. @defaultValue always */
+  isWanted?(): boolean;
+  done(response: StatusResponse): void;
+  fail(reason: unknown): void;
+}
+
+export interface ConnectionOptions {
+  readonly transport: Transport;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly tagPrefix: string;
+  readonly silenceMs: number;
+  readonly progressMs: number;
+}
+
+interface Pending {
+  readonly command: ClientCommand;
+  readonly handler: CommandHandler;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly accept?: ((event: UntaggedEvent) => boolean) | undefined;
+  readonly literal?: ((event: LiteralData | LiteralEnd) => void) | undefined;
+}
+
+/** So much of a literal counts as progress; single octets do not. */
+const PROGRESS_BYTES = 1024;
+/** Output beyond this is written before more is gathered. */
+const BATCH_BYTES = 64 * 1024;
+
+/**
+ * Drives the protocol over a transport: one loop reads, one writes. Reading stops while the answers' consumer is busy,
+ * but never while another command is wanted, so that nothing can wait for itself.
+ */
+export class Connection {
+  readonly protocol: ImapClientProtocol;
+  readonly closed: Promise<void>;
+  /** What no command claimed: news about the mailbox, alerts, capabilities. */
+  onUntagged: (event: UntaggedEvent) => void = () => {};
+  #onGreeting: ((greeting: StatusResponse) => void) | undefined;
+  readonly #transport: Transport;
+  readonly #logger: Logger;
+  readonly #timers: Timers;
+  readonly #watchdog: Watchdog;
+  readonly #pending = new Map<string, Pending>();
+  #literal: CommandHandler | undefined;
+  /** Who took the start of a literal gets the whole answer too; null when nobody did. */
+  #owner: CommandHandler | null | undefined;
+  #literalProgress = 0;
+  #tls: ClientTlsOptions | undefined;
+  #isWriting = false;
+  #isPaused = false;
+  #isSourceBusy = false;
+  #wakeReader: (() => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #isClosing = false;
+  #bye: string | undefined;
+  #settleClosed: () => void = () => {};
+
+  constructor({ transport, timers, logger, tagPrefix, silenceMs, progressMs }: ConnectionOptions) {
+    this.#transport = transport;
+    this.#timers = timers;
+    this.#logger = logger;
+    this.protocol = new ImapClientProtocol({ tagPrefix });
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#watchdog = new Watchdog(timers, { silenceMs, progressMs }, (ms) => this.#expire(ms));
+  }
+
+  get isClosed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Why the connection ended; undefined while it is open and after a polite close. */
+  get closeReason(): unknown {
+    return this.#failure?.reason;
+  }
+
+  get security(): 'none' | 'tls' {
+    return this.#transport.security;
+  }
+
+  get channelBinding(): Transport['channelBinding'] {
+    return this.#transport.channelBinding;
+  }
+
+  /** Whether commands wait for answers. */
+  get hasWork(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Starts reading. @returns the greeting */
+  start(): Promise<StatusResponse> {
+    return new Promise((resolve, reject) => {
+      this.#onGreeting = resolve;
+      void this.closed.then(() => reject(this.#failure?.reason));
+      void this.#readLoop();
+    });
+  }
+
+  /**
+   * Queues a command.
+   * @throws RangeError when an argument cannot be sent; what ended the connection when it is closed.
+   */
+  submit(command: Command, handler: CommandHandler): ClientCommand {
+    if (this.#failure !== undefined) throw this.#failure.reason ?? closedByUs();
+    if (this.#isClosing && command.name !== 'LOGOUT') throw closedByUs();
+    const entry = this.protocol.send(command);
+    this.#pending.set(entry.tag, { command: entry, handler });
+    this.flush();
+    this.wake();
+    return entry;
+  }
+
+  /**
+   * Sends a command and waits for its end. Aborting ends the wait: a command of which nothing was sent is taken back,
+   * the answer to one already sent is dropped when it comes.
+   */
+  async run(command: Command, { signal, accept, literal }: RunOptions = {}): Promise<StatusResponse> {
+    signal?.throwIfAborted();
+    let abort: (() => void) | undefined;
+    try {
+      return await new Promise<StatusResponse>((done, fail) => {
+        const entry = this.submit(command, { ...(accept && { accept }), ...(literal && { literal }), done, fail });
+        abort = () => {
+          this.abandon(entry);
+          fail(signal?.reason);
+        };
+        signal?.addEventListener('abort', abort, { once: true });
+      });
+    } finally {
+      if (abort !== undefined) signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Nobody waits for a command any more: it is not sent if that is still possible. */
+  abandon(command: ClientCommand): void {
+    if (this.protocol.cancel(command)) this.#pending.delete(command.tag);
+    this.flush();
+  }
+
+  /** Writes what the protocol has to say, together with what comes up in the same turn. */
+  flush(): void {
+    if (this.#isWriting || this.#failure !== undefined) return;
+    this.#isWriting = true;
+    void this.#writeLoop();
+  }
+
+  /** Reading goes on if it was stopped: somebody waits, or there is room again. */
+  wake(): void {
+    const wake = this.#wakeReader;
+    this.#wakeReader = undefined;
+    wake?.();
+  }
+
+  /** Upgrades to TLS. @throws as the server or the handshake has it; the connection is closed after a failed handshake */
+  async startTls(options: ClientTlsOptions, runOptions?: RunOptions): Promise<void> {
+    this.#tls = options;
+    await this.run({ name: 'STARTTLS' }, runOptions);
+  }
+
+  /** Says good-bye and closes. Commands in progress are waited for, all in all for `ms`. */
+  async close(ms: number): Promise<void> {
+    if (this.#isClosing || this.#failure !== undefined) return this.closed;
+    this.#isClosing = true;
+    const timer = this.#timers.start(() => this.fail(undefined), ms);
+    try {
+      if (this.protocol.state !== 'greeting' && this.protocol.state !== 'logout') await this.run({ name: 'LOGOUT' });
+      await Promise.race([this.#transport.close(), this.closed]);
+    } catch {
+      // The server may drop the line instead of answering: the result is the same.
+    } finally {
+      this.#timers.stop(timer);
+      this.fail(undefined);
+    }
+  }
+
+  /** Ends everything at once: each pending command fails with the reason. Idempotent. */
+  fail(reason: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { reason };
+    this.#watchdog.stop();
+    const error = reason ?? closedByUs();
+    this.#transport.destroy(error);
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { handler } of pending) handler.fail(error);
+    this.#literal = undefined;
+    this.wake();
+    this.#settleClosed();
+    if (reason !== undefined)
+      this.#logger.debug('connection ended', { reason: MailError.is(reason) ? reason.code : String(reason) });
+  }
+
+  async #readLoop(): Promise<void> {
+    try {
+      while (this.#failure === undefined) {
+        const chunk = await this.#transport.read();
+        if (this.#failure !== undefined) return;
+        if (chunk === null) return this.#ended();
+        this.protocol.receive(chunk);
+        await this.#drain();
+      }
+    } catch (error) {
+      this.fail(this.#explain(error));
+    }
+  }
+
+  /** Hands out what is decoded. */
+  async #drain(): Promise<void> {
+    for (let event = this.protocol.next(); event !== undefined; event = this.protocol.next()) {
+      const busy = this.#dispatch(event);
+      if (busy === undefined) continue;
+      if (busy instanceof Promise) await busy;
+      else if (busy.isFull?.()) await this.#pauseFor(busy);
+      if (this.#failure !== undefined) return;
+    }
+    this.#watchdog.watch(this.protocol.isWaiting && !this.#isSourceBusy);
+    this.flush();
+  }
+
+  /** Waits until the handler has room, or somebody else wants the answers behind its own. */
+  async #pauseFor(handler: CommandHandler): Promise<void> {
+    while (handler.isFull?.() && !this.#isAnyoneWaiting() && this.#failure === undefined) {
+      this.#isPaused = true;
+      this.#watchdog.watch(false);
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve;
+      });
+    }
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#failure === undefined) this.#watchdog.watch(this.protocol.isWaiting);
+  }
+
+  #isAnyoneWaiting(): boolean {
+    for (const { handler } of this.#pending.values())
+      if (handler.isWanted === undefined || handler.isWanted()) return true;
+    return false;
+  }
+
+  /** @returns the handler that took the event, if it may be full now, or what must end before the next event. */
+  #dispatch(event: ClientEvent): CommandHandler | Promise<void> | undefined {
+    switch (event.type) {
+      case 'literalData':
+        this.#literalProgress += event.bytes.length;
+        if (this.#literalProgress >= PROGRESS_BYTES) this.#progressed();
+        this.#literal?.literal?.(event);
+        return this.#literal;
+      case 'literalEnd': {
+        const handler = this.#literal;
+        this.#literal = undefined;
+        handler?.literal?.(event);
+        return handler;
+      }
+      case 'completed':
+        return this.#complete(event.command, event.response);
+      case 'greeting':
+        this.#onGreeting?.(event.response);
+        return undefined;
+      case 'challenge':
+        return this.#challenge(event.command, event.text);
+      case 'idling':
+        this.#pending.get(event.command.tag)?.handler.idling?.();
+        return undefined;
+      default:
+        return this.#offer(event);
+    }
+  }
+
+  #offer(event: UntaggedEvent): CommandHandler | undefined {
+    if (event.type === 'fetch' && this.#owner !== undefined) return this.#offerToOwner(event);
+    if (event.type === 'literalStart') this.#owner ??= null;
+    for (const { command, handler } of this.#pending.values()) {
+      if (!command.isStarted || handler.accept?.(event) !== true) continue;
+      this.#progressed();
+      if (event.type === 'literalStart') this.#literal = this.#owner = handler;
+      return handler;
+    }
+    this.#watchdog.answer();
+    if (event.type === 'status' && event.status === 'BYE') this.#bye = event.text;
+    if (event.type === 'invalid') this.#logger.warn('an answer does not parse', { rule: event.diagnostics[0]?.id });
+    this.onUntagged(event);
+    return undefined;
+  }
+
+  #offerToOwner(event: UntaggedEvent): CommandHandler | undefined {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    if (owner?.accept?.(event) === true) return owner;
+    this.onUntagged(event);
+    return undefined;
+  }
+
+  #progressed(): void {
+    this.#literalProgress = 0;
+    this.#watchdog.progress();
+  }
+
+  #complete(command: ClientCommand, response: StatusResponse | InvalidResponse): Promise<void> | undefined {
+    this.#watchdog.progress();
+    const handler = this.#pending.get(command.tag)?.handler;
+    if (command.command.name === 'STARTTLS' && response.type === 'status' && response.status === 'OK')
+      return this.#secure(command);
+    this.#pending.delete(command.tag);
+    if (response.type === 'invalid') {
+      handler?.fail(new ImapError('IMAP_PROTOCOL', `the server's answer to ${command.command.name} does not parse`));
+    } else if (response.status === 'NO' || response.status === 'BAD') {
+      const { status, text, code: responseCode } = response;
+      handler?.fail(
+        new ServerRefusedError({
+          tag: command.tag,
+          command: this.protocol.describe(command),
+          status,
+          responseCode,
+          text,
+        }),
+      );
+    } else handler?.done(response);
+    return undefined;
+  }
+
+  async #secure(command: ClientCommand): Promise<void> {
+    await this.#transport.startTls(this.#tls!);
+    this.protocol.secured();
+    this.#watchdog.progress();
+    const handler = this.#pending.get(command.tag)?.handler;
+    this.#pending.delete(command.tag);
+    handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });
+  }
+
+  #challenge(command: ClientCommand, text: string): Promise<void> | undefined {
+    this.#watchdog.progress();
+    const answer = this.#pending.get(command.tag)?.handler.challenge?.(text);
+    if (answer instanceof Promise) return answer.then((response) => this.protocol.answerChallenge(response));
+    this.protocol.answerChallenge(answer);
+    return undefined;
+  }
+
+  async #writeLoop(): Promise<void> {
+    const batch: Uint8Array[] = [];
+    try {
+      // Commands given in the same turn leave in one write.
+      await undefined;
+      while (this.#failure === undefined) {
+        const output = this.protocol.output();
+        if (output.length === 0) break;
+        let bytes = 0;
+        for (const item of output) {
+          if (item.type === 'message') {
+            await this.#sendMessage(item.command, item.index, item.size, batch);
+            this.protocol.messageSent(item.command);
+            bytes = 0;
+            continue;
+          }
+          batch.push(item.bytes);
+          bytes += item.bytes.length;
+          if (bytes >= BATCH_BYTES) await this.#write(batch);
+        }
+        await this.#write(batch);
+      }
+    } catch (error) {
+      this.fail(this.#explain(error));
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  async #write(batch: Uint8Array[]): Promise<void> {
+    if (batch.length === 0) return;
+    const data = batch.splice(0);
+    if (!this.#isPaused) this.#watchdog.watch(this.protocol.isWaiting);
+    await this.#transport.write(data);
+  }
+
+  /** Writes the octets of a message. What is left in `batch` at the end goes out with what follows. */
+  async #sendMessage(command: ClientCommand, index: number, size: number, batch: Uint8Array[]): Promise<void> {
+    const handler = this.#pending.get(command.tag)?.handler;
+    const source = handler?.message?.(index);
+    if (source === undefined) throw new InvalidStateError('a message has no source');
+    const chunks = measured(source, size);
+    try {
+      for (;;) {
+        const next = chunks.next();
+        const { done, value } = next instanceof Promise ? await this.#whileSourceBusy(next) : next;
+        if (done) return;
+        batch.push(value);
+        if (value.length >= BATCH_BYTES || batch.length > 16) {
+          await this.#write(batch);
+          this.#watchdog.progress();
+        }
+      }
+    } catch (reason) {
+      void Promise.resolve(chunks.return(undefined)).catch(() => {});
+      // Half a literal cannot be taken back, and must not become a message.
+      handler?.fail(reason);
+      this.#pending.delete(command.tag);
+      throw new ConnectionClosedError(
+        'CONNECTION_CLOSED',
+        'the connection was closed because an APPEND was given up half-way',
+        {
+          cause: reason,
+        },
+      );
+    }
+  }
+
+  /** The server cannot be blamed while the caller's own stream is slow. */
+  async #whileSourceBusy<T>(next: Promise<T>): Promise<T> {
+    this.#isSourceBusy = true;
+    this.#watchdog.watch(false);
+    try {
+      return await next;
+    } finally {
+      this.#isSourceBusy = false;
+      if (this.#failure === undefined) this.#watchdog.watch(this.protocol.isWaiting);
+    }
+  }
+
+  #ended(): void {
+    // The server hangs up after LOGOUT: `close` does the rest.
+    if (this.#isClosing && this.#pending.size === 0) return;
+    try {
+      this.protocol.endOfStream();
+      this.fail(this.#isClosing ? undefined : this.#endError());
+    } catch (cause) {
+      this.fail(cause instanceof ImapError ? cause : this.#endError(cause));
+    }
+  }
+
+  #endError(cause?: unknown): ConnectionClosedError {
+    const options = cause === undefined ? undefined : { cause };
+    return this.#bye === undefined
+      ? new ConnectionClosedError('CONNECTION_CLOSED', 'the server closed the connection', options)
+      : new ConnectionClosedError('CONNECTION_BYE', `the server ended the session: ${printable(this.#bye)}`, options);
+  }
+
+  /** A broken line has ended the connection, whatever the reason below; other errors say more by themselves. */
+  #explain(error: unknown): unknown {
+    if (!MailError.is(error) || error.code !== 'TRANSPORT_BROKEN') return error;
+    return this.#isClosing
+      ? undefined
+      : this.#bye === undefined
+        ? new ConnectionClosedError('CONNECTION_CLOSED', 'the connection broke', { cause: error })
+        : this.#endError(error);
+  }
+
+  #expire(ms: number): void {
+    const [oldest] = this.protocol.inProgress;
+    const what = oldest === undefined ? 'in time' : `${oldest.command.name} within ${ms} ms`;
+    this.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', `the server did not answer ${what}`));
+  }
+}
+
+function closedByUs(): ConnectionClosedError {
+  return new ConnectionClosedError('CONNECTION_CLOSED', 'the client is closed');
+}

@@ -1,0 +1,28 @@
+import type { MailboxPath, SpecialUse } from '@posthorn/core';
+import { type MailboxName, mailboxName } from '@posthorn/mailbox-name';
+import type { StatusItems } from '@posthorn/wire';
+
+/** A mailbox as LIST shows it. */
+export interface ListedMailbox {
+  readonly name: MailboxName;
+  /** The name's parts, decoded. */
+  readonly path: MailboxPath;
+  /** What separates the parts; null when names have no parts. */
+  readonly delimiter: string | null;
+  /** As sent, such as `\HasChildren`. */
+  readonly attributes: readonly string[];
+  readonly isSelectable: boolean;
+  readonly specialUse: readonly SpecialUse[];
+  /** Undefined when the server cannot tell together with the list. */
+  readonly isSubscribed: boolean | undefined;
+  /** What `statusItems` asked for; absent when it could not be had. */
+  readonly status?: StatusItems;
+}
+
+/** A mailbox by its decoded name, its exact name, or as it was listed. Names from the server go back as they came. */
+export type MailboxReference = string | MailboxName | ListedMailbox;
+
+export function nameOf(mailbox: MailboxReference): MailboxName {
+  if (typeof mailbox === 'string') return mailboxName(mailbox);
+  return 'name' in mailbox ? mailbox.name : mailbox;
+}

@@ -1,0 +1,141 @@
+import type { Flag, ModSeq, SequenceNumber, Uid, UidSet, UidValidity } from '@posthorn/core';
+import type { FetchData, ResponseCode } from '@posthorn/wire';
+import type { UntaggedEvent } from './client-protocol.ts';
+
+/** Something that happened to the selected mailbox, in the order in which the server told it. */
+export type MailboxChange =
+  /** Messages arrived: there are `exists` now. */
+  | { readonly type: 'exists'; readonly exists: number }
+  /** The message with this number is gone, and those behind it move up. */
+  | { readonly type: 'expunged'; readonly sequenceNumber: SequenceNumber; readonly exists: number }
+  /** Messages are gone, from servers that tell by UID. */
+  | { readonly type: 'vanished'; readonly uids: UidSet }
+  | {
+      readonly type: 'flags';
+      readonly sequenceNumber: SequenceNumber;
+      /** Undefined when the server did not say. */
+      readonly uid: Uid | undefined;
+      readonly flags: readonly Flag[];
+      readonly modSeq: ModSeq | undefined;
+    }
+  /** More happened than was kept while nobody looked: compare with the mailbox itself. */
+  | { readonly type: 'overflow'; readonly exists: number };
+
+/** Changes kept for a watcher to come. */
+const MOST_CHANGES = 4096;
+
+/** What the server has told of the selected mailbox. */
+export class MailboxView {
+  exists = 0;
+  flags: readonly Flag[] = [];
+  permanentFlags: readonly Flag[] | undefined;
+  allowsNewKeywords = false;
+  uidValidity: UidValidity | undefined;
+  uidNext: number | undefined;
+  highestModSeq: ModSeq | undefined;
+  #changes: MailboxChange[] = [];
+  #onChange: (() => void) | undefined;
+  #isSettled = false;
+
+  /** Takes the answers to SELECT. @returns false for what is not about the mailbox */
+  select(event: UntaggedEvent): boolean {
+    switch (event.type) {
+      case 'exists':
+      case 'flags':
+      case 'recent':
+        this.apply(event);
+        return true;
+      case 'status':
+        return event.status === 'OK' && event.code !== undefined && this.#applyCode(event.code);
+      default:
+        return false;
+    }
+  }
+
+  /** SELECT is done: from here on changes count. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+
+  /** Takes news. */
+  apply(event: UntaggedEvent): void {
+    switch (event.type) {
+      case 'exists':
+        this.#applyExists(event.count);
+        break;
+      case 'expunge':
+        if (event.sequenceNumber > this.exists) return;
+        this.exists--;
+        this.#push({ type: 'expunged', sequenceNumber: event.sequenceNumber, exists: this.exists });
+        break;
+      case 'vanished':
+        // How many of them were there is not known without all UIDs; an EXISTS follows where it matters.
+        this.#push({ type: 'vanished', uids: event.uids });
+        break;
+      case 'flags':
+        this.flags = event.flags;
+        return;
+      case 'fetch':
+        this.#applyFetch(event);
+        break;
+      case 'status':
+        if (event.code !== undefined) this.#applyCode(event.code);
+        return;
+      default:
+    }
+  }
+
+  /** The oldest change nobody took yet. */
+  take(): MailboxChange | undefined {
+    return this.#changes.shift();
+  }
+
+  /** Calls back once, at the next change. */
+  onChange(callback: (() => void) | undefined): void {
+    this.#onChange = callback;
+  }
+
+  #applyExists(count: number): void {
+    const isSame = count === this.exists;
+    this.exists = count;
+    if (isSame) return;
+    if (this.#changes.at(-1)?.type === 'exists') this.#changes.pop();
+    this.#push({ type: 'exists', exists: count });
+  }
+
+  #applyFetch({ sequenceNumber, items: { uid, flags, modSeq } }: FetchData): void {
+    if (modSeq !== undefined && modSeq > (this.highestModSeq ?? 0n)) this.highestModSeq = modSeq;
+    if (flags !== undefined) this.#push({ type: 'flags', sequenceNumber, uid, flags, modSeq });
+  }
+
+  #applyCode(code: ResponseCode): boolean {
+    switch (code.type) {
+      case 'permanentFlags':
+        this.permanentFlags = code.flags;
+        this.allowsNewKeywords = code.allowsNewKeywords;
+        return true;
+      case 'uidNext':
+        this.uidNext = code.uidNext;
+        return true;
+      case 'uidValidity':
+        this.uidValidity = code.uidValidity;
+        return true;
+      case 'highestModSeq':
+        this.highestModSeq = code.modSeq;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #push(change: MailboxChange): void {
+    if (!this.#isSettled) return;
+    if (this.#changes.length >= MOST_CHANGES) this.#changes = [{ type: 'overflow', exists: this.exists }];
+    else if (this.#changes[0]?.type === 'overflow' && this.#changes.length === 1) {
+      this.#changes = [{ type: 'overflow', exists: this.exists }];
+    } else this.#changes.push(change);
+    const onChange = this.#onChange;
+    this.#onChange = undefined;
+    onChange?.();
+  }
+}

@@ -1,0 +1,87 @@
+import { MAX_ID, type SequenceNumber, type SequenceNumberSet, type Uid, type UidSet } from '@posthorn/core';
+import {
+  contains,
+  count,
+  IdSetBuilder,
+  type MessageId,
+  parseSequenceSet,
+  type SequenceSet,
+  sequenceSetOf,
+  splitSequenceSet,
+} from '@posthorn/message-set';
+import type { MessageSelector } from '@posthorn/wire';
+
+/**
+ * Which messages a call is about: UIDs as a set or as written on the wire, such as `'1:*'`, or, in a wrapper so that
+ * the two never mix, sequence numbers. An open range `'n:*'` means n and above, also when no message is.
+ */
+export type MessageReference = UidSet | string | { readonly sequenceNumbers: SequenceNumberSet | string };
+
+/** A reference made ready. */
+export interface MessageSelection {
+  /** In pieces that each fit a command line. Empty when no message is meant. */
+  readonly selectors: readonly MessageSelector[];
+  /** Whether a message is meant. */
+  matches(uid: Uid, sequenceNumber: SequenceNumber): boolean;
+  /** Most messages that it can name; infinite for open ranges. */
+  readonly size: number;
+}
+
+/** Most octets of a set in one command. @see RFC 7162 section 4 */
+const MAX_SET_LENGTH = 8000;
+
+/** @throws RangeError when the reference is a string that is no set */
+export function selectMessages(reference: MessageReference): MessageSelection {
+  if (typeof reference === 'object' && 'sequenceNumbers' in reference) {
+    const set = sequenceSet<SequenceNumber>(reference.sequenceNumbers);
+    const match = matcher(set);
+    return {
+      selectors: split(set).map((part) => ({ type: 'sequenceNumbers', set: part })),
+      matches: (_, sequenceNumber) => match(sequenceNumber),
+      size: sizeOf(set),
+    };
+  }
+  const set = sequenceSet<Uid>(reference);
+  return {
+    selectors: split(set).map((part) => ({ type: 'uids', set: part })),
+    matches: matcher(set),
+    size: sizeOf(set),
+  };
+}
+
+function sequenceSet<Id extends MessageId>(reference: string | UidSet | SequenceNumberSet): SequenceSet<Id> {
+  if (typeof reference !== 'string') return sequenceSetOf(reference as UidSet) as SequenceSet<Id>;
+  if (reference === '') return { ranges: [] };
+  try {
+    return parseSequenceSet<Id>(reference);
+  } catch (cause) {
+    throw new RangeError(`"${reference.slice(0, 40)}" is not a set of messages`, { cause });
+  }
+}
+
+function split<Id extends MessageId>(set: SequenceSet<Id>): readonly SequenceSet<Id>[] {
+  return set.ranges.length === 0 ? [] : splitSequenceSet(set, MAX_SET_LENGTH);
+}
+
+function sizeOf<Id extends MessageId>({ ranges }: SequenceSet<Id>): number {
+  let size = 0;
+  for (const { first, last } of ranges) {
+    if (first === '*') size += 1;
+    else size += last === '*' ? Number.POSITIVE_INFINITY : last - first + 1;
+  }
+  return size;
+}
+
+function matcher<Id extends MessageId>({ ranges }: SequenceSet<Id>): (id: Id) => boolean {
+  const builder = new IdSetBuilder<Id>();
+  let from = MAX_ID + 1;
+  for (const { first, last } of ranges) {
+    // `*` alone is a message whose number only the server knows.
+    if (first === '*') from = 1;
+    else if (last === '*') from = Math.min(from, first);
+    else builder.addRange(first, last);
+  }
+  const set = builder.build();
+  if (count(set) === 0) return (id) => id >= from;
+  return (id) => id >= from || contains(set, id);
+}

@@ -12,7 +12,7 @@ import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
 import { readSection } from './read-section.ts';
 import { readSequenceSet } from './read-set.ts';
-import type { Reader } from './reader.ts';
+import { isLetter, type Reader } from './reader.ts';
 import { asciiText } from './text.ts';
 
 const MAX_TAG_LENGTH = 64;
@@ -27,6 +27,7 @@ export function readTag(reader: Reader): string {
 
 /** Reads a command behind its tag, up to the end of the frame. */
 export function readCommand(reader: Reader): Command {
+  if (!isLetter(reader.peek())) reader.fail('expected a command');
   const name = reader.keyword();
   const command = name === 'UID' ? readUidCommand(reader) : readNamed(reader, name);
   reader.finish();

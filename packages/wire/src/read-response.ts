@@ -12,7 +12,7 @@ import { readFlag, readFlags } from './read-flags.ts';
 import { readMailbox } from './read-mailbox.ts';
 import { readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
-import type { Reader } from './reader.ts';
+import { isLetter, type Reader } from './reader.ts';
 import type { NamespaceEntry, RawItem, Response, ResponseCode, StatusItems, StatusWord } from './response.ts';
 import { anyText } from './text.ts';
 
@@ -82,7 +82,7 @@ function readStatus(reader: Reader, tag: string | undefined, status: StatusWord)
 function readText(reader: Reader): { readonly code: ResponseCode | undefined; readonly text: string } {
   if (reader.peek() !== LBRACKET) return { code: undefined, text: restText(reader) };
   const next = reader.bytes[reader.offset + 1]!;
-  const isCode = reader.offset + 1 < reader.end && (next | 0x20) >= 0x61 && (next | 0x20) <= 0x7a;
+  const isCode = reader.offset + 1 < reader.end && isLetter(next);
   if (!isCode) return { code: undefined, text: restText(reader) };
   const code = readResponseCode(reader);
   if (reader.isAtEnd) {
@@ -117,6 +117,7 @@ function readUntagged(reader: Reader): Response {
       ? { type: 'status', tag: undefined, status: 'OK', text }
       : { type: 'status', tag: undefined, status: 'OK', code, text };
   }
+  if (!isLetter(octet)) reader.fail('expected a word or a number');
   const name = reader.keyword();
   const status = statusWord(name);
   if (status !== undefined) return readStatus(reader, undefined, status);

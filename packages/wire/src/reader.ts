@@ -358,7 +358,7 @@ export class Reader {
   nstring(): string | null {
     const octet = this.offset < this.end ? this.bytes[this.offset]! : -1;
     if (octet === DQUOTE) return this.quoted();
-    if (octet !== LBRACE && octet !== TILDE && this.nil()) return null;
+    if (octet !== LBRACE && this.nil()) return null;
     return this.string();
   }
 
@@ -366,7 +366,7 @@ export class Reader {
   string(): string {
     const octet = this.peek();
     if (octet === DQUOTE) return this.quoted();
-    if (octet === LBRACE || octet === TILDE) return this.literalText();
+    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.literalText();
     if (octet >= 0 && (CLASSES[octet]! & ASTRING) !== 0) {
       this.quirk('QUIRK_ATOM_FOR_STRING', 'an atom where a string belongs');
       return this.token(ASTRING, 'a string');
@@ -378,7 +378,7 @@ export class Reader {
   astring(): string {
     const octet = this.peek();
     if (octet === DQUOTE) return this.quoted();
-    if (octet === LBRACE || octet === TILDE) return this.literalText();
+    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.literalText();
     return this.word(ASTRING);
   }
 
@@ -570,4 +570,10 @@ function withoutEscapes(bytes: Uint8Array): Uint8Array {
     plain[written++] = bytes[index]!;
   }
   return plain.subarray(0, written);
+}
+
+/** Whether an octet is an ASCII letter. */
+export function isLetter(octet: number): boolean {
+  const lower = octet | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }

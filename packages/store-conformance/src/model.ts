@@ -9,8 +9,8 @@ export interface ModelMessage {
 
 /** What a mailbox must hold: as simple as can be, so that it is right. */
 export class ModelMailbox {
-  readonly messages = new Map<Uid, ModelMessage>();
-  readonly unclaimed = new Set<Uid>();
+  readonly messages: Map<Uid, ModelMessage> = new Map();
+  readonly unclaimed: Set<Uid> = new Set();
   uidNext = 1;
 
   add(uid: Uid, message: ModelMessage): void {

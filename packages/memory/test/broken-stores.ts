@@ -70,7 +70,12 @@ export const BROKEN: readonly BrokenStore[] = [
   {
     fault: 'claims nothing (D5)',
     noticed: 'handed to the first who asks (D5)',
-    mailbox: (mailbox) => ({ claimRecent: async (session) => (await mailbox.claimRecent(session), emptySet()) }),
+    mailbox: (mailbox) => ({
+      claimRecent: async (session) => {
+        await mailbox.claimRecent(session);
+        return emptySet();
+      },
+    }),
   },
   {
     fault: 'fails with an internal error for a name that is taken (D6)',

@@ -275,7 +275,8 @@ export class StreamTransport implements Transport {
     this.#stream.on('error', this.#onError).on('close', this.#onClose);
     this.#input.on('readable', this.#wake).on('end', this.#wake);
     if (this.#compressed) {
-      this.#input.on('error', this.#onError);
+      const message = 'the peer sent octets that are not compressed';
+      this.#input.on('error', (cause) => this.#onError(new TransportError('TRANSPORT_BROKEN', message, { cause })));
       this.#output.on('error', this.#onError);
     }
   }

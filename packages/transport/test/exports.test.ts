@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import * as transport from '../src/index.ts';
+import * as pair from '../src/memory-pair.ts';
+
+it('exports these names', () => {
+  expect(Object.keys(transport)).toEqual([
+    'connectTcp',
+    'connectTls',
+    'listen',
+    'memoryPair',
+    'transportFromDuplex',
+    'transportFromSocket',
+  ]);
+  expect(Object.keys(pair)).toEqual(['memoryPair']);
+});

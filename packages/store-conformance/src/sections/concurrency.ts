@@ -123,6 +123,22 @@ export const concurrencySection: Section = (test) => {
     }
   });
 
+  test('of a rename and a create that want one name only one succeeds (D12)', async ({ account, another }) => {
+    const second = await another();
+    for (let round = 0; round < 5; round++) {
+      const [from, to] = [[`From-${round}`], [`To-${round}`]] as const;
+      await account.create(from);
+      await appendMail(await account.mailbox(from), 'a');
+      const works = [() => account.rename(from, to), () => second.create(to)];
+      const results = await Promise.allSettled((round % 2 === 0 ? works : works.reverse()).map((work) => work()));
+      expectEqual(results.filter((result) => result.status === 'fulfilled').length, 1, 'works that succeeded');
+      const names = (await account.list()).map(({ path }) => path[0]);
+      expectEqual(names.filter((name) => name === to[0]).length, 1, 'mailboxes of the name');
+      const owner = names.includes(from[0]) ? from : to;
+      expectEqual((await account.status(owner)).messages, 1, 'messages of the mailbox to rename');
+    }
+  });
+
   test('only one of many who create a mailbox at once succeeds', async ({ account, another }) => {
     const sessions = [account, await another(), await another()];
     const results = await Promise.allSettled(sessions.map((each) => each.create(['Wanted'])));

@@ -112,6 +112,29 @@ export const transferSection: Section = (test) => {
     expectEqual(await flagsOf(target, to[0]!), ['cat', 'yak'], 'the flags');
   });
 
+  test('a mailbox takes and gives messages after a move out of it (D11, P22)', async ({ account, inbox }) => {
+    const target = await createTarget(account);
+    await appendMail(inbox, 'first');
+    const { cursor } = await inbox.changes(undefined);
+    for (let round = 0; round < 3; round++) {
+      await account.transfer(['INBOX'], EVERY, ['Target'], 'move');
+      await appendMail(inbox, `round-${round}`);
+      await inbox.store(EVERY, 'add', ['\\Seen']);
+    }
+    expectEqual((await uidsIn(target)).length, 3, 'messages in the target');
+    const page = await inbox.changes(cursor);
+    expectEqual(
+      page.added.map((summary) => summary.flags),
+      [['\\Seen']],
+      'the message that is new',
+    );
+    expectEqual(
+      (await inbox.expunge(EVERY)).expunged,
+      setOf(page.added.map((summary) => summary.uid)),
+      'UIDs expunged',
+    );
+  });
+
   test('a message moved there and back has a new UID each time', async ({ account, inbox }) => {
     await createTarget(account);
     const message = await appendMail(inbox, 'traveller');

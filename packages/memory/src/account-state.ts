@@ -70,39 +70,30 @@ export class AccountState {
   addMailbox(
     path: MailboxPath,
     specialUse: readonly SpecialUse[],
-    validity: UidValidity = this.nextValidity(),
+    validity: UidValidity = this.#nextValidity(path),
   ): MailboxState {
-    const state = new MailboxState(
-      mailboxId(this.settings.newId()),
-      path,
-      validity,
-      Object.freeze([...specialUse]),
-      this.settings.maxChangeLog,
-    );
-    this.place(state, path);
+    const id = mailboxId(this.settings.newId());
+    const state = new MailboxState(id, path, validity, Object.freeze([...specialUse]), this.settings.maxChangeLog);
+    this.place(state, path, validity);
     return state;
   }
 
   /** Puts a mailbox under a name. */
-  place(state: MailboxState, path: MailboxPath): void {
+  place(state: MailboxState, path: MailboxPath, validity: UidValidity): void {
     const key = pathKey(path);
-    // A mailbox that comes back to a name it had keeps its UIDVALIDITY: its UIDs still name the same messages.
-    const isNew = this.#highest.get(key)?.id !== state.id;
-    if (isNew && state.uidValidity <= this.highestValidity(path)) state.uidValidity = this.nextValidity();
-    this.#highest.set(key, { id: state.id, uidValidity: state.uidValidity });
-    this.#lastValidity = Math.max(this.#lastValidity, state.uidValidity);
+    this.#highest.set(key, { id: state.id, uidValidity: validity });
+    state.uidValidity = validity;
     state.path = path;
     this.mailboxes.set(key, state);
   }
 
-  removeMailbox(state: MailboxState): void {
-    state.isDeleted = true;
-    this.mailboxes.delete(pathKey(state.path));
-  }
-
-  /** Lets a name that never held a message start anew. */
-  forgetValidity(path: MailboxPath): void {
-    this.#highest.delete(pathKey(path));
+  /**
+   * The UIDVALIDITY a mailbox has under another name: its own, unless that name had it or a higher one with other
+   * messages. A mailbox that comes back to a name keeps it, as its UIDs still name the same messages.
+   */
+  validityUnder(path: MailboxPath, { id, uidValidity: own }: MailboxState): UidValidity {
+    const isKnownThere = this.#highest.get(pathKey(path))?.id === id;
+    return isKnownThere || own > this.highestValidity(path) ? own : this.#nextValidity(path);
   }
 
   /** The highest UIDVALIDITY a name had so far, or 0. */
@@ -110,12 +101,16 @@ export class AccountState {
     return this.#highest.get(pathKey(path))?.uidValidity ?? 0;
   }
 
-  /** Greater than any given before, also before a restart, as long as the clock does not run backwards. */
-  nextValidity(): UidValidity {
+  /**
+   * Greater than any chosen before, also before a restart as long as the clock does not run backwards, and than any
+   * the name was given. One that was given does not count for other names: it may be the highest there is.
+   */
+  #nextValidity(path: MailboxPath): UidValidity {
     const seconds = Math.min(Math.max(1, Math.floor(this.settings.clock() / 1_000)), MAX_ID);
-    const next = Math.max(this.#lastValidity + 1, seconds);
-    if (next > MAX_ID) throw new StoreError('STORE_LIMIT', 'no UIDVALIDITY is left in this account');
-    this.#lastValidity = next;
+    const chosen = Math.max(this.#lastValidity + 1, seconds);
+    const next = Math.max(chosen, this.highestValidity(path) + 1);
+    if (next > MAX_ID) throw new StoreError('STORE_LIMIT', 'no UIDVALIDITY is left');
+    this.#lastValidity = chosen;
     return uidValidity(next);
   }
 

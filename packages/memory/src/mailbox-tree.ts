@@ -28,12 +28,11 @@ export function createMailbox(
   if (existing !== undefined) {
     const isFreshInbox = isInboxPath(name) && uidValidity !== undefined && existing.uidNext === 1;
     if (!isFreshInbox) throw alreadyExists();
-    account.removeMailbox(existing);
-    account.forgetValidity(name);
   } else if (uidValidity !== undefined && uidValidity <= account.highestValidity(name)) {
     throw new StoreError('STORE_CANNOT', 'this name had that UIDVALIDITY, or a higher one, before');
   }
   account.addMailbox(name, specialUse, uidValidity);
+  if (existing !== undefined) existing.isDeleted = true;
   account.hub.notify(name);
   return infoOf(account, name);
 }
@@ -45,9 +44,10 @@ export function deleteMailbox(account: AccountState, path: MailboxPath): void {
   if (state === undefined && below(account, path).length > 0) {
     throw new StoreError('STORE_HAS_CHILDREN', 'the name holds only children');
   }
-  const { path: name } = account.mailboxAt(path);
-  account.removeMailbox(account.mailboxAt(path));
-  account.hub.notify(name);
+  const mailbox = account.mailboxAt(path);
+  mailbox.isDeleted = true;
+  account.mailboxes.delete(pathKey(mailbox.path));
+  account.hub.notify(mailbox.path);
 }
 
 /** One step of `Account.rename`. */
@@ -62,7 +62,7 @@ export function renameMailbox(account: AccountState, from: MailboxPath, to: Mail
     throw new StoreError('STORE_CANNOT', 'a mailbox cannot be moved below itself');
   }
   if (isInbox) moveInbox(account, account.mailboxAt(from), target);
-  else for (const state of moved) moveMailbox(account, state, [...target, ...state.path.slice(from.length)]);
+  else moveMailboxes(account, moved, from, target);
 }
 
 /** One step of `Account.subscribe`. */
@@ -87,12 +87,22 @@ function moveInbox(account: AccountState, inbox: MailboxState, target: MailboxPa
   account.hub.notify(target);
 }
 
-function moveMailbox(account: AccountState, state: MailboxState, target: MailboxPath): void {
-  const { path } = state;
-  account.mailboxes.delete(pathKey(path));
-  account.place(state, target);
-  account.hub.notify(path);
-  account.hub.notify(target);
+function moveMailboxes(
+  account: AccountState,
+  moved: readonly MailboxState[],
+  from: MailboxPath,
+  to: MailboxPath,
+): void {
+  const moves = moved.map((state) => {
+    const target: MailboxPath = [...to, ...state.path.slice(from.length)];
+    return { state, source: state.path, target, validity: account.validityUnder(target, state) };
+  });
+  for (const { state, source, target, validity } of moves) {
+    account.mailboxes.delete(pathKey(source));
+    account.place(state, target, validity);
+    account.hub.notify(source);
+    account.hub.notify(target);
+  }
 }
 
 function below(account: AccountState, ancestor: MailboxPath): MailboxState[] {

@@ -1,4 +1,13 @@
-import { type Account, accountId, type MailStore, sessionId, type Uid, uid, utf8Bytes } from '@posthorn/core';
+import {
+  type Account,
+  accountId,
+  type MailStore,
+  sessionId,
+  type Uid,
+  uid,
+  uidValidity,
+  utf8Bytes,
+} from '@posthorn/core';
 import { ids, rangeSet, setOf } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
 import { type FaultPoint, type MemoryStoreOptions, memoryStore } from '../src/index.ts';
@@ -207,6 +216,28 @@ describe('bodies', () => {
     await expect(appending).rejects.toBe('enough');
     expect(isClosed).toBe(true);
   });
+});
+
+it('a mailbox that takes over a name with a higher UIDVALIDITY gets a new one, and its handles end', async () => {
+  const { account } = await opened();
+  await account.create(['Mirror'], { uidValidity: uidValidity(4_000_000_000) });
+  await account.delete(['Mirror']);
+  await account.create(['A']);
+  const mailbox = await account.mailbox(['A']);
+  await account.rename(['A'], ['Mirror']);
+  expect((await account.status(['Mirror'])).uidValidity).toBe(4_000_000_001);
+  await expect(mailbox.changes(undefined)).rejects.toMatchObject({ code: 'STORE_NONEXISTENT' });
+});
+
+it('a rename for which no UIDVALIDITY is left changes nothing', async () => {
+  const { account } = await opened();
+  await account.create(['To', 'Child'], { uidValidity: uidValidity(4_294_967_295) });
+  await account.delete(['To', 'Child']);
+  await account.create(['From']);
+  await account.create(['From', 'Child']);
+  const before = await picture(account);
+  await expect(account.rename(['From'], ['To'])).rejects.toMatchObject({ code: 'STORE_LIMIT' });
+  expect(await picture(account)).toEqual(before);
 });
 
 it('a mailbox that comes back to its name keeps its UIDVALIDITY and its handles', async () => {

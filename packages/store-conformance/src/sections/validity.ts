@@ -1,4 +1,4 @@
-import { uidValidity } from '@posthorn/core';
+import { MAX_ID, uidValidity } from '@posthorn/core';
 import { expectEqual, expectRefusal, expectThat } from '../expect.ts';
 import type { Section } from '../harness.ts';
 import { appendMail, EVERY } from '../mail.ts';
@@ -58,6 +58,14 @@ export const validitySection: Section = (test) => {
     await account.create(['Mirror']);
     const { uidValidity: validity } = await account.status(['Mirror']);
     expectThat(validity > 4_000_000_000, `UIDVALIDITY ${validity} is above 4000000000`);
+  });
+
+  test('the highest UIDVALIDITY there is leaves other names alone (P16)', async ({ account }) => {
+    await account.create(['Mirror'], { uidValidity: uidValidity(MAX_ID) });
+    expectEqual((await account.status(['Mirror'])).uidValidity, MAX_ID, 'the UIDVALIDITY given');
+    await account.create(['Other']);
+    await account.create(['Other', 'Mirror'], { uidValidity: uidValidity(1) });
+    expectEqual((await account.status(['Other', 'Mirror'])).uidValidity, 1, 'the lowest UIDVALIDITY');
   });
 
   test('an INBOX that never held a message takes a UIDVALIDITY', async ({ account, another }) => {

@@ -10,6 +10,9 @@ export interface PasswordCredentials {
 export interface TokenCredentials {
   readonly user: string;
   readonly accessToken: string;
+  /** The server connected to, for servers that check that the token was meant for them. Only OAUTHBEARER tells it. */
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
 }
 
 /** Whoever the connection itself proves to be, by its TLS certificate for example. */

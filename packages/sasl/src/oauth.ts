@@ -25,8 +25,8 @@ const REFUSAL = utf8Bytes('{"status":"invalid_token"}');
  * @see https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
  */
 export function xoauth2({ user, accessToken }: TokenCredentials): ClientMechanism {
-  const message = `user=${checkUser(user)}${SEPARATOR}auth=Bearer ${checkToken(accessToken)}${SEPARATOR}${SEPARATOR}`;
-  return tokenMechanism('XOAUTH2', message, '');
+  const fields = [`user=${checkUser(user)}`, `auth=Bearer ${checkToken(accessToken)}`, SEPARATOR];
+  return tokenMechanism('XOAUTH2', fields.join(SEPARATOR), '');
 }
 
 /**
@@ -34,10 +34,15 @@ export function xoauth2({ user, accessToken }: TokenCredentials): ClientMechanis
  * @throws TypeError when a text is empty, or the token cannot be one.
  * @see RFC 7628
  */
-export function oauthBearer({ user, accessToken }: TokenCredentials): ClientMechanism {
-  const header = `n,a=${encodeName(checkUser(user))},`;
-  const message = `${header}${SEPARATOR}auth=Bearer ${checkToken(accessToken)}${SEPARATOR}${SEPARATOR}`;
-  return tokenMechanism('OAUTHBEARER', message, SEPARATOR);
+export function oauthBearer({ user, accessToken, host, port }: TokenCredentials): ClientMechanism {
+  const fields = [
+    `n,a=${encodeName(checkUser(user))},`,
+    ...(host === undefined ? [] : [`host=${checkHost(host)}`]),
+    ...(port === undefined ? [] : [`port=${port}`]),
+    `auth=Bearer ${checkToken(accessToken)}`,
+    SEPARATOR,
+  ];
+  return tokenMechanism('OAUTHBEARER', fields.join(SEPARATOR), SEPARATOR);
 }
 
 function tokenMechanism(name: string, message: string, refusalAnswer: string): ClientMechanism {
@@ -111,6 +116,11 @@ function fieldsOf(message: string): ReadonlyMap<string, string> {
 function checkUser(user: string): string {
   if (checkText('user name', user).includes(SEPARATOR)) throw new TypeError('the user name holds a control character');
   return user;
+}
+
+function checkHost(host: string): string {
+  if (!VISIBLE.test(host)) throw new TypeError('the host is not one');
+  return host;
 }
 
 function checkToken(token: string): string {

@@ -301,7 +301,9 @@ export class Connection {
   }
 
   #offer(event: UntaggedEvent): CommandHandler | undefined {
-    if (event.type === 'fetch' && this.#owner !== undefined) return this.#offerToOwner(event);
+    // Behind a literal comes the rest of its answer, readable or not.
+    if (this.#owner !== undefined && (event.type === 'fetch' || event.type === 'invalid'))
+      return this.#offerToOwner(event);
     if (event.type === 'literalStart') this.#owner ??= null;
     for (const { command, handler } of this.#pending.values()) {
       if (!command.isStarted || handler.accept?.(event) !== true) continue;
@@ -320,7 +322,7 @@ export class Connection {
     const owner = this.#owner;
     this.#owner = undefined;
     if (owner?.accept?.(event) === true) return owner;
-    this.onUntagged(event);
+    if (owner !== null) this.onUntagged(event);
     return undefined;
   }
 

@@ -12,6 +12,7 @@ import {
 import {
   type FetchData,
   type FetchItems,
+  type InvalidResponse,
   type LiteralData,
   type LiteralEnd,
   type LiteralStart,
@@ -278,12 +279,20 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
         this.#partials.expunge(event.sequenceNumber);
         return false;
       case 'invalid':
-        if (this.#isOver || !isFetch(event.raw)) return false;
-        this.#reportAs({ uid: undefined, sequenceNumber: undefined, missing: [], diagnostics: event.diagnostics });
-        return true;
+        return this.#acceptInvalid(event);
       default:
         return false;
     }
+  }
+
+  /** An answer that cannot be read must not look like a message that does not exist. */
+  #acceptInvalid({ raw, diagnostics }: InvalidResponse): boolean {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open?.isDelivered) return true;
+    if (this.#isOver || (open === undefined && !isFetch(raw))) return false;
+    this.#reportAs({ uid: undefined, sequenceNumber: undefined, missing: [], diagnostics });
+    return true;
   }
 
   #acceptAnswer(data: FetchData, batch: Batch): boolean {

@@ -79,7 +79,10 @@ function candidates(
   if ('external' in credentials) {
     return [{ name: 'EXTERNAL', isSafeInClearText: true, make: () => external(credentials) }];
   }
-  return [{ name: 'ANONYMOUS', isSafeInClearText: true, make: () => anonymous(credentials) }];
+  if ('anonymous' in credentials) {
+    return [{ name: 'ANONYMOUS', isSafeInClearText: true, make: () => anonymous(credentials) }];
+  }
+  throw new TypeError('the credentials hold neither a password, an access token, nor a choice to go without');
 }
 
 function passwordCandidates(

@@ -106,6 +106,10 @@ describe('chooseMechanism', () => {
     expect(refusal(['CRAM-MD5', 'LOGIN'], other, tls)).toBe('AUTH_NO_MECHANISM');
   });
 
+  it('takes nobody for anonymous who did not say so', () => {
+    expect(() => chooseMechanism(ALL, { user: 'alice' } as never, tls)).toThrow(TypeError);
+  });
+
   it('uses only the mechanisms it is given', () => {
     expect(chosen(ALL, password, { ...tls, mechanisms: ['plain', 'login'] })).toBe('PLAIN');
     expect(refusal(['PLAIN'], password, { ...tls, mechanisms: ['SCRAM-SHA-256'] })).toBe('AUTH_NO_MECHANISM');

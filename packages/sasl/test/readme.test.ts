@@ -49,7 +49,12 @@ it('runs the example of a server', async () => {
   const steps: unknown[] = [];
   const serverMechanism: typeof sasl.serverMechanism = (name, options) => {
     const mechanism = sasl.serverMechanism(name, options)!;
-    return { name, step: async (response) => mechanism.step(response).then((step) => (steps.push(step), step)) };
+    const step: typeof mechanism.step = async (response) => {
+      const taken = await mechanism.step(response);
+      steps.push(taken);
+      return taken;
+    };
+    return { name, step };
   };
   await run(sasl.offeredMechanisms, serverMechanism, authenticator, { log: (value: unknown) => logged.push(value) });
   expect(logged).toEqual([['PLAIN', 'LOGIN']]);

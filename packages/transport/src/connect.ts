@@ -44,6 +44,7 @@ export async function connectTls(options: ConnectTlsOptions): Promise<Transport>
     socket.destroy();
   };
   signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
   try {
     return new StreamTransport(await secureStream(socket, tls, endpoint(host, port)));
   } catch (error) {

@@ -56,6 +56,12 @@ export function listenError(error: unknown, host: string, port: number): Transpo
 /** What a stream's error means for a connection that stood. */
 export function brokenError(error: unknown): Error {
   if (MailError.is(error)) return error;
-  const message = BROKEN_REASONS.get(systemCode(error)) ?? 'the connection failed';
-  return new TransportError('TRANSPORT_BROKEN', message, { cause: error });
+  const message = BROKEN_REASONS.get(systemCode(error)) ?? openSslReason(error);
+  return new TransportError('TRANSPORT_BROKEN', message ?? 'the connection failed', { cause: error });
+}
+
+/** TLS can break after its handshake: with TLS 1.3 a server refuses the client's certificate only then. */
+function openSslReason(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('reason' in error) || typeof error.reason !== 'string') return undefined;
+  return `the TLS connection failed: ${error.reason.toLowerCase()}`;
 }

@@ -211,6 +211,8 @@ export class StreamTransport implements Transport {
   async #end(): Promise<void> {
     const stream = this.#stream;
     this.#wake();
+    // There is nothing polite to say in the middle of a handshake.
+    if (this.#upgrading) this.destroy(new TransportError('TRANSPORT_BROKEN', 'the connection is closed'));
     if (stream.destroyed) return;
     await new Promise<void>((resolve) => {
       const drop = (): void => this.#drop();

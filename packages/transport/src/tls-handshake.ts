@@ -20,6 +20,8 @@ import { tlsError } from './tls-errors.ts';
  */
 export async function secureStream(stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
   const { timeoutMs = 10_000 } = options;
+  const closed = `${peer} closed the connection during the TLS handshake`;
+  if (stream.destroyed) throw new TransportError('TRANSPORT_TLS', closed);
   const isServer = options.role === 'server';
   const socket = isServer ? serverSocket(stream, options) : connect(clientOptions(stream, options));
   let certificate: PeerCertificate | undefined;
@@ -39,8 +41,7 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
     };
     const onError = (error: Error): void =>
       fail(tlsError(error, { host: isServer ? peer : options.host, peer, certificate }));
-    const onClose = (): void =>
-      fail(new TransportError('TRANSPORT_TLS', `${peer} closed the connection during the TLS handshake`));
+    const onClose = (): void => fail(new TransportError('TRANSPORT_TLS', closed));
     const timer = setTimeout(() => {
       fail(new TransportError('TRANSPORT_TLS', `the TLS handshake with ${peer} took longer than ${timeoutMs} ms`));
     }, timeoutMs);

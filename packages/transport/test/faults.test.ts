@@ -73,10 +73,15 @@ describe('a handshake with garbage', () => {
 });
 
 describe('nothing is left open', () => {
-  const ends: [string, (pair: Pair) => Promise<unknown> | undefined][] = [
+  const ends: [string, (pair: Pair) => Promise<unknown>][] = [
     ['closing both', (pair) => Promise.all(pair.map((transport) => transport.close()))],
     ['closing one and destroying the other', ([near, far]) => near.close().then(() => far.destroy())],
-    ['destroying both', (pair) => void pair.forEach((transport) => transport.destroy())],
+    [
+      'destroying both',
+      async (pair) => {
+        for (const transport of pair) transport.destroy();
+      },
+    ],
     ['reading to the end', ([near, far]) => Promise.all([near.close(), readAll(far).then(() => far.close())])],
   ];
   it.each(ends)('after %s', async (_, end) => {

@@ -14,7 +14,7 @@ import { readOrigin, readSection } from './read-section.ts';
 import { Fault, type Reader } from './reader.ts';
 import type { FetchData, FetchedSection, FetchItems, LiteralStart, RawItem } from './response.ts';
 import { type Section, WHOLE_MESSAGE } from './section.ts';
-import { asciiText } from './text.ts';
+import { upperText } from './text.ts';
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
@@ -226,7 +226,7 @@ function readName(reader: Reader): string {
   while (offset < end && (CLASSES[bytes[offset]!]! & NAME) !== 0) offset++;
   if (offset === start) reader.fail('expected the name of an item');
   reader.offset = offset;
-  return asciiText(bytes, start, offset).toUpperCase();
+  return upperText(bytes, start, offset);
 }
 
 /** Steps over the `[…]` of an item such as `BINARY.SIZE[1]`. */
@@ -238,7 +238,7 @@ function skipBracket(reader: Reader): void {
 function nameWithBracket(reader: Reader, name: string): string {
   let start = reader.offset;
   while (reader.bytes[start] !== LBRACKET) start--;
-  return name + asciiText(reader.bytes, start, reader.offset).toUpperCase();
+  return name + upperText(reader.bytes, start, reader.offset);
 }
 
 /** Steps over a value that broke the grammar, or over all that is left when its end cannot be told. */

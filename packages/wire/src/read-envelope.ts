@@ -15,11 +15,14 @@ export function readEnvelope(reader: Reader): Envelope {
   reader.space();
   const subject = reader.nstring();
   reader.space();
+  const start = reader.offset;
   const from = readAddresses(reader);
+  const end = reader.offset;
   reader.space();
-  const sender = readAddresses(reader);
+  // Mostly these two repeat the first, octet by octet.
+  const sender = reader.acceptRepeated(start, end) ? from : readAddresses(reader);
   reader.space();
-  const replyTo = readAddresses(reader);
+  const replyTo = reader.acceptRepeated(start, end) ? from : readAddresses(reader);
   reader.space();
   const to = readAddresses(reader);
   reader.space();

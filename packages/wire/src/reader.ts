@@ -26,7 +26,7 @@ import {
   SP,
   TILDE,
 } from './octets.ts';
-import { anyText, asciiText, isAscii, validText } from './text.ts';
+import { anyText, asciiText, isAscii, upperText, validText } from './text.ts';
 
 /** A frame, or an item of one, that does not fit the grammar. */
 export class Fault {
@@ -202,6 +202,16 @@ export class Reader {
     return true;
   }
 
+  /** Steps over a repetition of the octets from `start` to `end`, when a space follows it. */
+  acceptRepeated(start: number, end: number): boolean {
+    const { bytes, offset } = this;
+    const length = end - start;
+    if (offset + length >= this.end || bytes[offset + length] !== SP) return false;
+    for (let index = 0; index < length; index++) if (bytes[offset + index] !== bytes[start + index]) return false;
+    this.offset = offset + length;
+    return true;
+  }
+
   /** Digits, up to the largest safe integer. */
   number(): number {
     const { bytes, end } = this;
@@ -336,7 +346,13 @@ export class Reader {
 
   /** An atom in upper case. */
   keyword(): string {
-    return this.token(ATOM, 'a word').toUpperCase();
+    const { bytes, end } = this;
+    const start = this.offset;
+    let offset = start;
+    while (offset < end && (CLASSES[bytes[offset]!]! & ATOM) !== 0) offset++;
+    if (offset === start) this.fail('expected a word');
+    this.offset = offset;
+    return upperText(bytes, start, offset);
   }
 
   /** Steps over `NIL`, when it stands here as a word of its own. */
@@ -470,9 +486,14 @@ export class Reader {
     const end = this.#trueEnd(start);
     this.offset = end;
     const { bytes } = this;
-    const nul = end - start > 0 ? bytes.indexOf(NUL, start) : -1;
-    if (nul >= 0 && nul < end) this.quirk('QUIRK_NUL', 'a string holds NUL');
-    return isAscii(bytes, start, end) ? asciiText(bytes, start, end) : anyText(bytes, start, end);
+    let seen = 0;
+    let hasNul = false;
+    for (let index = start; index < end; index++) {
+      seen |= bytes[index]!;
+      if (bytes[index] === NUL) hasNul = true;
+    }
+    if (hasNul) this.quirk('QUIRK_NUL', 'a string holds NUL');
+    return seen < 0x80 ? asciiText(bytes, start, end) : anyText(bytes, start, end);
   }
 
   /** The end of a literal, which some servers announce in characters and not in octets. */

@@ -9,7 +9,7 @@ import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from './octets.ts
 import { readFetchStart, readResponse, statusWord } from './read-response.ts';
 import { Fault, Reader } from './reader.ts';
 import type { InvalidResponse, LiteralStart, ResponseEvent } from './response.ts';
-import { asciiText } from './text.ts';
+import { asciiText, upperText } from './text.ts';
 import { WireSyntaxError } from './wire-syntax-error.ts';
 
 export interface DecoderLimits {
@@ -216,7 +216,7 @@ export class ResponseDecoder {
     if (buffer[literalStart - 1] !== SP) return false;
     const last = buffer[literalStart - 2];
     if (last === RBRACKET || last === GREATER) return true;
-    const word = asciiText(buffer, Math.max(start, literalStart - 15), literalStart - 1).toUpperCase();
+    const word = upperText(buffer, Math.max(start, literalStart - 15), literalStart - 1);
     return word.endsWith('RFC822') || word.endsWith('RFC822.HEADER') || word.endsWith('RFC822.TEXT');
   }
 
@@ -248,7 +248,7 @@ function isFreeText(bytes: Uint8Array, start: number, end: number, isFirstLine: 
   const word = offset + 1;
   offset = word;
   while (offset < end && bytes[offset] !== SP) offset++;
-  return offset - word <= 7 && statusWord(asciiText(bytes, word, offset).toUpperCase()) !== undefined;
+  return offset - word <= 7 && statusWord(upperText(bytes, word, offset)) !== undefined;
 }
 
 /** The tag a frame begins with. */

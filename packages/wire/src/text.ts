@@ -7,36 +7,16 @@ import { decodeText } from '@posthorn/core';
 const INTERN_BITS = 11;
 const INTERN_SIZE: number = 1 << INTERN_BITS;
 /** Longest string worth looking up. */
-const INTERN_MAX_LENGTH = 24;
+const INTERN_MAX_LENGTH = 16;
 
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Strings that come again and again, such as flags, hosts and media types, found by their octets. A cache of
- * fixed size: a newer string takes the place of an older one with the same hash.
+ * Strings that come again and again, such as flags, hosts and media types, found by a hash of their octets. A cache
+ * of fixed size: a newer string takes the place of an older one with the same hash.
  */
-class Interner {
-  readonly #strings: (string | undefined)[] = new Array<string | undefined>(INTERN_SIZE).fill(undefined);
-
-  get(bytes: Uint8Array, start: number, end: number, hash: number): string | undefined {
-    const found = this.#strings[slot(hash)];
-    if (found === undefined || found.length !== end - start) return undefined;
-    for (let index = 0; index < found.length; index++)
-      if (found.charCodeAt(index) !== bytes[start + index]) return undefined;
-    return found;
-  }
-
-  set(hash: number, text: string): void {
-    this.#strings[slot(hash)] = text;
-  }
-}
-
-function slot(hash: number): number {
-  return (hash ^ (hash >>> 15)) & (INTERN_SIZE - 1);
-}
-
-const interned = new Interner();
+const interned: (string | undefined)[] = new Array<string | undefined>(INTERN_SIZE).fill(undefined);
 
 /** A string of ASCII octets. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
@@ -45,11 +25,45 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
   if (length > INTERN_MAX_LENGTH) return decoder.decode(bytes.subarray(start, end));
   let hash = length;
   for (let index = start; index < end; index++) hash = (Math.imul(hash, 31) + bytes[index]!) | 0;
-  const known = interned.get(bytes, start, end, hash);
-  if (known !== undefined) return known;
-  const text = shortText(bytes, start, end);
-  interned.set(hash, text);
+  const slot = slotOf(hash);
+  const known = interned[slot];
+  if (known !== undefined && isSpelled(known, bytes, start, length)) return known;
+  let text = '';
+  for (let index = start; index < end; index++) text += String.fromCharCode(bytes[index]!);
+  interned[slot] = text;
   return text;
+}
+
+/** A string of ASCII octets in upper case. */
+export function upperText(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length > INTERN_MAX_LENGTH) return decoder.decode(bytes.subarray(start, end)).toUpperCase();
+  let hash = length;
+  for (let index = start; index < end; index++) hash = (Math.imul(hash, 31) + upper(bytes[index]!)) | 0;
+  const slot = slotOf(hash);
+  const known = interned[slot];
+  if (known !== undefined && known.length === length) {
+    let index = 0;
+    while (index < length && known.charCodeAt(index) === upper(bytes[start + index]!)) index++;
+    if (index === length) return known;
+  }
+  const text = asciiText(bytes, start, end).toUpperCase();
+  interned[slot] = text;
+  return text;
+}
+
+function upper(octet: number): number {
+  return octet >= 0x61 && octet <= 0x7a ? octet - 0x20 : octet;
+}
+
+function isSpelled(text: string, bytes: Uint8Array, start: number, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let index = 0; index < length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  return true;
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (INTERN_SIZE - 1);
 }
 
 /** A string of octets that may be anything: UTF-8 where valid. */
@@ -71,10 +85,4 @@ export function isAscii(bytes: Uint8Array, start: number, end: number): boolean 
   let seen = 0;
   for (let index = start; index < end; index++) seen |= bytes[index]!;
   return seen < 0x80;
-}
-
-function shortText(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let index = start; index < end; index++) text += String.fromCharCode(bytes[index]!);
-  return text;
 }

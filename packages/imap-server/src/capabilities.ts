@@ -1,0 +1,58 @@
+/** Switches capabilities off: the names not to offer, or a test for those to offer. */
+export type CapabilityFilter = readonly string[] | ((name: string) => boolean);
+
+/** What a client may use after login. Everything here is complete. */
+const AFTER_LOGIN = [
+  'ID',
+  'ENABLE',
+  'IDLE',
+  'NAMESPACE',
+  'CHILDREN',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'SPECIAL-USE',
+  'CREATE-SPECIAL-USE',
+  'STATUS=SIZE',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'LITERAL+',
+] as const;
+
+export interface CapabilityState {
+  readonly isAuthenticated: boolean;
+  /** Whether STARTTLS can be used on this connection now. */
+  readonly canStartTls: boolean;
+  /** Whether LOGIN is accepted on this connection now. */
+  readonly canLogin: boolean;
+  /** Mechanisms for AUTHENTICATE. */
+  readonly mechanisms: readonly string[];
+  /** Announced as APPENDLIMIT. */
+  readonly maxMessageBytes: number;
+  readonly isOffered: (name: string) => boolean;
+}
+
+/** What a connection announces now, in a stable order. */
+export function capabilitiesOf(state: CapabilityState): readonly string[] {
+  const { isAuthenticated, canStartTls, canLogin, mechanisms, maxMessageBytes, isOffered } = state;
+  const names: string[] = [];
+  if (isAuthenticated) names.push(...AFTER_LOGIN, `APPENDLIMIT=${maxMessageBytes}`);
+  else {
+    names.push('ID', 'LITERAL+', 'SASL-IR');
+    if (canStartTls) names.push('STARTTLS');
+    if (!canLogin) names.push('LOGINDISABLED');
+    for (const mechanism of mechanisms) names.push(`AUTH=${mechanism}`);
+  }
+  return ['IMAP4rev1', ...names.filter(isOffered)];
+}
+
+/** The test that a filter stands for, without regard to case. */
+export function offers(filter: CapabilityFilter | undefined): (name: string) => boolean {
+  if (filter === undefined) return () => true;
+  if (typeof filter === 'function') return filter;
+  const off = new Set(filter.map((name) => name.toUpperCase()));
+  return (name) => {
+    const key = name.toUpperCase();
+    return !off.has(key) && !off.has(key.split('=', 1)[0]!);
+  };
+}

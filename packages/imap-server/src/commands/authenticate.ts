@@ -1,0 +1,78 @@
+import type { AccountId } from '@posthorn/core';
+import { serverMechanism } from '@posthorn/sasl';
+import { fromBase64, toBase64 } from '@posthorn/wire';
+import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+
+const ASTERISK = 0x2a;
+
+/**
+ * Secures the connection. Octets that came behind the command in clear text end it: they may be somebody else's.
+ * @see RFC 9051 section 6.2.1 and section 11.1
+ */
+export async function startTls(session: Session, tag: string): Promise<Completion> {
+  const { options, protocol, output, transport } = session;
+  if (options.tls === undefined || transport.security === 'tls') return bad('TLS is not offered');
+  if (session.hasUnreadInput) session.endWith('Nothing may follow STARTTLS before the handshake');
+  const completion = ok('Begin TLS now');
+  output.send(tagged(tag, completion));
+  await output.flush();
+  await transport.startTls({ role: 'server', ...options.tls });
+  protocol.tlsStarted();
+  return completion;
+}
+
+export async function login(session: Session, { user, password }: CommandOf<'LOGIN'>): Promise<Completion> {
+  if (!session.canSendPassword) return no('Use STARTTLS first', 'PRIVACYREQUIRED');
+  const { authenticator, context } = session.mechanismOptions;
+  return admit(session, await authenticator.checkPassword(user, password, context), user);
+}
+
+export async function authenticate(session: Session, command: CommandOf<'AUTHENTICATE'>): Promise<Completion> {
+  const { mechanism: name, initialResponse } = command;
+  const isOffered = session.protocol.capabilities.includes(`AUTH=${name.toUpperCase()}`);
+  const mechanism = isOffered ? serverMechanism(name, session.mechanismOptions) : undefined;
+  if (mechanism === undefined) {
+    return session.canSendPassword
+      ? no('That mechanism is not offered', 'CANNOT')
+      : no('Use STARTTLS first', 'PRIVACYREQUIRED');
+  }
+  let step = await mechanism.step(initialResponse);
+  while (step.type === 'challenge') {
+    session.output.send({ type: 'continuation', text: toBase64(step.data) });
+    step = await mechanism.step(await nextResponse(session));
+  }
+  return admit(session, step.type === 'success' ? step.account : undefined);
+}
+
+/** The client's answer to a challenge. */
+async function nextResponse(session: Session): Promise<Uint8Array> {
+  session.protocol.expectLine();
+  const event = await session.nextEvent();
+  if (event === undefined) session.endWith('Good-bye');
+  if (event.type !== 'line') session.endWith('That is no answer to the challenge');
+  const { bytes } = event;
+  if (bytes.length === 1 && bytes[0] === ASTERISK) throw new CommandRefused(bad('Authentication cancelled'));
+  const response = fromBase64(new TextDecoder('latin1').decode(bytes));
+  if (response === undefined) throw new CommandRefused(bad('That is not base64'));
+  return response;
+}
+
+async function admit(session: Session, account: AccountId | undefined, user?: string): Promise<Completion> {
+  if (account === undefined) return refuse(session);
+  session.account = await session.options.store.open(account, { signal: session.signal });
+  session.loggedIn();
+  session.log.info('logged in', { ...session.facts(), account, user });
+  return ok('Logged in', { type: 'capability', capabilities: session.protocol.capabilities });
+}
+
+/** Answers a failed login late, and later each time. */
+async function refuse(session: Session): Promise<Completion> {
+  const { loginFailureDelayMs, maxLoginFailures } = session.limits;
+  const failures = ++session.loginFailures;
+  session.log.warn('login failed', { ...session.facts(), failures });
+  await session.sleep(loginFailureDelayMs * 2 ** (failures - 1));
+  if (failures >= maxLoginFailures) session.shutDown('Too many logins failed');
+  return no('Name or password is wrong', 'AUTHENTICATIONFAILED');
+}

@@ -1,0 +1,50 @@
+import type { Uid } from '@posthorn/core';
+import type { SequenceSet } from '@posthorn/message-set';
+import type { ResponseCode } from '@posthorn/wire';
+import { bad, type Completion, no, ok, untagged } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+import { targetPath, tryingToCreate } from './mailboxes.ts';
+
+/** @see RFC 9051 section 6.4.7 and section 6.4.8 */
+export async function copyOrMove(session: Session, command: CommandOf<'COPY' | 'MOVE'>): Promise<Completion> {
+  const { name, messages, mailbox } = command;
+  const { signal } = session;
+  const selected = session.openMailbox();
+  const { view } = selected;
+  if (name === 'MOVE' && selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
+  await selected.refresh(signal);
+  await session.send(view.announce());
+  const numbers = view.resolve(messages);
+  if (numbers === undefined) return bad('There is no message with that number');
+  const uids = view.uidsOf(numbers);
+  // All or nothing: a message that is gone cannot be copied.
+  if (messages.type === 'sequenceNumbers' && view.hasVanishedIn(uids)) {
+    return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
+  }
+  const from = await selected.currentPath(signal);
+  const mode = name === 'COPY' ? 'copy' : 'move';
+  const pairs = await tryingToCreate(session.openAccount().transfer(from, uids, targetPath(mailbox), mode, { signal }));
+  if (pairs.from.length === 0) return ok('There was nothing to do');
+  const code: ResponseCode = {
+    type: 'copyUid',
+    uidValidity: pairs.uidValidity,
+    from: inOrder(pairs.from),
+    to: inOrder(pairs.to),
+  };
+  if (name === 'COPY') return ok('Copied', code);
+  // Before the EXPUNGE responses that follow. RFC 6851 section 4.3.
+  session.output.send(untagged('OK', 'Moved', code));
+  return ok('Moved');
+}
+
+/** The set that names UIDs in just this order. */
+function inOrder(uids: readonly Uid[]): SequenceSet<Uid> {
+  const ranges: { first: Uid; last: Uid }[] = [];
+  for (const uid of uids) {
+    const range = ranges.at(-1);
+    if (range !== undefined && uid === range.last + 1) range.last = uid;
+    else ranges.push({ first: uid, last: uid });
+  }
+  return { ranges };
+}

@@ -1,0 +1,96 @@
+import { assertNever } from '@posthorn/core';
+import type { KnownCommand } from '../command-rules.ts';
+import { type Completion, ok } from '../replies.ts';
+import type { ServerEvent } from '../server-protocol.ts';
+import type { Session } from '../session.ts';
+import { append } from './append.ts';
+import { authenticate, login, startTls } from './authenticate.ts';
+import { copyOrMove } from './copy.ts';
+import { close, expunge } from './expunge.ts';
+import { fetch } from './fetch.ts';
+import { idle } from './idle.ts';
+import { list, lsub } from './list.ts';
+import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
+import { select } from './select.ts';
+import { status } from './status.ts';
+import { store } from './store.ts';
+
+/** Runs one command. Throws what the store throws. */
+export async function execute(
+  session: Session,
+  tag: string,
+  command: KnownCommand,
+  literal?: Extract<ServerEvent, { readonly type: 'appendLiteral' }>,
+): Promise<Completion> {
+  switch (command.name) {
+    case 'CAPABILITY':
+      session.output.send({ type: 'capability', capabilities: session.protocol.capabilities });
+      return ok('Done');
+    case 'NOOP':
+      return ok('Done');
+    case 'CHECK':
+      await session.openAccount().maintain({ budgetMs: 100, signal: session.signal });
+      return ok('Done');
+    case 'LOGOUT':
+      await session.deselect();
+      session.protocol.loggedOut();
+      return ok('Logged out');
+    case 'ID':
+      session.output.send({ type: 'id', parameters: new Map([['name', 'Posthorn']]) });
+      return ok('Done');
+    case 'NAMESPACE':
+      session.output.send({
+        type: 'namespace',
+        personal: [{ prefix: { text: '', wire: '' }, delimiter: '/' }],
+        otherUsers: [],
+        shared: [],
+      });
+      return ok('Done');
+    case 'ENABLE':
+      // Nothing that is offered needs to be switched on.
+      session.output.send({ type: 'enabled', capabilities: [] });
+      return ok('Done');
+    case 'STARTTLS':
+      return startTls(session, tag);
+    case 'LOGIN':
+      return login(session, command);
+    case 'AUTHENTICATE':
+      return authenticate(session, command);
+    case 'SELECT':
+    case 'EXAMINE':
+      return select(session, command);
+    case 'CREATE':
+      return create(session, command);
+    case 'DELETE':
+      return deleteMailbox(session, command.mailbox);
+    case 'RENAME':
+      return rename(session, command);
+    case 'SUBSCRIBE':
+    case 'UNSUBSCRIBE':
+      return subscribe(session, command.mailbox, command.name === 'SUBSCRIBE');
+    case 'LIST':
+      return list(session, command);
+    case 'LSUB':
+      return lsub(session, command);
+    case 'STATUS':
+      return status(session, command);
+    case 'APPEND':
+      return append(session, command, literal);
+    case 'IDLE':
+      return idle(session);
+    case 'CLOSE':
+    case 'UNSELECT':
+      return close(session, { expunges: command.name === 'CLOSE' });
+    case 'EXPUNGE':
+      return expunge(session, command);
+    case 'FETCH':
+      return fetch(session, command);
+    case 'STORE':
+      return store(session, command);
+    case 'COPY':
+    case 'MOVE':
+      return copyOrMove(session, command);
+    default:
+      return assertNever(command);
+  }
+}

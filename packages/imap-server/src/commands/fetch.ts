@@ -1,0 +1,153 @@
+import {
+  applyFlags,
+  type Flag,
+  type MessageMeta,
+  type SequenceNumber,
+  type SequenceNumberSet,
+  type Uid,
+} from '@posthorn/core';
+import { count, ids, setOf } from '@posthorn/message-set';
+import type { FetchItems } from '@posthorn/wire';
+import { storeErrorCode } from '../error-replies.ts';
+import { type FetchPlan, planFetch, withoutExtension } from '../fetch-plan.ts';
+import { openSections } from '../open-sections.ts';
+import { bad, type Completion, no, ok } from '../replies.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+
+const SEEN: readonly Flag[] = ['\\Seen'];
+/** Messages whose octets were sent before they are marked as seen together. */
+const SEEN_BATCH = 64;
+
+type Row = Partial<MessageMeta> & { readonly uid: Uid };
+
+/** @see RFC 9051 section 6.4.5 */
+export async function fetch(session: Session, command: CommandOf<'FETCH'>): Promise<Completion> {
+  const { messages, items, changedSince, vanished } = command;
+  const plan = planFetch(items, messages.type === 'uids');
+  if (plan.refused !== undefined || changedSince !== undefined || vanished === true) return bad('That is not offered');
+  const selected = session.openMailbox();
+  const { view } = selected;
+  await selected.refresh(session.signal);
+  await session.send(view.announce());
+  const numbers = view.resolve(messages);
+  if (numbers === undefined) return bad('There is no message with that number');
+  if (numbers.bounds.length === 0) return ok('No message has such a UID');
+
+  const answered = await new Fetch(session, selected, plan).run(numbers);
+  const isWhole = answered === count<SequenceNumber>(numbers);
+  if (isWhole || messages.type === 'uids') return ok('Fetched');
+  return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
+}
+
+/** One FETCH under way. */
+class Fetch {
+  readonly #session: Session;
+  readonly #selected: SelectedMailbox;
+  readonly #plan: FetchPlan;
+  readonly #marksSeen: boolean;
+  #seen: Uid[] = [];
+
+  constructor(session: Session, selected: SelectedMailbox, plan: FetchPlan) {
+    this.#session = session;
+    this.#selected = selected;
+    this.#plan = plan;
+    this.#marksSeen = plan.setsSeen && !selected.isReadOnly;
+  }
+
+  /** Answers for each message; tells for how many that was possible. */
+  async run(numbers: SequenceNumberSet): Promise<number> {
+    const { output } = this.#session;
+    let answered = 0;
+    try {
+      for await (const row of this.#rows(numbers)) {
+        if (await this.#answer(row)) answered++;
+        if (output.isFull) await output.flush();
+        if (this.#seen.length >= SEEN_BATCH) await this.#markSeen();
+      }
+    } finally {
+      await this.#markSeen();
+    }
+    return answered;
+  }
+
+  /** The messages, with what the store must tell of them. Nothing but flags and UIDs needs no store. */
+  #rows(numbers: SequenceNumberSet): AsyncIterable<Row> | Iterable<Row> {
+    const { mailbox, view } = this.#selected;
+    const { fields } = this.#plan;
+    if (fields.length === 0) return rowsOf(view, numbers);
+    return mailbox.scan(view.uidsOf(numbers), fields, { signal: this.#session.signal });
+  }
+
+  async #answer(row: Row): Promise<boolean> {
+    const { view } = this.#selected;
+    const number = view.numberOf(row.uid);
+    if (number === undefined) return false;
+    if (this.#plan.sections.length > 0) return this.#answerSections(number, row);
+    this.#session.output.send({ type: 'fetch', sequenceNumber: number, items: this.#items(number, row) });
+    this.#answerBody(number, row);
+    return true;
+  }
+
+  async #answerSections(number: SequenceNumber, row: Row): Promise<boolean> {
+    const { output, signal } = this.#session;
+    const { sections } = this.#plan;
+    let opened: Awaited<ReturnType<typeof openSections>>;
+    try {
+      opened = await openSections(this.#selected, row.uid, sections, signal);
+    } catch (error) {
+      if (storeErrorCode(error) === 'STORE_EXPUNGED') return false;
+      throw error;
+    }
+    try {
+      const isNews = this.#marksSeen && !this.#selected.view.flagsAt(number).includes('\\Seen');
+      const items = { ...this.#items(number, row, isNews), sections: opened.sections };
+      await output.sendStreaming({ type: 'fetch', sequenceNumber: number, items }, opened.open);
+      this.#answerBody(number, row);
+      if (isNews) this.#seen.push(row.uid);
+    } finally {
+      await opened.release();
+    }
+    return true;
+  }
+
+  #items(number: SequenceNumber, row: Row, isNowSeen = false): FetchItems {
+    const { view } = this.#selected;
+    const plan = this.#plan;
+    const items: { -readonly [Item in keyof FetchItems]: FetchItems[Item] } = {};
+    if (plan.uid) items.uid = row.uid;
+    if (plan.flags || isNowSeen) {
+      const flags = view.flagsAt(number);
+      items.flags = isNowSeen ? applyFlags(flags, 'add', SEEN) : flags;
+      view.toldFlags(row.uid);
+    }
+    if (plan.internalDate && row.internalDate !== undefined) items.internalDate = row.internalDate;
+    if (plan.size && row.size !== undefined) items.size = row.size;
+    if (plan.envelope && row.envelope !== undefined) items.envelope = row.envelope;
+    if (plan.bodyStructure && row.bodyStructure !== undefined) items.bodyStructure = row.bodyStructure;
+    else if (plan.body && row.bodyStructure !== undefined) items.bodyStructure = withoutExtension(row.bodyStructure);
+    return items;
+  }
+
+  /** One response holds one structure: who asks for both forms gets a second response. */
+  #answerBody(number: SequenceNumber, { uid, bodyStructure }: Row): void {
+    const { body, bodyStructure: isExtendedAsked, uid: isUidAsked } = this.#plan;
+    if (!body || !isExtendedAsked || bodyStructure === undefined) return;
+    const items: FetchItems = { bodyStructure: withoutExtension(bodyStructure) };
+    this.#session.output.send({ type: 'fetch', sequenceNumber: number, items: isUidAsked ? { uid, ...items } : items });
+  }
+
+  async #markSeen(): Promise<void> {
+    if (this.#seen.length === 0) return;
+    const { mailbox, view } = this.#selected;
+    const uids = setOf(this.#seen);
+    this.#seen = [];
+    const { stored } = await mailbox.store(uids, 'add', SEEN, { signal: this.#session.signal });
+    view.applyStored(stored, (before) => applyFlags(before, 'add', SEEN));
+  }
+}
+
+function* rowsOf(view: SelectedMailbox['view'], numbers: SequenceNumberSet): Iterable<Row> {
+  for (const number of ids<SequenceNumber>(numbers)) yield { uid: view.uidAt(number) };
+}

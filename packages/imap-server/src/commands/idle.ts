@@ -1,0 +1,24 @@
+import { bad, type Completion, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * Tells of changes as they happen, until the client says DONE.
+ * @see RFC 9051 section 6.3.13
+ */
+export async function idle(session: Session): Promise<Completion> {
+  const { output, protocol, selected, signal } = session;
+  output.send({ type: 'continuation', text: 'Idling' });
+  protocol.expectLine();
+  if (selected !== undefined) await selected.refresh(signal);
+  for (;;) {
+    if (selected !== undefined) await session.send(selected.view.report());
+    const event = await session.nextEvent({ until: () => selected?.isHinted === true });
+    if (event === undefined) session.endWith('Good-bye');
+    if (event === 'woken') await selected?.refresh(signal);
+    else return event.type === 'line' && isDone(event.bytes) ? ok('Done') : bad('Expected DONE');
+  }
+}
+
+function isDone(bytes: Uint8Array): boolean {
+  return bytes.length <= 16 && /^done\s*$/i.test(new TextDecoder('latin1').decode(bytes));
+}

@@ -1,0 +1,92 @@
+import { utf8Bytes } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import type { ListData, StatusItem } from '@posthorn/wire';
+import { storeErrorCode } from '../error-replies.ts';
+import { type ListedMailbox, selectMailboxes, selectSubscribed } from '../list-mailboxes.ts';
+import { DELIMITER, nameOf } from '../names.ts';
+import { bad, type Completion, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+import { statusItems } from './status.ts';
+
+const SELECT_OPTIONS: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'];
+const RETURN_OPTIONS: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE'];
+
+/** @see RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154 */
+export async function list(session: Session, command: CommandOf<'LIST'>): Promise<Completion> {
+  const { reference, patterns, select = [], return: returned = [], statusItems: items } = command;
+  const unknown =
+    select.find((option) => !SELECT_OPTIONS.includes(option)) ??
+    returned.find((option) => !RETURN_OPTIONS.includes(option));
+  if (unknown !== undefined) return bad(`There is no LIST option ${unknown}`);
+  const recursiveMatch = select.includes('RECURSIVEMATCH');
+  if (recursiveMatch && !select.includes('SUBSCRIBED') && !select.includes('SPECIAL-USE')) {
+    return bad('RECURSIVEMATCH needs something to match');
+  }
+  if (isProbe(command)) {
+    session.output.send({
+      type: 'list',
+      attributes: ['\\Noselect'],
+      delimiter: DELIMITER,
+      mailbox: { text: '', wire: '' },
+    });
+    return ok('Done');
+  }
+  const infos = await session.openAccount().list({ signal: session.signal });
+  const listed = selectMailboxes(infos, {
+    patterns: patterns.map(({ text }) => reference.text + text),
+    onlySubscribed: select.includes('SUBSCRIBED'),
+    onlySpecialUse: select.includes('SPECIAL-USE'),
+    recursiveMatch,
+    returnSubscribed: returned.includes('SUBSCRIBED'),
+    isExtended: isExtended(command),
+  });
+  for (const each of listed) await answer(session, 'list', each, items);
+  return ok('Done');
+}
+
+/** @see RFC 3501 section 6.3.9 */
+export async function lsub(session: Session, { reference, pattern }: CommandOf<'LSUB'>): Promise<Completion> {
+  const infos = await session.openAccount().list({ signal: session.signal });
+  for (const each of selectSubscribed(infos, reference.text + pattern.text)) await answer(session, 'lsub', each);
+  return ok('Done');
+}
+
+/** `LIST "" ""` asks for the delimiter alone. */
+function isProbe(command: CommandOf<'LIST'>): boolean {
+  return !isExtended(command) && command.patterns[0]?.wire === '';
+}
+
+function isExtended({ patterns, select, return: returned, statusItems: items }: CommandOf<'LIST'>): boolean {
+  return select !== undefined || returned !== undefined || items !== undefined || patterns.length > 1;
+}
+
+async function answer(
+  session: Session,
+  type: 'list' | 'lsub',
+  { info, attributes, childInfo }: ListedMailbox,
+  items?: readonly StatusItem[],
+): Promise<void> {
+  const mailbox = nameOf(info.path);
+  const answered: ListData = { type, attributes, delimiter: DELIMITER, mailbox };
+  const criteria = childInfo.map((name) => `"${name}"`).join(' ');
+  const extended = [{ name: 'CHILDINFO', raw: utf8Bytes(`(${criteria})`) }];
+  await session.send([criteria === '' ? answered : { ...answered, extended }]);
+  if (items !== undefined && info.isSelectable) await answerStatus(session, info.path, mailbox, items);
+}
+
+/** A mailbox that went away in the meantime has no status. @see RFC 5819 section 2 */
+async function answerStatus(
+  session: Session,
+  path: Parameters<typeof nameOf>[0],
+  mailbox: MailboxName,
+  items: readonly StatusItem[],
+): Promise<void> {
+  try {
+    const figures = await session.openAccount().status(path, { signal: session.signal });
+    const { maxMessageBytes } = session.limits;
+    await session.send([{ type: 'mailboxStatus', mailbox, items: statusItems(figures, items, maxMessageBytes) }]);
+  } catch (error) {
+    if (storeErrorCode(error) === undefined) throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import type { MailboxPath, SpecialUse } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import { storeErrorCode } from '../error-replies.ts';
+import { newPathOf, pathOf } from '../names.ts';
+import { CommandRefused, type Completion, no, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+
+/** The path of a mailbox that is to exist. */
+export function existingPath(name: MailboxName): MailboxPath {
+  const path = pathOf(name);
+  if (path === undefined) throw new CommandRefused(no('There is no such mailbox', 'NONEXISTENT'));
+  return path;
+}
+
+/** The path of a mailbox that messages are to go to. */
+export function targetPath(name: MailboxName): MailboxPath {
+  const path = pathOf(name);
+  if (path === undefined) throw new CommandRefused(no('There cannot be such a mailbox', 'CANNOT'));
+  return path;
+}
+
+/** Runs what puts messages into a mailbox; a missing one is answered so that the client may create it. */
+export async function tryingToCreate<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+    throw new CommandRefused(no('Create the mailbox first', 'TRYCREATE'));
+  }
+}
+
+const SPECIAL_USES: ReadonlyMap<string, SpecialUse> = new Map(
+  (['\\All', '\\Archive', '\\Drafts', '\\Flagged', '\\Important', '\\Junk', '\\Sent', '\\Trash'] as const).map(
+    (use) => [use.toLowerCase(), use],
+  ),
+);
+
+export async function create(session: Session, { mailbox, specialUse = [] }: CommandOf<'CREATE'>): Promise<Completion> {
+  const uses: SpecialUse[] = [];
+  for (const attribute of specialUse) {
+    const use = SPECIAL_USES.get(attribute.toLowerCase());
+    if (use === undefined) return no('That use of a mailbox is not known', 'USEATTR');
+    uses.push(use);
+  }
+  await session.openAccount().create(newPath(mailbox), { specialUse: uses, signal: session.signal });
+  return ok('Created');
+}
+
+export async function deleteMailbox(session: Session, mailbox: MailboxName): Promise<Completion> {
+  const { selected, signal } = session;
+  const path = existingPath(mailbox);
+  const account = session.openAccount();
+  if (selected !== undefined) {
+    const { id } = await account.mailbox(path, { signal }).catch(() => ({ id: undefined }));
+    if (id === selected.mailbox.id && !(path.length === 1 && path[0] === 'INBOX')) await session.deselect();
+  }
+  await account.delete(path, { signal });
+  return ok('Deleted');
+}
+
+export async function rename(session: Session, { from, to }: CommandOf<'RENAME'>): Promise<Completion> {
+  await session.openAccount().rename(existingPath(from), newPath(to), { signal: session.signal });
+  return ok('Renamed');
+}
+
+export async function subscribe(session: Session, mailbox: MailboxName, on: boolean): Promise<Completion> {
+  await session.openAccount().subscribe(targetPath(mailbox), on, { signal: session.signal });
+  return ok('Done');
+}
+
+function newPath(name: MailboxName): MailboxPath {
+  const path = newPathOf(name);
+  if (path === undefined) throw new CommandRefused(no('No mailbox can have that name', 'CANNOT'));
+  return path;
+}

@@ -1,0 +1,35 @@
+import { MAX_ID, type MailboxStatus } from '@posthorn/core';
+import type { StatusItem, StatusItems } from '@posthorn/wire';
+import { type Completion, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+import { existingPath } from './mailboxes.ts';
+
+export async function status(session: Session, { mailbox, items }: CommandOf<'STATUS'>): Promise<Completion> {
+  const { limits, signal } = session;
+  const figures = await session.openAccount().status(existingPath(mailbox), { signal });
+  session.output.send({ type: 'mailboxStatus', mailbox, items: statusItems(figures, items, limits.maxMessageBytes) });
+  return ok('Done');
+}
+
+/** The items asked for. */
+export function statusItems(
+  figures: MailboxStatus,
+  asked: readonly StatusItem[],
+  maxMessageBytes: number,
+): StatusItems {
+  const items: { -readonly [Item in keyof StatusItems]: StatusItems[Item] } = {};
+  for (const item of asked) {
+    if (item === 'MESSAGES') items.messages = figures.messages;
+    else if (item === 'RECENT') items.recent = figures.recent;
+    else if (item === 'UIDNEXT') items.uidNext = Math.min(figures.uidNext, MAX_ID);
+    else if (item === 'UIDVALIDITY') items.uidValidity = figures.uidValidity;
+    else if (item === 'UNSEEN') items.unseen = figures.unseen;
+    else if (item === 'DELETED') items.deleted = figures.deleted;
+    else if (item === 'SIZE') items.size = figures.size;
+    else if (item === 'HIGHESTMODSEQ') items.highestModSeq = figures.highestModSeq;
+    else if (item === 'MAILBOXID') items.mailboxId = figures.id;
+    else items.appendLimit = maxMessageBytes;
+  }
+  return items;
+}

@@ -1,0 +1,111 @@
+import { assertNever, type BodyStructure, type MetaField } from '@posthorn/core';
+import { type FetchedSection, type FetchItem, type Section, WHOLE_MESSAGE } from '@posthorn/wire';
+
+/** Octets of a message that a FETCH asks for. */
+export interface SectionRequest {
+  readonly item: FetchedSection['item'];
+  readonly section: Section;
+  readonly partial?: { readonly offset: number; readonly length: number } | undefined;
+}
+
+/** What a FETCH needs, sorted by where it comes from. */
+export interface FetchPlan {
+  readonly uid: boolean;
+  readonly flags: boolean;
+  readonly internalDate: boolean;
+  readonly size: boolean;
+  readonly envelope: boolean;
+  readonly bodyStructure: boolean;
+  /** BODY: the structure without its extension data. */
+  readonly body: boolean;
+  /** What the store must be asked for. */
+  readonly fields: readonly MetaField[];
+  readonly sections: readonly SectionRequest[];
+  /** Whether reading the octets sets \Seen. */
+  readonly setsSeen: boolean;
+  /** An item that is not offered. */
+  readonly refused: FetchItem['type'] | undefined;
+}
+
+/** Sorts the items of a FETCH. Items asked for twice are answered once. */
+export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): FetchPlan {
+  const plain = new Set<FetchItem['type']>();
+  const sections: SectionRequest[] = [];
+  let setsSeen = false;
+  let refused: FetchItem['type'] | undefined;
+  for (const item of items) {
+    switch (item.type) {
+      case 'uid':
+      case 'flags':
+      case 'internalDate':
+      case 'size':
+      case 'envelope':
+      case 'bodyStructure':
+      case 'body':
+        plain.add(item.type);
+        break;
+      case 'modSeq':
+      case 'emailId':
+      case 'threadId':
+      case 'saveDate':
+      case 'preview':
+        refused ??= item.type;
+        break;
+      case 'section':
+        setsSeen ||= !item.peek;
+        sections.push({ item: 'BODY', section: item.section, partial: item.partial });
+        break;
+      case 'rfc822':
+        setsSeen ||= item.text !== 'header';
+        sections.push(rfc822Section(item.text));
+        break;
+      default:
+        assertNever(item);
+    }
+  }
+  const fields: MetaField[] = [];
+  if (plain.has('internalDate')) fields.push('internalDate');
+  if (plain.has('size')) fields.push('size');
+  if (plain.has('envelope')) fields.push('envelope');
+  if (plain.has('bodyStructure') || plain.has('body')) fields.push('bodyStructure');
+  return {
+    uid: isUidCommand || plain.has('uid'),
+    flags: plain.has('flags'),
+    internalDate: plain.has('internalDate'),
+    size: plain.has('size'),
+    envelope: plain.has('envelope'),
+    bodyStructure: plain.has('bodyStructure'),
+    body: plain.has('body'),
+    fields,
+    sections: withoutDuplicates(sections),
+    setsSeen,
+    refused,
+  };
+}
+
+/** A body structure as BODY shows it. @see RFC 9051 section 7.5.2 */
+export function withoutExtension(body: BodyStructure): BodyStructure {
+  if (body.type === 'multipart') {
+    return { type: 'multipart', mediaSubtype: body.mediaSubtype, parts: body.parts.map(withoutExtension) };
+  }
+  const { md5: _md5, disposition: _disposition, language: _language, location: _location, ...basic } = body;
+  return basic.type === 'message' ? { ...basic, body: withoutExtension(basic.body) } : basic;
+}
+
+/** @see RFC 3501 section 6.4.5 */
+function rfc822Section(text: 'whole' | 'header' | 'text'): SectionRequest {
+  if (text === 'whole') return { item: 'RFC822', section: WHOLE_MESSAGE };
+  if (text === 'header') return { item: 'RFC822.HEADER', section: { part: [], text: 'HEADER' } };
+  return { item: 'RFC822.TEXT', section: { part: [], text: 'TEXT' } };
+}
+
+function withoutDuplicates(sections: readonly SectionRequest[]): readonly SectionRequest[] {
+  if (sections.length < 2) return sections;
+  const seen = new Set<string>();
+  return sections.filter((section) => {
+    const key = JSON.stringify(section);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

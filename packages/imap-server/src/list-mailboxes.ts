@@ -1,0 +1,93 @@
+import type { MailboxInfo } from '@posthorn/core';
+import { compilePattern } from '@posthorn/mailbox-name';
+import { DELIMITER, matchableName } from './names.ts';
+
+/** What a LIST asks for. */
+export interface ListQuery {
+  /** Reference and pattern joined, decoded. */
+  readonly patterns: readonly string[];
+  /** Only what is subscribed. */
+  readonly onlySubscribed: boolean;
+  /** Only what has a special use. */
+  readonly onlySpecialUse: boolean;
+  /** Also the names above what was selected. */
+  readonly recursiveMatch: boolean;
+  readonly returnSubscribed: boolean;
+  /** Whether the client knows more attributes than those of RFC 3501. */
+  readonly isExtended: boolean;
+}
+
+/** One answer to a LIST. */
+export interface ListedMailbox {
+  readonly info: MailboxInfo;
+  readonly attributes: readonly string[];
+  /** What a name below it was selected by; only with `recursiveMatch`. @see RFC 5258 section 3.5 */
+  readonly childInfo: readonly string[];
+}
+
+/** The mailboxes a LIST answers, parents before children. @see RFC 9051 section 6.3.9 */
+export function selectMailboxes(infos: readonly MailboxInfo[], query: ListQuery): readonly ListedMailbox[] {
+  const tests = query.patterns.map((pattern) => compilePattern(pattern, DELIMITER));
+  const names = infos.map(({ path }) => matchableName(path));
+  const parents = namesAbove(names);
+  const isSelected = (info: MailboxInfo): boolean =>
+    (!query.onlySubscribed || info.isSubscribed) && (!query.onlySpecialUse || info.specialUse.length > 0);
+  const criteria = [...(query.onlySubscribed ? ['SUBSCRIBED'] : []), ...(query.onlySpecialUse ? ['SPECIAL-USE'] : [])];
+  const aboveSelected = query.recursiveMatch ? namesAbove(names.filter((_, index) => isSelected(infos[index]!))) : NONE;
+
+  const listed: ListedMailbox[] = [];
+  for (const [index, info] of infos.entries()) {
+    const name = names[index]!;
+    const isAbove = aboveSelected.has(name);
+    if (!(isSelected(info) || isAbove) || !tests.some((matches) => matches(name))) continue;
+    listed.push({
+      info,
+      attributes: attributesOf(info, parents.has(name), query),
+      childInfo: isAbove ? criteria : [],
+    });
+  }
+  return listed;
+}
+
+/**
+ * The answers to an LSUB: what is subscribed, and below a `%` the names that hold something subscribed.
+ * @see RFC 3501 section 6.3.9
+ */
+export function selectSubscribed(infos: readonly MailboxInfo[], pattern: string): readonly ListedMailbox[] {
+  const matches = compilePattern(pattern, DELIMITER);
+  const subscribed = infos.filter(({ isSubscribed }) => isSubscribed);
+  const above = pattern.includes('%') ? namesAbove(subscribed.map(({ path }) => matchableName(path))) : NONE;
+  const listed: ListedMailbox[] = [];
+  for (const info of infos) {
+    const name = matchableName(info.path);
+    if (!(info.isSubscribed || above.has(name)) || !matches(name)) continue;
+    const attributes = info.isSubscribed && info.isSelectable ? [] : ['\\Noselect'];
+    listed.push({ info, attributes, childInfo: [] });
+  }
+  return listed;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function attributesOf(info: MailboxInfo, hasChildren: boolean, query: ListQuery): readonly string[] {
+  const attributes: string[] = [];
+  // Older clients know only the second. RFC 9051 section 7.3.1.
+  if (!info.isSelectable) attributes.push(...(query.isExtended ? ['\\NonExistent', '\\Noselect'] : ['\\Noselect']));
+  if (!info.allowsChildren) attributes.push('\\Noinferiors');
+  attributes.push(hasChildren ? '\\HasChildren' : '\\HasNoChildren', ...info.specialUse);
+  if (info.isSubscribed && (query.returnSubscribed || query.onlySubscribed)) attributes.push('\\Subscribed');
+  return attributes;
+}
+
+/** Every name that is above one of `names`. */
+function namesAbove(names: readonly string[]): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const name of names) {
+    for (let end = name.lastIndexOf(DELIMITER); end > 0; end = name.lastIndexOf(DELIMITER, end - 1)) {
+      const parent = name.slice(0, end);
+      if (above.has(parent)) break;
+      above.add(parent);
+    }
+  }
+  return above;
+}

@@ -1,0 +1,176 @@
+import {
+  type Account,
+  type ChangeHint,
+  type Mailbox,
+  type MailboxPath,
+  type SessionId,
+  StoreError,
+} from '@posthorn/core';
+import type { Bell } from './bell.ts';
+import { MailboxView } from './view.ts';
+
+/** The mailbox a session has selected: its store, its view, and the watch that says when to look again. */
+export class SelectedMailbox {
+  readonly mailbox: Mailbox;
+  readonly view: MailboxView;
+  readonly isReadOnly: boolean;
+  readonly #account: Account;
+  readonly #session: SessionId;
+  readonly #bell: Bell;
+  #path: MailboxPath;
+  #watch: Watch;
+  #uidNext = 1;
+
+  private constructor(
+    account: Account,
+    mailbox: Mailbox,
+    path: MailboxPath,
+    isReadOnly: boolean,
+    session: SessionId,
+    bell: Bell,
+    watch: Watch,
+  ) {
+    this.#account = account;
+    this.mailbox = mailbox;
+    this.#path = path;
+    this.isReadOnly = isReadOnly;
+    this.#session = session;
+    this.#bell = bell;
+    this.#watch = watch;
+    this.view = new MailboxView({ allowsNewFlags: !isReadOnly });
+  }
+
+  /** Opens a mailbox. The watch is in force before the first look, so nothing that happens is missed. */
+  static async open(
+    account: Account,
+    path: MailboxPath,
+    options: {
+      readonly readOnly: boolean;
+      readonly session: SessionId;
+      readonly bell: Bell;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<SelectedMailbox> {
+    const { signal, session, bell } = options;
+    const mailbox = await account.mailbox(path, { signal });
+    const watch = new Watch(account, path, bell, signal);
+    const readOnly = options.readOnly || mailbox.isReadOnly;
+    const selected = new SelectedMailbox(account, mailbox, path, readOnly, session, bell, watch);
+    try {
+      selected.view.addKeywords(await mailbox.keywords({ signal }));
+      await selected.refresh(signal);
+    } catch (error) {
+      await selected.close();
+      throw error;
+    }
+    return selected;
+  }
+
+  /** Whether the store hinted at changes since the last look. */
+  get isHinted(): boolean {
+    return this.#watch.isHinted;
+  }
+
+  /** What UIDNEXT was at the last look. */
+  get uidNext(): number {
+    return this.#uidNext;
+  }
+
+  /** Brings the view up to date with the store. Tells the client nothing. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const wasHinted = this.#watch.isHinted;
+    this.#watch.rearm();
+    const { view, mailbox } = this;
+    const before = view.cursor;
+    const page = await mailbox.changes(before, { signal });
+    view.fold(page);
+    this.#uidNext = page.uidNext;
+    if (page.added.length > 0 && !this.isReadOnly) view.claim(await mailbox.claimRecent(this.#session, { signal }));
+    // A hint without a change is what a rename looks like from here.
+    if (wasHinted && before === page.cursor) await this.currentPath(signal);
+  }
+
+  /**
+   * Where the mailbox is now: others may have renamed it.
+   * @throws {@link StoreError} `STORE_NONEXISTENT` when it is gone.
+   */
+  async currentPath(signal: AbortSignal): Promise<MailboxPath> {
+    if (await this.#isAt(this.#path, signal)) return this.#path;
+    const infos = await this.#account.list({ signal });
+    const found = infos.find(({ id }) => id === this.mailbox.id);
+    if (found === undefined) throw new StoreError('STORE_NONEXISTENT', 'the selected mailbox was deleted');
+    await this.#watch.close();
+    this.#path = found.path;
+    this.#watch = new Watch(this.#account, found.path, this.#bell, signal);
+    this.#watch.rearm();
+    return found.path;
+  }
+
+  async close(): Promise<void> {
+    await this.#watch.close();
+  }
+
+  async #isAt(path: MailboxPath, signal: AbortSignal): Promise<boolean> {
+    try {
+      const { id, uidValidity } = await this.#account.mailbox(path, { signal });
+      return id === this.mailbox.id && uidValidity === this.mailbox.uidValidity;
+    } catch (error) {
+      if (error instanceof Error && (error as { code?: unknown }).code === 'STORE_NONEXISTENT') return false;
+      throw error;
+    }
+  }
+}
+
+/** One watch on one mailbox. Asks for the next hint only after the last was heeded, so hints never pile up. */
+class Watch {
+  readonly #hints: AsyncIterator<ChangeHint>;
+  readonly #bell: Bell;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.#stop.abort();
+  #isAsking = false;
+  #hinted = false;
+  #isClosed = false;
+
+  constructor(account: Account, path: MailboxPath, bell: Bell, signal: AbortSignal) {
+    this.#bell = bell;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#hints = account.watch([path], { signal: this.#stop.signal })[Symbol.asyncIterator]();
+    this.#ask();
+  }
+
+  get isHinted(): boolean {
+    return this.#hinted;
+  }
+
+  /** Listens for what happens from here on. */
+  rearm(): void {
+    this.#hinted = false;
+    this.#ask();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#stop.abort();
+    await this.#hints.return?.();
+  }
+
+  #ask(): void {
+    if (this.#isAsking || this.#isClosed) return;
+    this.#isAsking = true;
+    this.#hints.next().then(
+      ({ done }) => this.#heard(done === true),
+      // The watch failed. Looking at the mailbox itself says why.
+      () => this.#heard(true),
+    );
+  }
+
+  #heard(isOver: boolean): void {
+    this.#isAsking = isOver;
+    if (this.#isClosed) return;
+    this.#hinted = true;
+    this.#bell.ring();
+  }
+}

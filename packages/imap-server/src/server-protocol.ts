@@ -1,0 +1,189 @@
+import { CommandDecoder, type CommandEvent, type StatusResponse } from '@posthorn/wire';
+import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
+import { type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { bad, no, tagged, untagged } from './replies.ts';
+
+/** What a connection can offer for logging in. Asked again whenever capabilities are named. */
+export interface LoginOffer {
+  readonly canStartTls: boolean;
+  readonly canLogin: boolean;
+  readonly mechanisms: readonly string[];
+}
+
+export interface ServerProtocolOptions {
+  readonly loginOffer: () => LoginOffer;
+  readonly limits?: Partial<ServerLimits> | undefined;
+  readonly capabilities?: CapabilityFilter | undefined;
+}
+
+type AppendLiteral = Extract<CommandEvent, { readonly type: 'appendLiteral' }>;
+
+/** What a client sent, as far as it is the session's business. */
+export type ServerEvent =
+  | { readonly type: 'command'; readonly tag: string; readonly command: KnownCommand }
+  /** Call `acceptLiteral` or `refuseLiteral`. */
+  | AppendLiteral
+  | { readonly type: 'literalData'; readonly bytes: Uint8Array }
+  | { readonly type: 'literalEnd' }
+  | { readonly type: 'line'; readonly bytes: Uint8Array }
+  /** Send this; the command is done with, if there was one. */
+  | { readonly type: 'refused'; readonly response: StatusResponse }
+  /** Send a continuation request: the client waits with a literal that was accepted. */
+  | { readonly type: 'continue' };
+
+/**
+ * The server's half of the protocol without sockets and stores: octets in, events out, and what is allowed when.
+ * Commands that do not parse, are unknown, or do not fit the state come as `refused`.
+ */
+export class ImapServerProtocol {
+  readonly #options: ServerProtocolOptions;
+  readonly #limits: ServerLimits;
+  readonly #isOffered: (name: string) => boolean;
+  #decoder: CommandDecoder;
+  #state: SessionState = 'notAuthenticated';
+  #isLiteralPending = false;
+
+  constructor(options: ServerProtocolOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#isOffered = offers(options.capabilities);
+    this.#decoder = this.#newDecoder();
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** What CAPABILITY answers now. */
+  get capabilities(): readonly string[] {
+    return capabilitiesOf({
+      ...this.#options.loginOffer(),
+      isAuthenticated: this.#state !== 'notAuthenticated',
+      maxMessageBytes: this.#limits.maxMessageBytes,
+      isOffered: this.#isOffered,
+    });
+  }
+
+  isOffered(capability: string): boolean {
+    return this.#isOffered(capability);
+  }
+
+  /** Octets received and not yet turned into events. Must be 0 before TLS begins. */
+  get bufferedBytes(): number {
+    return this.#decoder.bufferedBytes;
+  }
+
+  /** Takes a chunk, which must not be changed afterwards. */
+  receive(chunk: Uint8Array): void {
+    this.#decoder.push(chunk);
+  }
+
+  /**
+   * The next event, or undefined when more octets are needed.
+   * @throws {@link LimitExceededError}, {@link WireSyntaxError}: say BYE and end the connection.
+   */
+  next(): ServerEvent | undefined {
+    const event = this.#decoder.next();
+    switch (event?.type) {
+      case 'command':
+        return this.#admit(event);
+      case 'appendLiteral':
+        return this.#admitAppend(event);
+      case 'literal':
+        this.#decoder.acceptLiteral();
+        return { type: 'continue' };
+      case 'invalid':
+        return {
+          type: 'refused',
+          response: tagged(event.tag, bad(event.diagnostics.at(-1)?.message ?? 'Syntax error')),
+        };
+      default:
+        return event;
+    }
+  }
+
+  /** The next line is a SASL response or the end of IDLE: it comes as a `line`. */
+  expectLine(): void {
+    this.#decoder.expectLine();
+  }
+
+  /** Whether a message was announced and neither accepted nor refused. */
+  get isLiteralPending(): boolean {
+    return this.#isLiteralPending;
+  }
+
+  acceptLiteral(): void {
+    this.#isLiteralPending = false;
+    this.#decoder.acceptLiteral();
+  }
+
+  /** Drops the APPEND at hand; what the client sends of it all the same is skipped. */
+  refuseLiteral(): void {
+    this.#isLiteralPending = false;
+    this.#decoder.refuseLiteral();
+  }
+
+  /** Forgets everything from before the TLS handshake. @see RFC 9051 section 6.2.1 */
+  tlsStarted(): void {
+    this.#decoder = this.#newDecoder();
+  }
+
+  loggedIn(): void {
+    this.#state = 'authenticated';
+    const { maxLineBytes, maxLiteralBytes } = this.#limits;
+    this.#decoder.setLimits({ maxLineBytes, maxLiteralBytes });
+  }
+
+  selected(): void {
+    this.#state = 'selected';
+  }
+
+  deselected(): void {
+    this.#state = 'authenticated';
+  }
+
+  loggedOut(): void {
+    this.#state = 'logout';
+  }
+
+  #newDecoder(): CommandDecoder {
+    const { maxLineBytesBeforeLogin, maxLiteralBytesBeforeLogin, maxDepth } = this.#limits;
+    return new CommandDecoder({
+      maxLineBytes: maxLineBytesBeforeLogin,
+      maxLiteralBytes: maxLiteralBytesBeforeLogin,
+      maxDepth,
+    });
+  }
+
+  #admit({ tag, command }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
+    if (command.name === 'X') return { type: 'refused', response: tagged(tag, bad('Unknown command')) };
+    const refusal = refusalOf(command, this.#state, this.#isOffered);
+    if (refusal === undefined) return { type: 'command', tag, command };
+    return { type: 'refused', response: tagged(tag, bad(refusal)) };
+  }
+
+  #admitAppend(event: AppendLiteral): ServerEvent {
+    const { tag, message, index } = event;
+    const refusal = refusalOf({ name: 'APPEND' }, this.#state, this.#isOffered);
+    const completion =
+      refusal !== undefined
+        ? bad(refusal)
+        : index > 0
+          ? bad('One message at a time')
+          : message.size > this.#limits.maxMessageBytes
+            ? no(`A message has at most ${this.#limits.maxMessageBytes} octets`, 'TOOBIG')
+            : message.isBinary === true || message.isUtf8 === true
+              ? bad('This kind of literal is not offered')
+              : undefined;
+    this.#isLiteralPending = true;
+    if (completion === undefined) return event;
+    this.refuseLiteral();
+    return { type: 'refused', response: tagged(tag, completion) };
+  }
+}
+
+/** The first thing a server says. */
+export function greeting({ capabilities }: ImapServerProtocol): StatusResponse {
+  return untagged('OK', 'Posthorn is ready', { type: 'capability', capabilities });
+}

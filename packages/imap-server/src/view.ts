@@ -1,0 +1,386 @@
+import {
+  type ChangePage,
+  type Cursor,
+  type Flag,
+  type MessageSummary,
+  type ModSeq,
+  type SequenceNumber,
+  type SequenceNumberSet,
+  SYSTEM_FLAGS,
+  sameFlags,
+  type Uid,
+  type UidSet,
+} from '@posthorn/core';
+import { contains, emptySet, IdSetBuilder, resolveSequenceSet, setOf, union } from '@posthorn/message-set';
+import type { MessageSelector, Response } from '@posthorn/wire';
+
+const NO_FLAGS: readonly Flag[] = [];
+/** Lists of flags that messages share rather than each having its own. */
+const MAX_SHARED_FLAGS = 1024;
+
+/**
+ * What one session knows of its selected mailbox: which UID stands at which sequence number, and flags.
+ *
+ * Changes are folded in as the store reports them, and told to the client when the protocol allows it: new messages
+ * get numbers only when {@link announce} tells of them, and a vanished message keeps its number until
+ * {@link report} tells of that. Lookups take logarithmic time; folding takes time linear in what changed, and a
+ * removal moves what lies behind it.
+ * @see RFC 9051 section 5.2 and section 7.5.1
+ */
+export class MailboxView {
+  /** Ascending UIDs: those the client knows, then those it was not told of yet. */
+  #uids: Uint32Array = new Uint32Array(64);
+  #modSeqs: BigUint64Array = new BigUint64Array(64);
+  #flags: (readonly Flag[])[] = [];
+  #length = 0;
+  #told = 0;
+  #toldRecent = 0;
+  #cursor: Cursor | undefined;
+  #recent: UidSet = emptySet();
+  /** UIDs the client knows that are gone. */
+  #vanished = new Set<Uid>();
+  /** UIDs whose flags changed since the client was told of them. */
+  #changed = new Set<Uid>();
+  readonly #keywords = new Map<string, Flag>();
+  #hasNewKeywords = false;
+  readonly #sharedFlags = new Map<string, readonly Flag[]>();
+  readonly #allowsNewFlags: boolean;
+
+  /** @param allowsNewFlags - Whether the client may change flags and make keywords, for PERMANENTFLAGS. */
+  constructor({ allowsNewFlags = true }: { readonly allowsNewFlags?: boolean } = {}) {
+    this.#allowsNewFlags = allowsNewFlags;
+  }
+
+  /** Where to go on asking the store from. */
+  get cursor(): Cursor | undefined {
+    return this.#cursor;
+  }
+
+  /** How many messages the client knows of, those included that are gone but not told. */
+  get exists(): number {
+    return this.#told;
+  }
+
+  /** Whether messages were folded in that the client was not told of. */
+  get hasArrivals(): boolean {
+    return this.#length > this.#told;
+  }
+
+  /** The highest UID there is, told or not. */
+  get lastUid(): Uid | undefined {
+    return this.#length === 0 ? undefined : (this.#uids[this.#length - 1] as Uid);
+  }
+
+  /** Takes in what happened in the store. */
+  fold(page: ChangePage): void {
+    const { added, complete } = page;
+    if (!complete && this.#cursor !== undefined) this.#vanishAllBut(added);
+    else if (page.vanished.bounds.length > 0) this.#vanish(page.vanished);
+    this.#reserve(added.length);
+    for (const message of added) this.#fold(message);
+    for (const message of page.changed) this.#fold(message);
+    this.#cursor = page.cursor;
+  }
+
+  /** Takes messages that are this session's to call \Recent. */
+  claim(uids: UidSet): void {
+    this.#recent = union(this.#recent, uids);
+  }
+
+  /** Makes keywords known that no message has. */
+  addKeywords(keywords: readonly Flag[]): void {
+    for (const keyword of keywords) this.#know(keyword);
+  }
+
+  /** FLAGS and PERMANENTFLAGS. */
+  flagResponses(): readonly Response[] {
+    this.#hasNewKeywords = false;
+    const flags = [...SYSTEM_FLAGS, ...this.#keywords.values()];
+    const permanent = this.#allowsNewFlags ? flags : NO_FLAGS;
+    return [
+      { type: 'flags', flags },
+      {
+        type: 'status',
+        tag: undefined,
+        status: 'OK',
+        code: { type: 'permanentFlags', flags: permanent, allowsNewKeywords: this.#allowsNewFlags },
+        text: this.#allowsNewFlags ? 'Flags that are kept' : 'No flags can be changed',
+      },
+    ];
+  }
+
+  /** Tells of keywords that the client was not told of. Needed before they stand in a FETCH. */
+  announceKeywords(): readonly Response[] {
+    return this.#hasNewKeywords ? this.flagResponses() : [];
+  }
+
+  /** Gives numbers to new messages, and tells of them and of new keywords. Allowed at any time. */
+  announce(): Response[] {
+    const responses: Response[] = [...this.announceKeywords()];
+    const hasArrivals = this.hasArrivals;
+    this.#told = this.#length;
+    if (hasArrivals) responses.push({ type: 'exists', count: this.#told });
+    const recent = this.recentCount();
+    if (hasArrivals || recent !== this.#toldRecent) responses.push({ type: 'recent', count: recent });
+    this.#toldRecent = recent;
+    return responses;
+  }
+
+  /** Everything the client was not told yet: expunges unless they are held back, arrivals, flags. */
+  report({ holdExpunges = false }: { readonly holdExpunges?: boolean } = {}): Response[] {
+    const responses: Response[] = holdExpunges ? [] : this.#expunge();
+    responses.push(...this.announce());
+    for (const uid of setToArray(this.#changed)) {
+      const index = this.#indexOf(uid);
+      if (index < 0 || this.#vanished.has(uid)) continue;
+      responses.push({
+        type: 'fetch',
+        sequenceNumber: (index + 1) as SequenceNumber,
+        items: { uid, flags: this.flagsAt((index + 1) as SequenceNumber) },
+      });
+    }
+    this.#changed.clear();
+    return responses;
+  }
+
+  /** How many messages the client knows that are \Recent in this session. */
+  recentCount(): number {
+    const { bounds } = this.#recent;
+    let total = 0;
+    for (let range = 0; range < bounds.length; range += 2) {
+      total += this.#lowerBound(bounds[range + 1]! + 1, this.#told) - this.#lowerBound(bounds[range]!, this.#told);
+    }
+    return total;
+  }
+
+  /** The number of the first message without \Seen, for SELECT. */
+  firstUnseen(): SequenceNumber | undefined {
+    for (let index = 0; index < this.#told; index++) {
+      if (!this.#flags[index]!.includes('\\Seen')) return (index + 1) as SequenceNumber;
+    }
+    return undefined;
+  }
+
+  /**
+   * The numbers of the messages a client means, as far as they exist; undefined when it names a number that no
+   * message has, which RFC 9051 section 9 (`seq-number`) has answered with BAD.
+   */
+  resolve(selector: MessageSelector): SequenceNumberSet | undefined {
+    if (selector.type === 'uids') return this.numbersOf(resolveSequenceSet(selector.set, this.#lastTold()));
+    const last = this.#told === 0 ? undefined : (this.#told as SequenceNumber);
+    const usesStar = selector.set.ranges.some(({ first, last: end }) => first === '*' || end === '*');
+    if (usesStar && last === undefined) return undefined;
+    const numbers = resolveSequenceSet(selector.set, last);
+    return (numbers.bounds.at(-1) ?? 0) > this.#told ? undefined : numbers;
+  }
+
+  /** The numbers of those of `uids` that the client knows. */
+  numbersOf({ bounds }: UidSet): SequenceNumberSet {
+    const builder = new IdSetBuilder<SequenceNumber>();
+    for (let range = 0; range < bounds.length; range += 2) {
+      const start = this.#lowerBound(bounds[range]!, this.#told);
+      const end = this.#lowerBound(bounds[range + 1]! + 1, this.#told);
+      if (start < end) builder.addRange((start + 1) as SequenceNumber, end as SequenceNumber);
+    }
+    return builder.build();
+  }
+
+  /** The UIDs at some numbers, which must exist. */
+  uidsOf({ bounds }: SequenceNumberSet): UidSet {
+    const builder = new IdSetBuilder<Uid>();
+    for (let range = 0; range < bounds.length; range += 2) {
+      for (let number = bounds[range]!; number <= bounds[range + 1]!; number++)
+        builder.add(this.#uids[number - 1] as Uid);
+    }
+    return builder.build();
+  }
+
+  uidAt(number: SequenceNumber): Uid {
+    return this.#uids[number - 1] as Uid;
+  }
+
+  /** The number of a message the client knows. */
+  numberOf(uid: Uid): SequenceNumber | undefined {
+    const index = this.#indexOf(uid);
+    return index < 0 || index >= this.#told ? undefined : ((index + 1) as SequenceNumber);
+  }
+
+  /** Flags of a message, with \Recent. */
+  flagsAt(number: SequenceNumber): readonly Flag[] {
+    const flags = this.#flags[number - 1]!;
+    return this.#recent.bounds.length > 0 && contains(this.#recent, this.uidAt(number))
+      ? [...flags, '\\Recent']
+      : flags;
+  }
+
+  modSeqAt(number: SequenceNumber): ModSeq {
+    return this.#modSeqs[number - 1] as ModSeq;
+  }
+
+  /** Whether the client still knows one of `uids` that is gone. */
+  hasVanishedIn(uids: UidSet): boolean {
+    for (const uid of this.#vanished) if (contains(uids, uid)) return true;
+    return false;
+  }
+
+  /** The client was just told the flags of a message. */
+  toldFlags(uid: Uid): void {
+    this.#changed.delete(uid);
+  }
+
+  /**
+   * Takes in the outcome of the session's own STORE.
+   * @param expected - The flags the client takes a message to have now, from those it had; a message that came out
+   *   different is told of. Without it, all are told of.
+   */
+  applyStored(stored: readonly MessageSummary[], expected?: (before: readonly Flag[]) => readonly Flag[]): void {
+    for (const message of stored) {
+      const index = this.#indexOf(message.uid);
+      if (index < 0) continue;
+      const believed = this.#changed.has(message.uid) ? undefined : expected?.(this.#flags[index]!);
+      this.#set(index, message);
+      if (believed === undefined || !sameFlags(believed, message.flags)) this.#changed.add(message.uid);
+    }
+  }
+
+  #lastTold(): Uid | undefined {
+    return this.#told === 0 ? undefined : (this.#uids[this.#told - 1] as Uid);
+  }
+
+  #fold(message: MessageSummary): void {
+    const { uid, flags } = message;
+    if (this.#length > 0 && uid <= this.#uids[this.#length - 1]!) {
+      const index = this.#indexOf(uid);
+      if (index < 0) return;
+      const isChanged = !sameFlags(this.#flags[index]!, flags);
+      this.#set(index, message);
+      if (isChanged && index < this.#told) this.#changed.add(uid);
+      return;
+    }
+    this.#reserve(1);
+    this.#uids[this.#length] = uid;
+    this.#set(this.#length, message);
+    this.#length++;
+  }
+
+  #set(index: number, { flags, modSeq }: MessageSummary): void {
+    this.#flags[index] = this.#shared(flags);
+    this.#modSeqs[index] = modSeq;
+  }
+
+  /** The same list for the same flags, so that a hundred thousand messages do not hold a hundred thousand lists. */
+  #shared(flags: readonly Flag[]): readonly Flag[] {
+    if (flags.length === 0) return NO_FLAGS;
+    const key = flags.join(' ');
+    const known = this.#sharedFlags.get(key);
+    if (known !== undefined) return known;
+    for (const flag of flags) this.#know(flag);
+    if (this.#sharedFlags.size < MAX_SHARED_FLAGS) this.#sharedFlags.set(key, flags);
+    return flags;
+  }
+
+  #know(flag: Flag): void {
+    if (flag.startsWith('\\')) return;
+    const key = flag.toLowerCase();
+    if (this.#keywords.has(key)) return;
+    this.#keywords.set(key, flag);
+    this.#hasNewKeywords = true;
+  }
+
+  #vanish(uids: UidSet): void {
+    const { bounds } = uids;
+    const untold: number[] = [];
+    for (let range = 0; range < bounds.length; range += 2) {
+      for (let index = this.#lowerBound(bounds[range]!, this.#length); index < this.#length; index++) {
+        if (this.#uids[index]! > bounds[range + 1]!) break;
+        if (index < this.#told) this.#vanished.add(this.#uids[index] as Uid);
+        else untold.push(index);
+      }
+    }
+    this.#remove(untold);
+  }
+
+  #vanishAllBut(messages: readonly MessageSummary[]): void {
+    const gone: Uid[] = [];
+    let next = 0;
+    for (let index = 0; index < this.#length; index++) {
+      const uid = this.#uids[index] as Uid;
+      while (next < messages.length && messages[next]!.uid < uid) next++;
+      if (messages[next]?.uid !== uid) gone.push(uid);
+    }
+    this.#vanish(setOf(gone));
+  }
+
+  /** EXPUNGE for every vanished message, the last first, so that no number changes before it is used. */
+  #expunge(): Response[] {
+    if (this.#vanished.size === 0) return [];
+    const indexes: number[] = [];
+    for (const uid of setToArray(this.#vanished)) indexes.push(this.#indexOf(uid));
+    this.#remove(indexes);
+    for (const uid of this.#vanished) this.#changed.delete(uid);
+    this.#vanished.clear();
+    // They were counted when the client was told of them, so it takes them off the count by itself.
+    const responses: Response[] = [];
+    for (let last = indexes.length - 1; last >= 0; last--) {
+      responses.push({ type: 'expunge', sequenceNumber: (indexes[last]! + 1) as SequenceNumber });
+    }
+    return responses;
+  }
+
+  /** Takes out messages, given by ascending index. */
+  #remove(indexes: readonly number[]): void {
+    const [first] = indexes;
+    if (first === undefined) return;
+    let next = 0;
+    let kept = first;
+    let told = 0;
+    for (let index = first; index < this.#length; index++) {
+      if (index === indexes[next]) {
+        next++;
+        if (index < this.#told) told++;
+        continue;
+      }
+      this.#uids[kept] = this.#uids[index]!;
+      this.#modSeqs[kept] = this.#modSeqs[index]!;
+      this.#flags[kept] = this.#flags[index]!;
+      kept++;
+    }
+    this.#length = kept;
+    this.#flags.length = kept;
+    this.#told -= told;
+  }
+
+  #indexOf(uid: Uid): number {
+    const index = this.#lowerBound(uid, this.#length);
+    return index < this.#length && this.#uids[index] === uid ? index : -1;
+  }
+
+  /** Index of the first UID not below `uid` among the first `length`. */
+  #lowerBound(uid: number, length: number): number {
+    let low = 0;
+    let high = length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#uids[middle]! < uid) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#uids.length) return;
+    const capacity = Math.max(needed, this.#uids.length * 2);
+    const uids = new Uint32Array(capacity);
+    uids.set(this.#uids.subarray(0, this.#length));
+    const modSeqs = new BigUint64Array(capacity);
+    modSeqs.set(this.#modSeqs.subarray(0, this.#length));
+    this.#uids = uids;
+    this.#modSeqs = modSeqs;
+  }
+}
+
+/** The UIDs of a set in ascending order. */
+function setToArray(uids: ReadonlySet<Uid>): Uid[] {
+  return [...uids].sort((left, right) => left - right);
+}

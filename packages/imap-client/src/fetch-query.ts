@@ -47,6 +47,14 @@ export type FetchedMessage<Query extends FetchQuery = FetchQuery> = {
 
 /** The names of a query's items other than the body, in the order they are asked for. */
 export type ItemName = 'flags' | 'internalDate' | 'size' | 'modSeq' | 'envelope' | 'bodyStructure';
+const SECTION_TEXTS: readonly (string | undefined)[] = [
+  'HEADER',
+  'HEADER.FIELDS',
+  'HEADER.FIELDS.NOT',
+  'TEXT',
+  'MIME',
+  undefined,
+];
 const ITEM_NAMES: readonly ItemName[] = ['flags', 'internalDate', 'size', 'modSeq', 'envelope', 'bodyStructure'];
 
 /** A query made ready: what to send, and what an answer must hold. */
@@ -65,6 +73,8 @@ export function prepareQuery(query: FetchQuery): PreparedQuery {
   }
   const names = ITEM_NAMES.filter((name) => query[name] === true);
   const section = query.body === true ? WHOLE_MESSAGE : query.body;
+  if (section !== undefined && !SECTION_TEXTS.includes(section.text))
+    throw new TypeError(`a section has no text "${section.text}"`);
   const items: FetchItem[] = [{ type: 'uid' }, ...names.map((type) => ({ type }) as const)];
   // Last, so that all else is known when its octets begin to flow.
   if (section !== undefined) items.push({ type: 'section', section, peek: true });

@@ -1,25 +1,27 @@
 /**
- * Asks for the next value while the last one is being used, so that fetching and storing overlap: always exactly one
- * ahead. Leaving the loop ends the source.
+ * Asks for the next value while the last one is being used, so that fetching and storing overlap: at most one ahead.
+ * A value for which `mayOverlap` is false is used up first. Leaving the loop ends the source.
  */
-export async function* oneAhead<Value>(source: AsyncIterable<Value>): AsyncGenerator<Value> {
+export async function* oneAhead<Value>(
+  source: AsyncIterable<Value>,
+  mayOverlap: (value: Value) => boolean,
+): AsyncGenerator<Value> {
   const iterator = source[Symbol.asyncIterator]();
-  const ask = (): Promise<IteratorResult<Value>> => {
-    const next = iterator.next();
-    // It is awaited below; until then a failure must not count as unhandled.
-    next.catch(() => {});
-    return next;
-  };
-  let next = ask();
+  let next: Promise<IteratorResult<Value>> | undefined;
   try {
     for (;;) {
-      const result = await next;
+      const result = await (next ?? iterator.next());
+      next = undefined;
       if (result.done) return;
-      next = ask();
+      if (mayOverlap(result.value)) {
+        next = iterator.next();
+        // It is awaited above; until then a failure must not count as unhandled.
+        next.catch(() => {});
+      }
       yield result.value;
     }
   } finally {
-    await next.catch(() => {});
+    await next?.catch(() => {});
     await iterator.return?.();
   }
 }

@@ -1,6 +1,6 @@
-import type { ModSeq, UidSet } from '@posthorn/core';
-import type { ImapClient, ListedMailbox, SelectedMailbox } from '@posthorn/imap-client';
-import type { SourceMailbox, SourceMailboxInfo, SourceOptions, SyncSource } from './source.ts';
+import type { Uid, UidSet } from '@posthorn/core';
+import type { ImapClient, IncompleteMessage, ListedMailbox, SelectedMailbox } from '@posthorn/imap-client';
+import type { SourceMailbox, SourceMailboxInfo, SourceMessage, SourceOptions, SyncSource } from './source.ts';
 
 /**
  * An IMAP account as the source of a sync. The connection is used for nothing else meanwhile, and stays open.
@@ -41,12 +41,33 @@ function reader(mailbox: SelectedMailbox): SourceMailbox {
     uidValidity: mailbox.uidValidity,
     uidNext: mailbox.uidNext,
     messages: mailbox.exists,
-    highestModSeq: mailbox.highestModSeq as ModSeq | undefined,
-    flags: ({ signal }) => (mailbox.exists === 0 ? nothing() : mailbox.fetch('1:*', { flags: true }, { signal })),
-    metadata: (uids: UidSet, { signal }) => mailbox.fetch(uids, { size: true, internalDate: true }, { signal }),
-    messagesOf: (uids: UidSet, { signal }) =>
-      mailbox.fetch(uids, { flags: true, internalDate: true, body: true }, { signal }),
+    highestModSeq: mailbox.highestModSeq,
+    // A message whose flags cannot be read is left out: a listing shorter than `messages` proves no deletion.
+    flags: ({ signal }) =>
+      mailbox.exists === 0 ? nothing() : mailbox.fetch('1:*', { flags: true }, { signal, onIncomplete: () => {} }),
+    // One whose size or date is unknown has no twin, and is fetched.
+    metadata: (uids, { signal }) =>
+      mailbox.fetch(uids, { size: true, internalDate: true }, { signal, onIncomplete: () => {} }),
+    messagesOf: (uids, options) => messagesOf(mailbox, uids, options),
   };
 }
+
+/** The messages, and those the server did not send whole, without a body. */
+async function* messagesOf(
+  mailbox: SelectedMailbox,
+  uids: UidSet,
+  { signal }: SourceOptions,
+): AsyncGenerator<SourceMessage> {
+  const incomplete: Uid[] = [];
+  const onIncomplete = ({ uid }: IncompleteMessage): void => {
+    if (uid !== undefined) incomplete.push(uid);
+  };
+  const query = { flags: true, internalDate: true, body: true } as const;
+  for await (const message of mailbox.fetch(uids, query, { signal, onIncomplete })) yield message;
+  for (const uid of incomplete) yield { uid, flags: [], internalDate: UNKNOWN_DATE, body: undefined };
+}
+
+/** The date of a message without a body, which nobody looks at. */
+const UNKNOWN_DATE = { epochSeconds: 0, offsetMinutes: 0 };
 
 async function* nothing(): AsyncGenerator<never> {}

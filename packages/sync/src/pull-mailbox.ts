@@ -47,7 +47,7 @@ export async function* pullMailbox(
   if (before !== undefined && before.sourceUidValidity !== from.uidValidity) {
     yield { type: 'uidValidityReset', path, before: before.sourceUidValidity, now: from.uidValidity };
   }
-  if (!isUnchanged(known, from)) {
+  if (!isUnchanged(known, from, options.expunge)) {
     const inSource = await listSource(from, signal);
     const missing = setOf(inSource.filter(({ uid }) => known.pairs.targetOf(uid) === undefined).map(({ uid }) => uid));
     yield { type: 'mailboxStart', path, messages: inSource.length, missing: count(missing) };
@@ -56,7 +56,8 @@ export async function* pullMailbox(
     yield* updateFlags(path, inSource, mailbox, known.pairs, counts, signal);
     if (options.expunge) await removeVanished(inSource, from, mailbox, known.pairs, counts, signal);
     if (counts.failed === 0 && from.highestModSeq !== undefined && from.uidNext !== undefined) {
-      const seen = { uidNext: from.uidNext, messages: from.messages, highestModSeq: String(from.highestModSeq) };
+      const { uidNext, messages, highestModSeq } = from;
+      const seen = { uidNext, messages, highestModSeq: String(highestModSeq), isExpunged: options.expunge };
       await state.record({ type: 'seen', mailbox: info.key, seen });
     }
   }
@@ -78,10 +79,15 @@ async function rememberEpochs(
   return state.mailbox(key)!;
 }
 
-/** Whether the source proves, by its mod-sequence, that nothing happened since the last time. */
-function isUnchanged({ seen }: MailboxState, { uidNext, messages, highestModSeq }: SourceMailbox): boolean {
+/** Whether the source proves, by its mod-sequence, that nothing happened since the last time that did as much. */
+function isUnchanged(
+  { seen }: MailboxState,
+  { uidNext, messages, highestModSeq }: SourceMailbox,
+  expunge: boolean,
+): boolean {
   return (
     seen !== undefined &&
+    (seen.isExpunged || !expunge) &&
     highestModSeq !== undefined &&
     seen.uidNext === uidNext &&
     seen.messages === messages &&
@@ -127,7 +133,8 @@ async function* addMessages(
   const missing = count(wanted);
   const keepsUids = from.uidValidity === mailbox.uidValidity;
   const writer = new Writer(mailbox, keepsUids, signal);
-  for await (const batch of oneAhead(batchesOf(from.messagesOf(wanted, { signal }), limits))) {
+  const batches = batchesOf(from.messagesOf(wanted, { signal }), limits);
+  for await (const batch of oneAhead(batches, ({ type }) => type !== 'stream')) {
     if (batch.type === 'missing') {
       counts.failed += 1;
       yield { type: 'messageFailed', path, uid: batch.uid, reason: 'the server did not send the message' };

@@ -7,6 +7,8 @@ export interface SeenState {
   readonly messages: number;
   /** Decimal digits. */
   readonly highestModSeq: string;
+  /** Whether what is gone at the source was removed from the target as well. */
+  readonly isExpunged: boolean;
 }
 
 /** What is remembered of one mailbox. */

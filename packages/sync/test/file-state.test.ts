@@ -19,7 +19,7 @@ const begin = {
   sourceUidValidity: uidValidity(5),
   targetUidValidity: uidValidity(9),
 } as const;
-const seen = { uidNext: 8, messages: 3, highestModSeq: '77' };
+const seen = { uidNext: 8, messages: 3, highestModSeq: '77', isExpunged: false };
 
 async function fill(state: SyncState): Promise<void> {
   await state.record(begin);

@@ -22,12 +22,18 @@ describe('parseEndpoint', () => {
     expect(parseEndpoint(text)).toEqual(expected);
   });
 
-  it.each(['', 'maildir:', 'alice@example.org', 'pop3://a@b', 'imap://', 'imap://example.org', 'imap://a@b/INBOX', 'imap://a@b:99999'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseEndpoint(text)).toThrow(UsageError);
-    },
-  );
+  it.each([
+    '',
+    'maildir:',
+    'alice@example.org',
+    'pop3://a@b',
+    'imap://',
+    'imap://example.org',
+    'imap://a@b/INBOX',
+    'imap://a@b:99999',
+  ])('refuses %j', (text) => {
+    expect(() => parseEndpoint(text)).toThrow(UsageError);
+  });
 
   it('refuses a password, and does not repeat it', () => {
     const attempt = () => parseEndpoint('imap://alice:hunter2@example.org');
@@ -43,7 +49,10 @@ describe('parseHostPort', () => {
     expect(parseHostPort('[::1]:993', '--imap')).toEqual({ host: '::1', port: 993 });
   });
 
-  it.each(['', '143', 'host', 'host:', ':143', 'host:65536', '::1:143', 'host:1x'])('refuses %j, naming the option', (text) => {
-    expect(() => parseHostPort(text, '--imap')).toThrow(/--imap/);
-  });
+  it.each(['', '143', 'host', 'host:', ':143', 'host:65536', '::1:143', 'host:1x'])(
+    'refuses %j, naming the option',
+    (text) => {
+      expect(() => parseHostPort(text, '--imap')).toThrow(/--imap/);
+    },
+  );
 });

@@ -18,6 +18,12 @@ describe('figures for people', () => {
   });
 
   it('aligns columns, counting wide characters twice', () => {
-    expect(tableText([['box', 'n'], ['日本語', '10'], ['b', '7']])).toBe('box       n\n日本語   10\nb         7');
+    expect(
+      tableText([
+        ['box', 'n'],
+        ['日本語', '10'],
+        ['b', '7'],
+      ]),
+    ).toBe('box       n\n日本語   10\nb         7');
   });
 });

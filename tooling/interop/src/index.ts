@@ -1,7 +1,9 @@
 /**
- * Real servers on loopback, each with its own folder and configuration, and the workspace's own command.
+ * Real servers on loopback, each with its own folder and configuration, our own server, and the built command.
  * @module
  */
 export { isMandatory, missingServer } from './availability.ts';
-export { runCommand, startCommand } from './command.ts';
+export { type CommandResult, runCommand, startCommand } from './command.ts';
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
+export { type MaildirTree, maildirTree } from './maildir-tree.ts';
+export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';

@@ -1,0 +1,190 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { connect } from '@posthorn/imap-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../src/index.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'posthorn-cli-'));
+  vi.stubEnv('POSTHORN_PASSWORD', 'open sesame');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A command under way: what it printed so far, and how to interrupt it. */
+function start(...args: string[]) {
+  const interruption = new AbortController();
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const printed = { stdout: '', stderr: '' };
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed.stdout += text;
+  });
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed.stderr += text;
+  });
+  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdout, stderr });
+  const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
+      if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
+      await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), exitCode]);
+    }
+  };
+  return { exitCode, printed, nextEvent, interrupt: () => interruption.abort() };
+}
+
+async function finish(...args: string[]) {
+  const { exitCode, printed } = start(...args);
+  return { exitCode: await exitCode, ...printed };
+}
+
+describe('the command line', () => {
+  it('tells its version and how it is used', async () => {
+    expect(await finish('--version')).toEqual({ exitCode: 0, stdout: '1.2.3\n', stderr: '' });
+    for (const command of [[], ['sync'], ['serve'], ['demo']]) {
+      const { exitCode, stdout } = await finish(...command, '--help');
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Usage: posthorn/);
+    }
+  });
+
+  it.each([
+    [[], /Usage/],
+    [['fly'], /unknown command 'fly'/],
+    [['sync'], /missing required argument 'source'/],
+    [['sync', 'memory:', 'memory:', '--wings'], /unknown option '--wings'/],
+    [['sync', 'memory:', 'memory:'], /source must be an IMAP account/],
+    [['sync', 'imap://a@b', 'imap://c@d'], /target must be maildir:DIR or memory:/],
+    [['sync', 'imaps://a@b', 'memory:', '--plaintext'], /contradicts/],
+    [['sync', 'imaps://a@b', 'memory:', '--password-file', 'f', '--password-command', 'c'], /cannot be used with/],
+    [['serve', '--store', 'memory:', '--user', 'a'], /--imap HOST:PORT/],
+    [['serve', '--store', 'memory:', '--user', 'a', '--imap', '127.0.0.1:0'], /--allow-insecure-auth/],
+    [['serve', '--store', 'memory:', '--user', 'a', '--imaps', '127.0.0.1:0'], /--tls-cert FILE/],
+    [['serve', '--store', 'imap://a@b', '--user', 'a', '--imap', '127.0.0.1:0'], /--store takes/],
+  ])('answers %j with exit code 2 and what to do', async (args, says) => {
+    const { exitCode, stdout, stderr } = await finish(...args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(says);
+  });
+
+  it('takes no password from the command line, and needs one', async () => {
+    vi.stubEnv('POSTHORN_PASSWORD', '');
+    const { exitCode, stderr } = await finish('sync', 'imaps://a@b', 'memory:');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/no password for a: set POSTHORN_PASSWORD/);
+  });
+});
+
+describe('serve and sync', () => {
+  const serve = (...more: string[]) =>
+    start(
+      'serve',
+      '--store',
+      'memory:',
+      '--imap',
+      '127.0.0.1:0',
+      '--user',
+      'alice',
+      '--allow-insecure-auth',
+      '--json',
+      ...more,
+    );
+
+  it('serves a folder of messages until interrupted, and brings them into a Maildir', async () => {
+    const mail = join(folder, 'mail');
+    await mkdir(mail);
+    for (const number of [1, 2, 3]) await writeFile(join(mail, `${number}.eml`), `Subject: ${number}\r\n\r\nhello\r\n`);
+    const server = serve('--seed', mail);
+    const listening = await server.nextEvent('listening');
+    expect(listening).toEqual({ event: 'listening', protocol: 'imap', host: '127.0.0.1', port: expect.any(Number) });
+    const source = `imap://alice@127.0.0.1:${listening['port']}`;
+    const args = ['sync', source, `maildir:${join(folder, 'target')}`, '--plaintext', '--json'];
+
+    const first = await finish(...args);
+    expect(first.exitCode).toBe(0);
+    expect(JSON.parse(first.stdout.trimEnd().split('\n').at(-1)!)).toEqual({
+      ...{ event: 'done', mailboxes: 1, added: 3, flagsChanged: 0, removed: 0, failed: 0, bytes: 3 * 21 },
+    });
+    const again = await finish(...args);
+    expect(JSON.parse(again.stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ event: 'done', added: 0 });
+
+    // A session under way is told good-bye.
+    const auth = { user: 'alice', password: 'open sesame' };
+    const port = Number(listening['port']);
+    const client = await connect({ host: '127.0.0.1', port, security: 'none', allowInsecureAuth: true, auth });
+    server.interrupt();
+    expect(await server.exitCode).toBe(0);
+    await expect(client.noop()).rejects.toMatchObject({ code: expect.stringMatching(/^CONNECTION_/) });
+    await client.close();
+  });
+
+  it('asks for the password of another account, and gets 3 for the wrong one', async () => {
+    const server = serve();
+    const { port } = await server.nextEvent('listening');
+    const file = join(folder, 'password');
+    await writeFile(file, 'wrong\n');
+    const source = `imap://alice@127.0.0.1:${port}`;
+    const target = join(folder, 'target');
+    const refused = await finish('sync', source, `maildir:${target}`, '--plaintext', '--password-file', file, '--json');
+    expect(refused.exitCode).toBe(3);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ event: 'error', code: 'AUTH_REFUSED' });
+    await expect(readdir(target)).rejects.toThrow();
+    const right = await finish(
+      'sync',
+      source,
+      `maildir:${target}`,
+      '--plaintext',
+      '--password-command',
+      "echo 'open sesame'",
+    );
+    expect(right).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(right.stdout).toMatch(/^1 mailboxes in step: 0 messages added/);
+    server.interrupt();
+    expect(await server.exitCode).toBe(0);
+  });
+
+  it('says that a port is taken', async () => {
+    const server = serve();
+    const { port } = await server.nextEvent('listening');
+    const second = await finish(
+      'serve',
+      '--store',
+      'memory:',
+      '--imap',
+      `127.0.0.1:${port}`,
+      '--user',
+      'a',
+      '--allow-insecure-auth',
+    );
+    expect(second.exitCode).toBe(4);
+    expect(second.stderr).toMatch(/in use/);
+    server.interrupt();
+    await server.exitCode;
+  });
+});
+
+describe('demo', () => {
+  it('ends with every octet the same', async () => {
+    const { exitCode, stdout, stderr } = await finish('demo', '--keep', join(folder, 'mail'));
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toMatch(/posthorn:/);
+    expect(stdout).toMatch(/Every octet, UID, flag and date is the same on both sides/);
+    expect(stdout).toContain(join(folder, 'mail'));
+  }, 60_000);
+
+  it('tells programs the same', async () => {
+    const { exitCode, stdout } = await finish('demo', '--keep', join(folder, 'mail'), '--json');
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(exitCode).toBe(0);
+    expect(events.filter(({ event }) => event === 'mailbox').length).toBeGreaterThanOrEqual(5);
+    expect(events.at(-1)).toMatchObject({ event: 'done', identical: true });
+  }, 60_000);
+});

@@ -6,7 +6,15 @@
  * DIRECTORY holds what `record.ts` recorded from a server; without it, answers are made up.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { type CommandEvent, CommandDecoder, encodeCommand, encodeResponse, type FetchData, ResponseDecoder, type ResponseEvent } from '../src/index.ts';
+import {
+  CommandDecoder,
+  type CommandEvent,
+  encodeCommand,
+  encodeResponse,
+  type FetchData,
+  ResponseDecoder,
+  type ResponseEvent,
+} from '../src/index.ts';
 import { madeUpBodies, madeUpMetadata } from './made-up.ts';
 
 const CHUNK = 65_536;
@@ -39,7 +47,11 @@ function measure(name: string, octets: number, run: () => number): number {
   return rate;
 }
 
-function decode(chunks: readonly Uint8Array[], onEvent: (event: ResponseEvent) => void, maxInlineLiteralBytes = 65_536): number {
+function decode(
+  chunks: readonly Uint8Array[],
+  onEvent: (event: ResponseEvent) => void,
+  maxInlineLiteralBytes = 65_536,
+): number {
   const decoder = new ResponseDecoder({ maxLineBytes: 64 * 1024 * 1024, maxInlineLiteralBytes });
   let count = 0;
   for (const chunk of chunks) {
@@ -75,7 +87,8 @@ function split(chunks: readonly Uint8Array[]): number {
       if (lineFeed < 0) continue;
       const close = line.length - 3;
       if (line[close] === 0x7d) {
-        for (let index = close - 1, power = 1; line[index] !== 0x7b; index--, power *= 10) left += (line[index]! - 0x30) * power;
+        for (let index = close - 1, power = 1; line[index] !== 0x7b; index--, power *= 10)
+          left += (line[index]! - 0x30) * power;
       }
       line = line.subarray(0, 0);
     }
@@ -92,7 +105,9 @@ decode(metadataChunks, (event) => {
   if (event.type === 'invalid') problems.invalid++;
   else if ('diagnostics' in event) problems.diagnostics++;
 });
-console.log(`Node ${process.version}; ${kept.length} messages, ${problems.invalid} invalid, ${problems.diagnostics} with diagnostics`);
+console.log(
+  `Node ${process.version}; ${kept.length} messages, ${problems.invalid} invalid, ${problems.diagnostics} with diagnostics`,
+);
 
 measure('metadata: bare splitter', metadata.length, () => split(metadataChunks));
 measure('metadata: decode', metadata.length, () => decode(metadataChunks, () => {}));
@@ -103,10 +118,12 @@ measure('metadata: decode, all values kept', metadata.length, () => {
   return all.length;
 });
 let encoded = 0;
-for (const event of kept) for (const piece of encodeResponse(event)) if (piece.type === 'bytes') encoded += piece.bytes.length;
+for (const event of kept)
+  for (const piece of encodeResponse(event)) if (piece.type === 'bytes') encoded += piece.bytes.length;
 measure('metadata: encode', encoded, () => {
   let octets = 0;
-  for (const event of kept) for (const piece of encodeResponse(event)) if (piece.type === 'bytes') octets += piece.bytes.length;
+  for (const event of kept)
+    for (const piece of encodeResponse(event)) if (piece.type === 'bytes') octets += piece.bytes.length;
   return octets;
 });
 
@@ -123,9 +140,13 @@ const bodyChunks = chunksOf(bodies);
 const bare = measure('bodies: bare splitter', bodies.length, () => split(bodyChunks));
 const streamed = measure('bodies: decode, streamed', bodies.length, () => {
   let octets = 0;
-  decode(bodyChunks, (event) => {
-    if (event.type === 'literalData') octets += event.bytes.length;
-  }, 4096);
+  decode(
+    bodyChunks,
+    (event) => {
+      if (event.type === 'literalData') octets += event.bytes.length;
+    },
+    4096,
+  );
   return octets;
 });
 console.log(`bodies: streamed runs at ${(streamed / bare).toFixed(2)} of the bare splitter`);
@@ -135,7 +156,11 @@ const lines: Uint8Array[] = [];
 for (let index = 1; index <= 20_000; index++) {
   const set = { ranges: [{ first: index, last: index + 7 }] } as never;
   for (const command of [
-    { name: 'FETCH', messages: { type: 'uids', set }, items: [{ type: 'uid' }, { type: 'flags' }, { type: 'envelope' }] },
+    {
+      name: 'FETCH',
+      messages: { type: 'uids', set },
+      items: [{ type: 'uid' }, { type: 'flags' }, { type: 'envelope' }],
+    },
     { name: 'STORE', messages: { type: 'uids', set }, operation: 'add', isSilent: true, flags: ['\\Seen', '$Label1'] },
     { name: 'STATUS', mailbox: { text: 'INBOX', wire: 'INBOX' }, items: ['MESSAGES', 'UIDNEXT', 'UNSEEN'] },
     { name: 'NOOP' },

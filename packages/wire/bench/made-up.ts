@@ -12,7 +12,8 @@ export function madeUpMetadata(): Uint8Array {
     const address = `(("${word(1)} ${word(2)} ${index % 300}" NIL "${word(3)}.${index % 300}" "${host}"))`;
     const text = `("text" "plain" ("charset" "utf-8") NIL NIL "quoted-printable" ${index * 3} ${index} NIL NIL NIL NIL)`;
     const html = `("text" "html" ("charset" "utf-8") NIL NIL "base64" ${index * 5} ${index} NIL NIL NIL NIL)`;
-    const structure = index % 2 === 0 ? text : `(${text}${html} "alternative" ("boundary" "=_${index}ab${index * 31}") NIL NIL NIL)`;
+    const structure =
+      index % 2 === 0 ? text : `(${text}${html} "alternative" ("boundary" "=_${index}ab${index * 31}") NIL NIL NIL)`;
     lines.push(
       `* ${index} FETCH (UID ${index + 100} FLAGS (\\Seen $${word(4)}) INTERNALDATE "21-Nov-2026 08:45:03 +0000" RFC822.SIZE ${index * 11} ` +
         `ENVELOPE ("Tue, 2 Jan 2024 10:22:19 +0200" "Re: ${word(5)} ${word(6)} ${index}" ${address} ${address} ${address} ${address} NIL NIL ` +
@@ -26,6 +27,7 @@ export function madeUpMetadata(): Uint8Array {
 export function madeUpBodies(): Uint8Array {
   const body = `${'x'.repeat(78)}\r\n`.repeat(800);
   const lines: string[] = [];
-  for (let index = 1; index <= 1000; index++) lines.push(`* ${index} FETCH (UID ${index} BODY[] {${body.length}}\r\n${body})\r\n`);
+  for (let index = 1; index <= 1000; index++)
+    lines.push(`* ${index} FETCH (UID ${index} BODY[] {${body.length}}\r\n${body})\r\n`);
   return utf8Bytes(lines.join(''));
 }

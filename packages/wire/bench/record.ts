@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { generateMessages } from '@posthorn/corpus';
 
-const [host = '127.0.0.1', port = '143', user = 'alice', password = '', directory = 'recorded', count = '10000'] = process.argv.slice(2);
+const [host = '127.0.0.1', port = '143', user = 'alice', password = '', directory = 'recorded', count = '10000'] =
+  process.argv.slice(2);
 
 /** Sends a command and answers the octets up to its tagged response. */
 async function run(socket: Socket, parts: readonly (string | Uint8Array)[]): Promise<Buffer> {

@@ -71,16 +71,15 @@ function readAddress(reader: Reader): Address {
   reader.space();
   const host = reader.nstring();
   reader.closeList();
-  if (
-    mailbox !== null &&
-    host !== null &&
-    name !== null &&
-    !mailbox.includes('@') &&
-    name.includes('@') &&
-    mailbox.includes(' ')
-  ) {
+  if (name !== null && mailbox !== null && host !== null && isSwapped(name, mailbox, host)) {
     reader.quirk('QUIRK_SWAPPED_NAME', 'the name and the local part of an address are swapped');
-    return { name: mailbox, route, mailbox: name.slice(0, name.lastIndexOf('@')), host };
+    return { name: mailbox, route, mailbox: name.slice(0, -host.length - 1), host };
   }
   return { name, route, mailbox, host };
+}
+
+/** `("ann@example.org" NIL "Ann Example" "example.org")`: the address where the name belongs, and the other way round. */
+function isSwapped(name: string, mailbox: string, host: string): boolean {
+  if (host === '' || !mailbox.includes(' ') || name.includes(' ')) return false;
+  return name.length > host.length + 1 && name.endsWith(`@${host}`);
 }

@@ -71,6 +71,8 @@ export type ClientEvent = GreetingEvent | CompletedEvent | ChallengeEvent | Idli
 export interface ProtocolOptions {
   /** How tags begin: one to eight letters. Unpredictable ones keep a server from answering ahead. @defaultValue 'A' */
   readonly tagPrefix?: string;
+  /** Most commands in progress at a time; the others wait. @defaultValue 64 */
+  readonly maxInProgress?: number;
   /** Most octets of a line before login. @defaultValue 8_192 */
   readonly maxLineBytesBeforeLogin?: number;
   /** Limits for the decoder; they hold from login on, the line's limit excepted. */
@@ -92,6 +94,8 @@ interface Entry extends ClientCommand {
   isDone: boolean;
 }
 
+/** More would not make a connection busier, and servers read only so far ahead. */
+const MOST_IN_PROGRESS = 64;
 const LINE_BYTES_BEFORE_LOGIN = 8192;
 const LINE_BYTES = 1024 * 1024;
 
@@ -283,7 +287,9 @@ export class ImapClientProtocol {
     this.#endIdleIfWanted(output);
     if (this.#isUpgrading || this.#state === 'greeting') return undefined;
     const entry = this.#queue[0];
-    if (entry === undefined || !mayStart(entry.traits, this.#traitsInProgress())) return undefined;
+    if (entry === undefined || this.#inProgress.size >= (this.#options.maxInProgress ?? MOST_IN_PROGRESS))
+      return undefined;
+    if (!mayStart(entry.traits, this.#traitsInProgress())) return undefined;
     this.#queue.shift();
     entry.isStarted = true;
     if (entry.encodedFor !== this.#capabilities) entry.pieces = this.#encode(entry.tag, entry.command);

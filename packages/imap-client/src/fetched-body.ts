@@ -45,7 +45,8 @@ export class IncomingBody implements FetchedBody {
   #isCut = false;
   #isRead = false;
   #rest: AsyncIterator<Uint8Array> | undefined;
-  #failure: { readonly reason: unknown } | undefined;
+  /** Why there are no more octets; made when somebody asks. */
+  #failure: (() => unknown) | undefined;
   #reader: Reader | undefined;
 
   constructor(size: number, owner: BodyOwner) {
@@ -102,9 +103,18 @@ export class IncomingBody implements FetchedBody {
 
   /** The body is over, whether it was read or not. */
   fail(reason: unknown): void {
+    this.#stop(() => reason);
+  }
+
+  /** The loop has moved on. */
+  expire(): void {
+    this.#stop(expired);
+  }
+
+  #stop(failure: () => unknown): void {
     if (this.#failure !== undefined) return;
-    this.#failure = { reason };
-    this.#reader?.reject(reason);
+    this.#failure = failure;
+    this.#reader?.reject(failure());
     this.#reader = undefined;
     const { held } = this;
     this.#chunks = [];
@@ -112,14 +122,9 @@ export class IncomingBody implements FetchedBody {
     void this.#rest?.return?.().catch(() => {});
   }
 
-  /** The loop has moved on. */
-  expire(): void {
-    this.fail(new InvalidStateError('the body of a message must be read before the loop moves on'));
-  }
-
   stream(): AsyncIterable<Uint8Array> {
     if (this.#isRead) throw new InvalidStateError('the body of a message can be read once');
-    if (this.#failure !== undefined) throw this.#failure.reason;
+    if (this.#failure !== undefined) throw this.#failure();
     this.#isRead = true;
     const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
       next: () => this.#next(),
@@ -138,7 +143,7 @@ export class IncomingBody implements FetchedBody {
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure());
     const chunk = this.#chunks[this.#position];
     if (chunk !== undefined) {
       this.#chunks[this.#position++] = EMPTY;
@@ -165,3 +170,7 @@ export class IncomingBody implements FetchedBody {
 }
 
 const EMPTY = new Uint8Array(0);
+
+function expired(): InvalidStateError {
+  return new InvalidStateError('the body of a message must be read before the loop moves on');
+}

@@ -223,7 +223,7 @@ function fetchItemText(item: FetchItem): string {
     case 'rfc822':
       return item.text === 'whole' ? 'RFC822' : `RFC822.${item.text.toUpperCase()}`;
     default: {
-      const name: string | undefined = ITEM_NAMES[item.type];
+      const name = Object.hasOwn(ITEM_NAMES, item.type) ? ITEM_NAMES[item.type] : undefined;
       if (name === undefined) throw new RangeError('there is no such item to fetch');
       return name;
     }

@@ -1,0 +1,150 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { type MailboxPath, StoreError } from '@posthorn/core';
+import { canonicalPath } from '@posthorn/mailbox-name';
+import { ChangeHub } from './change-hub.ts';
+import { FifoMutex } from './fifo-mutex.ts';
+import { Folder } from './folder.ts';
+import { directoryOf, isInboxPath, pathKey, pathOf, tryDirectoryOf } from './folder-name.ts';
+import { StructureCache } from './meta.ts';
+import type { Settings } from './settings.ts';
+import { formerValidity, takeValidity } from './uid-validity.ts';
+import { UniqueNames } from './unique-name.ts';
+import { Watcher } from './watcher.ts';
+
+/** A mailbox as the root lists it. */
+export interface FolderEntry {
+  readonly path: MailboxPath;
+  readonly directoryName: string;
+}
+
+/** What is known of one account, shared by all handles of this process. */
+export class AccountState {
+  readonly settings: Settings;
+  /** The account's Maildir. */
+  readonly root: string;
+  readonly hub: ChangeHub = new ChangeHub();
+  readonly names: UniqueNames;
+  /** Held by who creates, deletes or renames mailboxes. */
+  readonly treeMutex: FifoMutex = new FifoMutex();
+  readonly watcher: Watcher = new Watcher(this);
+  readonly structures: StructureCache = new StructureCache();
+  readonly #folders = new Map<string, Folder>();
+  readonly #removing = new Set<string>();
+
+  constructor(settings: Settings, root: string) {
+    this.settings = settings;
+    this.root = root;
+    this.names = new UniqueNames(settings);
+  }
+
+  /** Folders that were opened in this process. */
+  get openFolders(): Iterable<Folder> {
+    return this.#folders.values();
+  }
+
+  /** The folder of a path, not yet loaded. @throws {@link StoreError} `STORE_NONEXISTENT` */
+  folderAt(path: MailboxPath): Folder {
+    const name = canonicalPath(path);
+    const directoryName = this.resolve(name);
+    if (directoryName === undefined) throw new StoreError('STORE_NONEXISTENT', 'there is no such mailbox');
+    const known = this.#folders.get(directoryName);
+    if (known !== undefined && !known.isDeleted) return known;
+    const folder = new Folder(this, name, directoryName);
+    this.#folders.set(directoryName, folder);
+    return folder;
+  }
+
+  /** The folder of a directory, when it is open. */
+  folderIfOpen(directoryName: string): Folder | undefined {
+    const folder = this.#folders.get(directoryName);
+    return folder?.isLoaded === true ? folder : undefined;
+  }
+
+  /** The folder of a path, brought up to date. @throws {@link StoreError} `STORE_NONEXISTENT` */
+  async openFolder(path: MailboxPath, signal?: AbortSignal): Promise<Folder> {
+    for (let round = 0; ; round++) {
+      const folder = this.folderAt(path);
+      try {
+        await folder.refresh(signal);
+        return folder;
+      } catch (error) {
+        if (!folder.isLoaded) this.forget(folder);
+        // Deleted and made again by another program: the successor is what the path names now.
+        const isSucceeded = folder.isDeleted && round === 0 && this.resolve(path) !== undefined;
+        if (!isSucceeded) throw error;
+      }
+    }
+  }
+
+  /** Whether a directory is being removed right now. */
+  isRemoving(name: string): boolean {
+    return this.#removing.has(name);
+  }
+
+  startRemoving(name: string): void {
+    this.#removing.add(name);
+  }
+
+  endRemoving(name: string): void {
+    this.#removing.delete(name);
+  }
+
+  forget(folder: Folder): void {
+    if (this.#folders.get(folder.directoryName) === folder) this.#folders.delete(folder.directoryName);
+  }
+
+  /** A folder got another directory. */
+  moved(folder: Folder, directoryName: string, path: MailboxPath): void {
+    this.forget(folder);
+    folder.directoryName = directoryName;
+    folder.path = path;
+    this.#folders.set(directoryName, folder);
+  }
+
+  /** The directory that holds a path, or undefined when there is none. */
+  resolve(path: MailboxPath): string | undefined {
+    if (isInboxPath(path)) return '';
+    const usual = tryDirectoryOf(path);
+    if (usual === undefined) return undefined;
+    if (this.isFolder(usual)) return usual;
+    // A name that another program spelled in its own way, such as raw UTF-8.
+    const key = pathKey(path);
+    return this.entries().find((entry) => pathKey(entry.path) === key)?.directoryName;
+  }
+
+  /** Whether a directory below the root is a mailbox. Links are not followed. */
+  isFolder(directoryName: string): boolean {
+    if (directoryName === '') return true;
+    const path = `${this.root}/${directoryName}`;
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+    return ['cur', 'new', 'maildirfolder'].some(
+      (name) => lstatSync(`${path}/${name}`, { throwIfNoEntry: false }) !== undefined,
+    );
+  }
+
+  /** All mailboxes but INBOX, in no order. */
+  entries(): readonly FolderEntry[] {
+    const found = new Map<string, FolderEntry>();
+    for (const entry of readdirSync(this.root, { withFileTypes: true })) {
+      if (!entry.name.startsWith('.')) continue;
+      const path = pathOf(entry.name);
+      if (path === undefined) continue;
+      if (!entry.isDirectory()) {
+        if (entry.isSymbolicLink())
+          this.settings.logger.warn('a link is not followed', { path: `${this.root}/${entry.name}` });
+        continue;
+      }
+      if (!this.isFolder(entry.name)) continue;
+      const key = pathKey(path);
+      const isUsual = entry.name === directoryOf(path);
+      if (!found.has(key) || isUsual) found.set(key, { path, directoryName: entry.name });
+    }
+    return [...found.values()];
+  }
+
+  /** A UIDVALIDITY that the directory name never had. */
+  async nextValidity(directoryName: string): Promise<number> {
+    const former = formerValidity(this.root, directoryName)?.uidValidity ?? 0;
+    return takeValidity(this.settings, this.root, former);
+  }
+}

@@ -1,0 +1,149 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type BodyHandle, type ByteRange, InvalidStateError, StoreError, type Uid } from '@posthorn/core';
+import { isMissing } from './disk.ts';
+import { entryPath, isVerbatim } from './file-name.ts';
+import type { Folder } from './folder.ts';
+import { BareLineEnds, CrlfWriter } from './line-ends.ts';
+import { knownFileSize, type MessageRecord } from './message-record.ts';
+import { storeFailure } from './store-failure.ts';
+
+const CHUNK = 131_072;
+const MAX_TRIES = 10;
+
+/** An opened message file and how its octets are given. */
+export interface OpenBody {
+  readonly file: FileHandle;
+  /** Octets of the message. */
+  readonly size: number;
+  /** Whether a CR is put before each LF that lacks one. */
+  readonly isConverted: boolean;
+  readonly modifiedSeconds: number;
+}
+
+/** Messages whose sizes were counted, since their names do not tell them or cannot be trusted. */
+const counted = new WeakMap<MessageRecord, { readonly fileSize: number; readonly bare: number }>();
+
+/** Opens the file of a message, wherever another program moved it. */
+export async function openMessage(
+  folder: Folder,
+  uid: Uid,
+): Promise<{ readonly record: MessageRecord; readonly body: OpenBody }> {
+  for (let round = 0; round < MAX_TRIES; round++) {
+    if (round > 0) await folder.mutex.run(() => folder.refreshHeld({ isForced: true }));
+    const record = folder.find(uid);
+    if (record === undefined) {
+      if (round > 0) break;
+      continue;
+    }
+    try {
+      return { record, body: await openFile(folder, record) };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  throw new StoreError('STORE_EXPUNGED', 'there is no message with this UID');
+}
+
+/** The handle that a reader holds. */
+export function bodyHandle({ file, size, isConverted }: OpenBody, range: ByteRange | undefined): BodyHandle {
+  const start = range?.start ?? 0;
+  const end = Math.min(range?.end ?? size, size);
+  let isReleased = false;
+  return {
+    size,
+    stream() {
+      if (isReleased) throw new InvalidStateError('the body was released');
+      return guardedChunks(isConverted ? convertedChunks(file, start, end) : plainChunks(file, start, end));
+    },
+    async release() {
+      if (isReleased) return;
+      isReleased = true;
+      await file.close();
+    },
+  };
+}
+
+/** @throws RangeError for a range that is none. */
+export function checkRange(range: ByteRange | undefined): void {
+  if (range === undefined) return;
+  const { start, end } = range;
+  if (Number.isSafeInteger(start) && start >= 0 && end >= start) return;
+  throw new RangeError(`a byte range ascends from 0, not ${start} to ${end}`);
+}
+
+/** All octets of a message, as `read` gives them. */
+export function wholeBody({ file, size, isConverted }: OpenBody): AsyncIterable<Uint8Array> {
+  return isConverted ? convertedChunks(file, 0, size) : plainChunks(file, 0, size);
+}
+
+async function openFile(folder: Folder, record: MessageRecord): Promise<OpenBody> {
+  // Without O_NONBLOCK, opening a pipe that somebody put there would wait for ever.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(entryPath(folder.filePlace(record), record.name), flags);
+  try {
+    const stat = await file.stat({ bigint: true });
+    if (!stat.isFile()) throw new StoreError('STORE_CORRUPT', 'something that is no file lies among the messages');
+    const fileSize = Number(stat.size);
+    const modifiedSeconds = Number(floorSeconds(stat.mtimeNs));
+    const isAsNamed = knownFileSize(record.base, record.fields) === fileSize;
+    if (isVerbatim(record.base)) {
+      record.size = fileSize;
+      return { file, size: fileSize, isConverted: false, modifiedSeconds };
+    }
+    if (isAsNamed && record.size === fileSize) return { file, size: fileSize, isConverted: false, modifiedSeconds };
+    const bare = await countBare(file, record, fileSize);
+    record.size = fileSize + bare;
+    return { file, size: record.size, isConverted: bare > 0, modifiedSeconds };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+export function floorSeconds(nanoseconds: bigint): bigint {
+  const whole = nanoseconds / 1_000_000_000n;
+  return nanoseconds < 0n && nanoseconds % 1_000_000_000n !== 0n ? whole - 1n : whole;
+}
+
+async function countBare(file: FileHandle, record: MessageRecord, fileSize: number): Promise<number> {
+  const known = counted.get(record);
+  if (known?.fileSize === fileSize) return known.bare;
+  const lineEnds = new BareLineEnds();
+  for await (const chunk of plainChunks(file, 0, fileSize)) lineEnds.push(chunk);
+  counted.set(record, { fileSize, bare: lineEnds.count });
+  return lineEnds.count;
+}
+
+async function* plainChunks(file: FileHandle, start: number, end: number): AsyncIterable<Uint8Array> {
+  for (let offset = start; offset < end; ) {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - offset));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+    if (bytesRead === 0) throw new StoreError('STORE_CORRUPT', 'the file of a message shrank while it was read');
+    offset += bytesRead;
+    yield new Uint8Array(buffer.buffer, 0, bytesRead);
+  }
+}
+
+/** Chunks of the message with CRLF line ends; offsets count its octets, not those of the file. */
+async function* convertedChunks(file: FileHandle, start: number, end: number): AsyncIterable<Uint8Array> {
+  const writer = new CrlfWriter();
+  const { size } = await file.stat();
+  let offset = 0;
+  for await (const chunk of plainChunks(file, 0, size)) {
+    if (offset >= end) return;
+    const converted = writer.push(chunk);
+    const from = Math.max(0, start - offset);
+    const to = Math.min(converted.length, end - offset);
+    offset += converted.length;
+    if (to > from) yield converted.subarray(from, to);
+  }
+}
+
+async function* guardedChunks(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}

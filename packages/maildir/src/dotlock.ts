@@ -1,0 +1,148 @@
+/**
+ * Locks as Dovecot's `file-dotlock.c` makes them: a file `<name>.lock` created exclusively, holding `pid:host`.
+ * @module
+ */
+import { closeSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreError } from '@posthorn/core';
+import { errorCode, isMissing } from './disk.ts';
+import { randomHex, type Settings } from './settings.ts';
+
+const STALE_MS = 120_000;
+const TOUCH_MS = 10_000;
+/** How long a lock that looks stale by its age alone is watched before it is broken. */
+const WATCH_MS = 1_000;
+
+/** Paths of the locks this thread holds. */
+const held = new Set<string>();
+
+interface Sighting {
+  readonly inode: bigint;
+  readonly changedMs: number;
+  readonly owner: string;
+  readonly sinceMs: number;
+}
+
+/**
+ * Runs a task while holding the lock that protects `path`.
+ * @throws {@link StoreError} `STORE_IN_USE` when somebody else holds it for longer than `timeoutMs`.
+ */
+export async function withDotlock<Result>(
+  settings: Settings,
+  path: string,
+  task: () => Promise<Result>,
+  { timeoutMs = settings.lockTimeoutMs }: { readonly timeoutMs?: number } = {},
+): Promise<Result> {
+  const lock = `${path}.lock`;
+  await acquire(settings, lock, path, timeoutMs);
+  held.add(lock);
+  const touching = setInterval(() => settings.disk.touch(lock), TOUCH_MS);
+  touching.unref();
+  try {
+    return await task();
+  } finally {
+    clearInterval(touching);
+    held.delete(lock);
+    await settings.disk.remove(lock);
+  }
+}
+
+async function acquire(settings: Settings, lock: string, path: string, timeoutMs: number): Promise<void> {
+  const start = performance.now();
+  let sighting: Sighting | undefined;
+  for (let round = 0; ; round++) {
+    if (await tryCreate(settings, lock)) return;
+    sighting = look(lock, sighting);
+    if (sighting !== undefined && isStale(sighting, lock, path)) {
+      await breakLock(settings, lock, sighting);
+      continue;
+    }
+    const left = timeoutMs - (performance.now() - start);
+    if (left <= 0) {
+      const owner = sighting?.owner ?? 'another program';
+      throw new StoreError(
+        'STORE_IN_USE',
+        `${owner} holds the lock ${lock}; try again, or remove it if that program is gone`,
+      );
+    }
+    const pause = Math.min(left, 2 ** Math.min(round, 6), 50);
+    await sleep(pause / 2 + Math.random() * pause);
+  }
+}
+
+async function tryCreate(settings: Settings, lock: string): Promise<boolean> {
+  let descriptor: number;
+  try {
+    descriptor = await settings.disk.create(lock);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await settings.disk.write(descriptor, lock, Buffer.from(`${process.pid}:${hostname()}`));
+    return true;
+  } catch (error) {
+    await settings.disk.remove(lock).catch(() => {});
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What the lock looks like now; how long it has looked so is carried over. */
+function look(lock: string, before: Sighting | undefined): Sighting | undefined {
+  const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const changedMs = Number((stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n);
+  if (before?.inode === stat.ino && before.changedMs === changedMs && before.owner !== '') return before;
+  let owner = '';
+  try {
+    owner = readFileSync(lock, 'latin1').slice(0, 300);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  const isSame = before?.inode === stat.ino && before.changedMs === changedMs;
+  return { inode: stat.ino, changedMs, owner, sinceMs: isSame ? before.sinceMs : performance.now() };
+}
+
+function isStale(sighting: Sighting, lock: string, path: string): boolean {
+  const [, pidText, host] = /^(\d+):(.*)$/.exec(sighting.owner) ?? [];
+  if (host === hostname()) {
+    const pid = Number(pidText);
+    if (pid !== process.pid) return !isAlive(pid);
+    // A process of an earlier life of this container may have had our number.
+    return !held.has(lock) && sighting.changedMs < Date.now() - process.uptime() * 1_000 - 1_000;
+  }
+  const protectedMs = Number(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  const isOld = Date.now() - Math.max(sighting.changedMs, protectedMs) > STALE_MS;
+  return isOld && performance.now() - sighting.sinceMs > WATCH_MS;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+}
+
+/** Removes a stale lock, and only that one: another waiter may have broken it and made its own in the meantime. */
+async function breakLock(settings: Settings, lock: string, stale: Sighting): Promise<void> {
+  settings.logger.warn('a lock left behind was removed', { lock, owner: stale.owner });
+  const aside = `${lock}.${randomHex(settings, 8)}`;
+  try {
+    await settings.disk.rename(lock, aside);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  if (statSync(aside, { bigint: true, throwIfNoEntry: false })?.ino !== stale.inode) {
+    await settings.disk.link(aside, lock).catch(() => {});
+  }
+  await settings.disk.remove(aside);
+  // Others may just have done the same: whoever is late finds the new lock.
+  await sleep(Math.random() * 20);
+}

@@ -1,0 +1,56 @@
+import { type ExpungeResult, hasFlag, type UidSet } from '@posthorn/core';
+import { Breath } from './breath.ts';
+import { entryPath } from './file-name.ts';
+import type { Folder } from './folder.ts';
+import { clearJournal, folderJournal, type JournalStep, writeJournal } from './journal.ts';
+import type { MessageRecord } from './message-record.ts';
+import { step } from './recover.ts';
+
+/** The uidlist is written anew when less than three quarters of its lines are messages. */
+const MIN_LINES = 100;
+
+/** One step of `Mailbox.expunge`. The caller holds the mutex and the lock. */
+export async function expunge(folder: Folder, uids: UidSet, onlyDeleted: boolean): Promise<ExpungeResult> {
+  const asked = folder.select(uids);
+  const chosen = onlyDeleted ? asked.filter((record) => hasFlag(record.flags, '\\Deleted')) : asked;
+  const expunged = await removeMessages(folder, chosen);
+  return { expunged, highestModSeq: folder.modSeq };
+}
+
+/** Removes messages: all or none; when the disk fails in the middle, the next who takes the lock removes the rest. */
+async function removeMessages(folder: Folder, records: readonly MessageRecord[]): Promise<UidSet> {
+  const { disk } = folder.account.settings;
+  if (records.length > 1) await writeJournal(disk, folderJournal(folder.directory), removalSteps(folder, records));
+  if (records.length > 0) {
+    try {
+      await unlinkMessages(folder, records);
+    } catch (error) {
+      const isWhole = (await folder.locate(records[0]!.base)) !== undefined;
+      if (isWhole && records.length > 1) await clearJournal(disk, folderJournal(folder.directory));
+      throw error;
+    }
+  }
+  if (records.length > 1) await clearJournal(disk, folderJournal(folder.directory));
+  const uids = folder.remove(records);
+  if (records.length > 0) folder.account.hub.notify(folder.path);
+  if (folder.uidlist.lines > MIN_LINES && folder.records.length < folder.uidlist.lines * 0.75)
+    await folder.compactUidlist();
+  return uids;
+}
+
+export function removalSteps(folder: Folder, records: readonly MessageRecord[]): readonly JournalStep[] {
+  return records.map(({ isNew, name }) => step.remove(folder.directoryName, isNew ? 'new' : 'cur', name));
+}
+
+export async function unlinkMessages(folder: Folder, records: readonly MessageRecord[]): Promise<void> {
+  const { disk } = folder.account.settings;
+  const breath = new Breath();
+  await folder.ownChange(async () => {
+    for (const record of records) {
+      if (breath.isDue()) await breath.pause();
+      if (await disk.remove(entryPath(folder.filePlace(record), record.name))) continue;
+      const found = await folder.locate(record.base);
+      if (found !== undefined) await disk.remove(entryPath(folder.filePlace(found), found.name));
+    }
+  });
+}

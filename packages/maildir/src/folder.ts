@@ -1,0 +1,584 @@
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { type MailboxPath, type ModSeq, StoreError, type Uid, type UidSet, type UidValidity } from '@posthorn/core';
+import { emptySet } from '@posthorn/message-set';
+import type { AccountState } from './account-state.ts';
+import { AppendQueue } from './append-queue.ts';
+import { ChangeLog } from './change-log.ts';
+import { isMissing } from './disk.ts';
+import { withDotlock } from './dotlock.ts';
+import { FifoMutex } from './fifo-mutex.ts';
+import { baseOf, compareArrival, infoOf } from './file-name.ts';
+import { folderJournal, hasJournal } from './journal.ts';
+import { formatKeywords, Keywords, parseKeywords } from './keywords.ts';
+import { type MergePlan, mergeListing } from './merge-listing.ts';
+import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
+import { recoverFolder } from './recover.ts';
+import { randomHex } from './settings.ts';
+import type { UidlistHeader, UidlistRecord } from './uidlist.ts';
+import { UidlistFile } from './uidlist-file.ts';
+
+const NO_UID_LEFT = 0x1_0000_0000;
+/** Directory times are too coarse to tell two changes within this time apart. */
+const DIRTY_MS = 1_000;
+const MAX_SCANS = 4;
+/** How long a reader waits for the lock, when all it wants is to give UIDs to new files. */
+const READER_LOCK_MS = 2_000;
+const DOVECOT_FILES = { uidlist: 'dovecot-uidlist', keywords: 'dovecot-keywords' } as const;
+
+interface Times {
+  readonly new: bigint;
+  readonly cur: bigint;
+}
+
+let serials = 0;
+
+/** What is known of one mailbox, shared by all handles of this process. */
+export class Folder {
+  readonly account: AccountState;
+  /** Folders are locked in this order. */
+  readonly serial: number = serials++;
+  readonly mutex: FifoMutex = new FifoMutex();
+  readonly vanishedLog: ChangeLog;
+  path: MailboxPath;
+  /** The directory below the root; empty for INBOX. */
+  directoryName: string;
+  isDeleted = false;
+  keywords: Keywords = new Keywords();
+  /** In ascending order of UID. Replaced, not written to, when messages go. */
+  records: MessageRecord[] = [];
+  byBase = new Map<string, MessageRecord>();
+  highestModSeq: number;
+  /** Tells cursors of this process from those of others. */
+  readonly epoch: string;
+  readonly uidlist: UidlistFile;
+  readonly appends: AppendQueue = new AppendQueue(this);
+  #header: UidlistHeader | undefined;
+  #known: Times | undefined;
+  #isDirty = false;
+  #hasUidlistNews = true;
+  #scannedAt = 0;
+  #scanCostMs = 0;
+  #scans = 0;
+  #keywordsKnown = '';
+  #isLoaded = false;
+  readonly #vanished = new Map<string, number>();
+
+  constructor(account: AccountState, path: MailboxPath, directoryName: string) {
+    this.account = account;
+    this.path = path;
+    this.directoryName = directoryName;
+    this.uidlist = new UidlistFile(account.settings.disk, account.settings.logger);
+    this.vanishedLog = new ChangeLog(account.settings.maxChangeLog);
+    this.epoch = randomHex(account.settings, 6);
+    this.highestModSeq = Math.max(1, Math.floor(account.settings.clock() * 1_000));
+  }
+
+  get directory(): string {
+    return this.directoryName === '' ? this.account.root : `${this.account.root}/${this.directoryName}`;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded && !this.isDeleted;
+  }
+
+  get header(): UidlistHeader {
+    if (this.#header === undefined) throw new StoreError('STORE_UNAVAILABLE', 'the mailbox is not open');
+    return this.#header;
+  }
+
+  get uidValidity(): UidValidity {
+    return this.header.uidValidity as UidValidity;
+  }
+
+  get guid(): string {
+    return this.header.guid ?? '';
+  }
+
+  get uidNext(): number {
+    return this.uidlist.nextUid;
+  }
+
+  get modSeq(): ModSeq {
+    return BigInt(this.highestModSeq) as ModSeq;
+  }
+
+  get uidlistPath(): string {
+    return `${this.directory}/${DOVECOT_FILES.uidlist}`;
+  }
+
+  filePlace(record: Pick<MessageRecord, 'isNew'>): string {
+    return `${this.directory}/${record.isNew ? 'new' : 'cur'}`;
+  }
+
+  /** Brings the records up to what the directories hold. Cheap when nothing happened. */
+  refresh(signal?: AbortSignal): Promise<void> {
+    return this.mutex.run(() => this.refreshHeld(), signal);
+  }
+
+  /** As {@link refresh}, for who holds the mutex. */
+  async refreshHeld({
+    isForced = false,
+    isLocked = false,
+  }: {
+    readonly isForced?: boolean;
+    readonly isLocked?: boolean;
+  } = {}): Promise<void> {
+    this.#assertThere();
+    if (!this.#isLoaded) return this.#load();
+    const times = this.#look();
+    const isUidlistCurrent = this.uidlist.isCurrent(this.uidlistPath) && !this.#hasUidlistNews;
+    await this.#readKeywords();
+    const isDue = isForced || this.#isRescanDue(times);
+    const isCurSame = times.cur === this.#known?.cur;
+    if (
+      isUidlistCurrent &&
+      !isDue &&
+      isCurSame &&
+      times.new === this.#known?.new &&
+      !hasJournal(folderJournal(this.directory))
+    )
+      return;
+    if (hasJournal(folderJournal(this.directory)) && !isLocked) return this.withLock(nothing, { rescans: true });
+    await this.#scan(isLocked, isDue || !isCurSame || !isUidlistCurrent);
+  }
+
+  /**
+   * Runs a task under the lock that Dovecot, too, takes to write the uidlist. What a program that died under it left
+   * half done is finished first, and the records agree with the uidlist when the task begins.
+   */
+  withLock<Result>(
+    task: () => Promise<Result>,
+    { timeoutMs, rescans = false }: { readonly timeoutMs?: number; readonly rescans?: boolean } = {},
+  ): Promise<Result> {
+    const { settings } = this.account;
+    return withDotlock(
+      settings,
+      this.uidlistPath,
+      async () => {
+        if (hasJournal(folderJournal(this.directory))) {
+          await recoverFolder(settings, this.account.root, this.directory);
+          this.#hasUidlistNews = true;
+          this.#known = undefined;
+        }
+        await this.#readUidlist();
+        if (rescans || (this.#isLoaded && this.#hasUidlistNews)) await this.#scan(true, true);
+        return task();
+      },
+      timeoutMs === undefined ? {} : { timeoutMs },
+    );
+  }
+
+  /** Runs a change of our own to `new/` and `cur/`, whose result is known without listing them again. */
+  async ownChange<Result>(change: () => Promise<Result>): Promise<Result> {
+    const before = this.#look();
+    const isKnown = before.new === this.#known?.new && before.cur === this.#known.cur;
+    try {
+      const result = await change();
+      this.#known = isKnown ? this.#look() : undefined;
+      // Changes of others in the same tick of the clock are hidden behind ours: look again later.
+      this.#isDirty = true;
+      return result;
+    } catch (error) {
+      this.#known = undefined;
+      throw error;
+    }
+  }
+
+  /** Adds records that are in the uidlist, in ascending order, and above all others. */
+  add(records: readonly MessageRecord[]): void {
+    for (const record of records) {
+      this.records.push(record);
+      this.byBase.set(record.base, record);
+    }
+  }
+
+  /** Takes records out; they were given in ascending order of UID. */
+  remove(gone: readonly MessageRecord[]): UidSet {
+    if (gone.length === 0) return emptySet();
+    const removed = new Set(gone);
+    this.records = this.records.filter((record) => !removed.has(record));
+    for (const record of gone) {
+      if (this.byBase.get(record.base) === record) this.byBase.delete(record.base);
+      this.#vanished.set(record.base, record.uid);
+    }
+    return this.vanishedLog.add(++this.highestModSeq, gone);
+  }
+
+  /** Gives a record the name its file has now. Whether its flags changed. */
+  rename(record: MessageRecord, name: string, isNew: boolean): boolean {
+    record.name = name;
+    record.isNew = isNew;
+    const { letters } = infoOf(name);
+    const flags = this.keywords.flagsOf(letters);
+    const isChanged = letters !== record.letters || flags !== record.flags;
+    record.letters = letters;
+    record.flags = flags;
+    return isChanged;
+  }
+
+  /** Where the file of a message is now, whatever another program did to it; undefined when it is gone. */
+  async locate(base: string): Promise<FoundFile | undefined> {
+    for (let round = 0; round < MAX_SCANS; round++) {
+      const before = this.#look();
+      for (const place of ['new', 'cur'] as const) {
+        const name = (await this.#list(place)).find((each) => baseOf(each) === base);
+        if (name !== undefined) return { base, name, isNew: place === 'new' };
+      }
+      const after = this.#look();
+      if (before.new === after.new && before.cur === after.cur) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether this user may change the mailbox. */
+  isWritable(): boolean {
+    try {
+      accessSync(this.directory, constants.W_OK);
+      accessSync(`${this.directory}/cur`, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Notices when the directory is gone. */
+  async refreshIfGone(): Promise<void> {
+    this.#assertThere();
+    this.#look();
+  }
+
+  /** Position of the first message whose UID is not below `uid`. */
+  indexOf(uid: number): number {
+    let low = 0;
+    let high = this.records.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.records[middle]!.uid < uid) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  find(uid: Uid): MessageRecord | undefined {
+    const record = this.records[this.indexOf(uid)];
+    return record?.uid === uid ? record : undefined;
+  }
+
+  /** The messages of a set that exist, in ascending order. */
+  select({ bounds }: UidSet): MessageRecord[] {
+    const selected: MessageRecord[] = [];
+    for (let range = 0; range < bounds.length; range += 2) {
+      const last = bounds[range + 1]!;
+      for (let index = this.indexOf(bounds[range]!); index < this.records.length; index++) {
+        const record = this.records[index]!;
+        if (record.uid > last) break;
+        selected.push(record);
+      }
+    }
+    return selected;
+  }
+
+  /** Makes sure that every keyword has a letter. The caller holds the lock. */
+  async nameKeywords(flags: Iterable<string>): Promise<void> {
+    await this.#readKeywords();
+    const wanted = [...flags].filter((flag) => this.keywords.letterOf(flag) === undefined);
+    if (wanted.length === 0) return;
+    const used = new Set(this.records.flatMap((record) => [...record.letters]));
+    const named = this.keywords.with(wanted, (letter) => used.has(letter));
+    const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
+    const { settings } = this.account;
+    await withDotlock(settings, path, async () => {
+      const before = statSync(path, { throwIfNoEntry: false });
+      // Readers compare whole seconds: the time must grow by one at the least.
+      const modifiedSeconds = Math.max(Math.floor(Date.now() / 1_000), Math.floor((before?.mtimeMs ?? 0) / 1_000) + 1);
+      await settings.disk.replace(path, Buffer.from(formatKeywords(named)), { modifiedSeconds });
+    });
+    this.#keywordsKnown = keywordsIdentity(path);
+    this.keywords = named;
+  }
+
+  /** Drops what messages that are gone left in the uidlist. The caller holds the lock. */
+  async compactUidlist(): Promise<void> {
+    await this.uidlist.rewrite(this.uidlistPath, {
+      isLive: (record) => this.byBase.get(record.base)?.uid === record.uid,
+    });
+    this.#header = this.uidlist.header;
+    this.#vanished.clear();
+  }
+
+  /** Writes another UIDVALIDITY. The caller holds the lock. All handles become invalid. */
+  async writeValidity(uidValidity: number): Promise<void> {
+    await this.uidlist.rewrite(this.uidlistPath, { header: { ...this.header, uidValidity } });
+    this.#header = this.uidlist.header;
+  }
+
+  /** Every later use answers that the mailbox does not exist. */
+  markDeleted(): void {
+    this.isDeleted = true;
+    this.records = [];
+    this.byBase = new Map();
+    this.account.forget(this);
+    this.account.hub.notify(this.path);
+  }
+
+  async #load(): Promise<void> {
+    await this.#makeDirectories();
+    await this.#readKeywords();
+    const news = await this.uidlist.read(this.uidlistPath);
+    this.#hasUidlistNews = true;
+    const mustLock =
+      news === 'missing' || news === 'broken' || this.uidlist.needsRewrite || hasJournal(folderJournal(this.directory));
+    if (mustLock) await this.withLock(nothing, { rescans: true });
+    else {
+      this.#header = this.uidlist.header;
+      await this.#scan(false, true);
+    }
+    this.#isLoaded = true;
+  }
+
+  #assertThere(): void {
+    if (this.isDeleted) throw new StoreError('STORE_NONEXISTENT', 'the mailbox was deleted');
+  }
+
+  #isRescanDue(times: Times): boolean {
+    if (!this.#isDirty) return false;
+    if (isSettled(times)) return true;
+    return performance.now() - this.#scannedAt > Math.max(DIRTY_MS, this.#scanCostMs * 20);
+  }
+
+  #look(): Times {
+    const times = timesOf(this.directory);
+    if (times !== undefined) return times;
+    if (lstatSync(this.directory, { throwIfNoEntry: false }) === undefined) {
+      this.markDeleted();
+      this.#assertThere();
+    }
+    throw new StoreError(
+      'STORE_CORRUPT',
+      `the Maildir ${this.directory} has lost its directories; open it again to repair it`,
+    );
+  }
+
+  async #makeDirectories(): Promise<void> {
+    const { disk, logger } = this.account.settings;
+    if (this.directoryName !== '' && lstatSync(this.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw new StoreError('STORE_NONEXISTENT', 'there is no such mailbox');
+    }
+    for (const name of ['cur', 'new', 'tmp']) {
+      const stat = lstatSync(`${this.directory}/${name}`, { throwIfNoEntry: false });
+      if (stat?.isDirectory() === true) continue;
+      if (stat !== undefined) throw new StoreError('STORE_CORRUPT', `${this.directory}/${name} is not a directory`);
+      logger.info('a missing directory was made', { path: `${this.directory}/${name}` });
+      await disk.makeDirectory(`${this.directory}/${name}`);
+    }
+  }
+
+  async #readKeywords(): Promise<void> {
+    const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
+    const identity = keywordsIdentity(path);
+    if (identity === this.#keywordsKnown) return;
+    try {
+      this.keywords = identity === '' ? new Keywords() : parseKeywords(await readFile(path, 'utf8'));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    this.#keywordsKnown = identity;
+    const changed = this.records.filter((record) => {
+      const flags = this.keywords.flagsOf(record.letters);
+      const isChanged = flags.join(' ') !== record.flags.join(' ');
+      record.flags = flags;
+      return isChanged;
+    });
+    if (changed.length === 0) return;
+    this.highestModSeq++;
+    for (const record of changed) record.modSeq = this.highestModSeq;
+    this.account.hub.notify(this.path);
+  }
+
+  /** Reads the uidlist under the lock, and writes it when it is missing or must be written anew. */
+  async #readUidlist(): Promise<void> {
+    const news = await this.uidlist.read(this.uidlistPath);
+    if (news === 'appended' || news === 'replaced') this.#hasUidlistNews = true;
+    if (news === 'missing') await this.#makeUidlist();
+    else if (news === 'broken') await this.#replaceBroken();
+    else if (this.uidlist.needsRewrite)
+      await this.uidlist.rewrite(this.uidlistPath, { header: this.#withGuid(this.uidlist.header!) });
+    this.#adoptHeader();
+  }
+
+  async #makeUidlist(): Promise<void> {
+    const { settings } = this.account;
+    if (this.#header !== undefined) {
+      settings.logger.warn('the list of UIDs was lost and written anew from memory', { path: this.uidlistPath });
+      return this.#rewriteFromMemory();
+    }
+    const courier = new UidlistFile(settings.disk, settings.logger);
+    if ((await courier.read(`${this.directory}/courierimapuiddb`)) === 'replaced' && courier.header !== undefined) {
+      await this.uidlist.rewrite(this.uidlistPath, {
+        header: this.#withGuid({ ...courier.header, nextUid: courier.nextUid }),
+        added: [...courier.byBase.values()],
+      });
+    } else await this.#makeFreshUidlist();
+    this.#hasUidlistNews = true;
+  }
+
+  async #makeFreshUidlist(): Promise<void> {
+    const uidValidity = await this.account.nextValidity(this.directoryName);
+    await this.uidlist.rewrite(this.uidlistPath, {
+      header: { uidValidity, nextUid: 1, guid: randomHex(this.account.settings, 16), extra: '' },
+    });
+  }
+
+  async #replaceBroken(): Promise<void> {
+    const { settings } = this.account;
+    settings.logger.error('the list of UIDs makes no sense; it was set aside and written anew', {
+      path: this.uidlistPath,
+    });
+    await settings.disk.rename(this.uidlistPath, `${this.uidlistPath}.broken`);
+    await (this.#header === undefined ? this.#makeFreshUidlist() : this.#rewriteFromMemory());
+    this.#hasUidlistNews = true;
+  }
+
+  #rewriteFromMemory(): Promise<void> {
+    const header = {
+      ...this.header,
+      nextUid: Math.max(this.header.nextUid, (this.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
+    };
+    this.uidlist.byBase = new Map(this.records.map(({ uid, fields, base }) => [base, { uid, fields, base }]));
+    return this.uidlist.rewrite(this.uidlistPath, { header });
+  }
+
+  #withGuid(header: UidlistHeader): UidlistHeader {
+    return { ...header, guid: header.guid ?? randomHex(this.account.settings, 16) };
+  }
+
+  /** Takes over the header that the file has now. Another UIDVALIDITY means that all UIDs are others. */
+  #adoptHeader(): void {
+    const before = this.#header;
+    this.#header = this.uidlist.header;
+    if (before === undefined || before.uidValidity === this.#header?.uidValidity) return;
+    this.account.settings.logger.warn('another program changed the UIDVALIDITY', { path: this.uidlistPath });
+    this.remove(this.records);
+    this.#vanished.clear();
+  }
+
+  async #scan(isLocked: boolean, listsCur: boolean): Promise<void> {
+    const start = performance.now();
+    let needsCur = listsCur;
+    for (let round = 1; ; round++) {
+      if (!isLocked) {
+        const news = await this.uidlist.read(this.uidlistPath);
+        if (news === 'appended' || news === 'replaced') this.#hasUidlistNews = needsCur = true;
+        if (news === 'missing' || news === 'broken') return this.withLock(nothing, { rescans: true });
+        this.#adoptHeader();
+      }
+      const before = this.#look();
+      const newNames = await this.#list('new');
+      const curNames = needsCur ? await this.#list('cur') : undefined;
+      const after = this.#look();
+      const plan = await this.#merge(newNames, curNames);
+      const isStable = before.new === after.new && before.cur === after.cur;
+      if ((plan.missing.length > 0 || plan.replaced.length > 0) && curNames === undefined) {
+        needsCur = true;
+        continue;
+      }
+      if (plan.missing.length > 0 && !isStable && round < MAX_SCANS) continue;
+      if (plan.unassigned.length > 0 && !isLocked && (await this.#scanLocked())) return;
+      await this.#apply(plan, isLocked, isStable);
+      this.#hasUidlistNews = false;
+      this.#known = isStable ? before : undefined;
+      this.#isDirty = !isStable || !isSettled(before) || (plan.unassigned.length > 0 && !isLocked);
+      this.#scannedAt = performance.now();
+      this.#scanCostMs = this.#scannedAt - start;
+      return;
+    }
+  }
+
+  /** Scans under the lock, to give UIDs to new files; false when another program keeps it: they wait. */
+  async #scanLocked(): Promise<boolean> {
+    try {
+      const timeoutMs = Math.min(READER_LOCK_MS, this.account.settings.lockTimeoutMs);
+      await this.withLock(nothing, { timeoutMs, rescans: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'STORE_IN_USE')) throw error;
+      this.account.settings.logger.info('new messages wait for a lock', { path: this.uidlistPath });
+      return false;
+    }
+  }
+
+  #merge(newNames: readonly string[], curNames: readonly string[] | undefined): Promise<MergePlan> {
+    return mergeListing({
+      serial: ++this.#scans,
+      newNames,
+      curNames,
+      records: this.records,
+      byBase: this.byBase,
+      uidlist: this.uidlist.byBase,
+      vanished: this.#vanished,
+      logger: this.account.settings.logger,
+    });
+  }
+
+  async #apply(plan: MergePlan, isLocked: boolean, isStable: boolean): Promise<void> {
+    const found = [...plan.fresh];
+    if (isLocked && plan.unassigned.length > 0) {
+      const files = [...plan.unassigned].sort((left, right) => compareArrival(left.base, right.base));
+      let next = this.uidNext;
+      if (next + files.length > NO_UID_LEFT) throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
+      const entries = files.map(({ base }): UidlistRecord => ({ uid: next++, fields: '', base }));
+      await this.uidlist.append(this.uidlistPath, entries);
+      entries.forEach((entry, index) => {
+        found.push({ entry, file: files[index]! });
+      });
+    }
+    // Not seen is not gone, unless nothing was renamed while we looked.
+    const gone = [...plan.replaced, ...(isStable ? plan.missing : [])].sort((left, right) => left.uid - right.uid);
+    const before = this.highestModSeq;
+    this.remove(gone);
+    const modSeq = this.highestModSeq + 1;
+    let isChanged = found.length > 0;
+    for (const { record, file } of plan.renamed) {
+      if (!this.rename(record, file.name, file.isNew)) continue;
+      record.modSeq = modSeq;
+      isChanged = true;
+    }
+    found.sort((left, right) => left.entry.uid - right.entry.uid);
+    const last = this.records.at(-1)?.uid ?? 0;
+    this.add(found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords, modSeq)));
+    if (found.length > 0 && found[0]!.entry.uid < last) this.records.sort((left, right) => left.uid - right.uid);
+    if (isChanged) this.highestModSeq = modSeq;
+    if (this.#isLoaded && this.highestModSeq !== before) this.account.hub.notify(this.path);
+  }
+
+  async #list(place: 'new' | 'cur'): Promise<readonly string[]> {
+    const entries = await readdir(`${this.directory}/${place}`, { withFileTypes: true, encoding: 'latin1' });
+    const names: string[] = [];
+    for (const entry of entries) {
+      if (entry.isFile()) names.push(entry.name);
+      else if (!entry.name.startsWith('.')) {
+        this.account.settings.logger.warn('something that is no file lies among the messages', { name: entry.name });
+      }
+    }
+    return names;
+  }
+}
+
+async function nothing(): Promise<void> {}
+
+function timesOf(directory: string): Times | undefined {
+  const fresh = statSync(`${directory}/new`, { bigint: true, throwIfNoEntry: false });
+  const current = statSync(`${directory}/cur`, { bigint: true, throwIfNoEntry: false });
+  return fresh && current && { new: fresh.mtimeNs, cur: current.mtimeNs };
+}
+
+function isSettled(times: Times): boolean {
+  const last = times.new > times.cur ? times.new : times.cur;
+  return Date.now() - Number(last / 1_000_000n) > DIRTY_MS;
+}
+
+function keywordsIdentity(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino}.${stat.size}.${stat.mtimeNs}`;
+}

@@ -1,0 +1,160 @@
+import {
+  type AbortOptions,
+  type Account,
+  type ChangeHint,
+  type CreateMailboxOptions,
+  hasFlag,
+  type Mailbox,
+  type MailboxId,
+  type MailboxInfo,
+  type MailboxPath,
+  type MailboxStatus,
+  type MaintenanceOptions,
+  type MaintenanceReport,
+  StoreError,
+  type UidPairs,
+  type UidSet,
+} from '@posthorn/core';
+import type { AccountState } from './account-state.ts';
+import type { Folder } from './folder.ts';
+import { directoryOf } from './folder-name.ts';
+import { holdFolders, lockFolders } from './lock-folders.ts';
+import { MaildirMailbox } from './maildir-mailbox.ts';
+import { maintain } from './maintain.ts';
+import { metaOf } from './meta.ts';
+import { guarded } from './store-failure.ts';
+import { writeSubscription } from './subscriptions.ts';
+import { transfer } from './transfer.ts';
+import { createMailbox, deleteMailbox, listMailboxes, renameMailbox } from './tree.ts';
+
+/** One handle on an account. */
+export class MaildirAccount implements Account {
+  readonly #state: AccountState;
+  readonly #onClose: () => void;
+  #isClosed = false;
+
+  constructor(state: AccountState, onClose: () => void) {
+    this.#state = state;
+    this.#onClose = onClose;
+  }
+
+  list({ signal }: AbortOptions = {}): Promise<readonly MailboxInfo[]> {
+    return this.#run(signal, () => listMailboxes(this.#state));
+  }
+
+  create(path: MailboxPath, options: CreateMailboxOptions = {}): Promise<MailboxInfo> {
+    return this.#run(options.signal, () => createMailbox(this.#state, path, options));
+  }
+
+  delete(path: MailboxPath, { signal }: AbortOptions = {}): Promise<void> {
+    return this.#run(signal, () => deleteMailbox(this.#state, path, signal));
+  }
+
+  rename(from: MailboxPath, to: MailboxPath, { signal }: AbortOptions = {}): Promise<void> {
+    return this.#run(signal, () => renameMailbox(this.#state, from, to, signal));
+  }
+
+  subscribe(path: MailboxPath, on: boolean, { signal }: AbortOptions = {}): Promise<void> {
+    return this.#run(signal, async () => {
+      directoryOf(path);
+      await writeSubscription(this.#state.settings, this.#state.root, path, on);
+    });
+  }
+
+  status(path: MailboxPath, { signal }: AbortOptions = {}): Promise<MailboxStatus> {
+    return this.#run(signal, async () => statusOf(await this.#state.openFolder(path, signal)));
+  }
+
+  mailbox(path: MailboxPath, { signal }: AbortOptions = {}): Promise<Mailbox> {
+    return this.#run(
+      signal,
+      async () => new MaildirMailbox(await this.#state.openFolder(path, signal), () => this.#isClosed),
+    );
+  }
+
+  transfer(
+    from: MailboxPath,
+    uids: UidSet,
+    to: MailboxPath,
+    mode: 'copy' | 'move',
+    { signal }: AbortOptions = {},
+  ): Promise<UidPairs> {
+    return this.#run(signal, async () => {
+      const source = await this.#state.openFolder(from, signal);
+      const target = await this.#state.openFolder(to, signal);
+      const both = [source, target];
+      return holdFolders(
+        both,
+        () =>
+          lockFolders(both, async () => {
+            for (const folder of new Set(both)) await folder.refreshHeld({ isLocked: true });
+            signal?.throwIfAborted();
+            return transfer(source, uids, target, mode);
+          }),
+        signal,
+      );
+    });
+  }
+
+  watch(paths: readonly MailboxPath[] | 'all', options: AbortOptions = {}): AsyncIterable<ChangeHint> {
+    const { hub, watcher } = this.#state;
+    if (this.#isClosed || options.signal?.aborted)
+      return hub.watch(
+        paths,
+        () => true,
+        () => {},
+        options,
+      );
+    const interest = watcher.add(paths);
+    const end = (): void => watcher.remove(interest);
+    options.signal?.addEventListener('abort', end, { once: true });
+    this.#watches.add(end);
+    const onEnd = (): void => {
+      this.#watches.delete(end);
+      end();
+    };
+    return hub.watch(paths, () => this.#isClosed, onEnd, options);
+  }
+
+  maintain(options: MaintenanceOptions = {}): Promise<MaintenanceReport> {
+    return this.#run(options.signal, () => maintain(this.#state, options));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const end of this.#watches) end();
+    this.#watches.clear();
+    this.#onClose();
+    this.#state.hub.wake();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  readonly #watches = new Set<() => void>();
+
+  #run<Result>(signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+    return guarded(async () => {
+      if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the account was closed');
+      return work();
+    }, signal);
+  }
+}
+
+async function statusOf(folder: Folder): Promise<MailboxStatus> {
+  const records = [...folder.records];
+  for (const record of records) if (record.size < 0) await metaOf(folder, record, ['size']);
+  return {
+    id: folder.guid as MailboxId,
+    uidValidity: folder.uidValidity,
+    uidNext: folder.uidNext,
+    highestModSeq: folder.modSeq,
+    messages: records.length,
+    recent: records.filter((record) => record.isRecent).length,
+    unseen: records.filter((record) => !hasFlag(record.flags, '\\Seen')).length,
+    deleted: records.filter((record) => hasFlag(record.flags, '\\Deleted')).length,
+    size: records.reduce((sum, record) => sum + Math.max(0, record.size), 0),
+  };
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import {
+  type AbortOptions,
+  type Account,
+  type AccountId,
+  type MailStore,
+  StoreError,
+  type StoreTraits,
+} from '@posthorn/core';
+import { encodeAccountName } from './account-name.ts';
+import { AccountState } from './account-state.ts';
+import { MAX_KEYWORDS } from './keywords.ts';
+import { MaildirAccount } from './maildir-account.ts';
+import { type MaildirOptions, type Settings, settingsOf } from './settings.ts';
+import { guarded } from './store-failure.ts';
+import { recoverAccount } from './tree.ts';
+
+const TRAITS: StoreTraits = { durableModSeq: false, crossProcess: true, maxKeywords: MAX_KEYWORDS, keepsZone: false };
+
+/**
+ * A mail store of Maildir++ directories, which Dovecot and other programs may use at the same time. An account that
+ * is opened and not there is made.
+ *
+ * @param root - The Maildir of the account, or with `accounts: 'per-user'` the directory that holds one for each.
+ */
+export function openMaildir(root: string, options: MaildirOptions = {}): MailStore {
+  return new MaildirStore(resolve(root), settingsOf(options), options.accounts ?? 'single');
+}
+
+class MaildirStore implements MailStore {
+  readonly traits = TRAITS;
+  readonly #root: string;
+  readonly #settings: Settings;
+  readonly #kind: 'single' | 'per-user';
+  readonly #accounts = new Map<string, AccountState>();
+  readonly #handles = new Set<MaildirAccount>();
+  #isClosed = false;
+
+  constructor(root: string, settings: Settings, kind: 'single' | 'per-user') {
+    this.#root = root;
+    this.#settings = settings;
+    this.#kind = kind;
+  }
+
+  open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {
+    return guarded(async () => {
+      if (this.#isClosed) throw closed();
+      const root = this.#kind === 'single' ? this.#root : `${this.#root}/${encodeAccountName(account)}`;
+      const state = this.#accounts.get(root) ?? new AccountState(this.#settings, root);
+      this.#accounts.set(root, state);
+      await this.#settings.disk.makeDirectory(root);
+      await recoverAccount(state);
+      await state.openFolder(['INBOX'], signal);
+      if (this.#isClosed) throw closed();
+      const handle = new MaildirAccount(state, () => this.#handles.delete(handle));
+      this.#handles.add(handle);
+      return handle;
+    }, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const handle of [...this.#handles]) await handle.close();
+    this.#accounts.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('STORE_CLOSED', 'the store was closed');
+}

@@ -1,0 +1,38 @@
+import { readdirSync, statSync } from 'node:fs';
+import type { MailboxPath, MaintenanceOptions, MaintenanceReport } from '@posthorn/core';
+import type { AccountState } from './account-state.ts';
+import { entryPath } from './file-name.ts';
+import { recoverAccount } from './tree.ts';
+
+/** Deliveries take less than this: what lies in `tmp/` for longer is of no use to anybody. */
+const MAX_DELIVERY_MS = 36 * 3_600_000;
+
+/** Removes what crashed deliveries left in `tmp/`, and finishes interrupted changes. */
+export async function maintain(
+  account: AccountState,
+  { budgetMs = 1_000, signal }: MaintenanceOptions,
+): Promise<MaintenanceReport> {
+  const end = performance.now() + budgetMs;
+  await recoverAccount(account);
+  let removed = 0;
+  for (const { path, directoryName } of [{ path: ['INBOX'] as MailboxPath, directoryName: '' }, ...account.entries()]) {
+    if (performance.now() > end) return { more: true, removed };
+    signal?.throwIfAborted();
+    removed += await cleanTemporary(account, directoryName === '' ? account.root : `${account.root}/${directoryName}`);
+    await account.openFolder(path, signal);
+  }
+  return { more: false, removed };
+}
+
+async function cleanTemporary(account: AccountState, directory: string): Promise<number> {
+  let removed = 0;
+  const oldest = Date.now() - MAX_DELIVERY_MS;
+  for (const name of readdirSync(`${directory}/tmp`, 'latin1')) {
+    const path = entryPath(`${directory}/tmp`, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    // A message of long ago is written with its date: only the change of its inode tells when that was.
+    if (stat === undefined || !stat.isFile() || Math.max(stat.mtimeMs, stat.ctimeMs) > oldest) continue;
+    if (await account.settings.disk.remove(path)) removed++;
+  }
+  return removed;
+}

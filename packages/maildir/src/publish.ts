@@ -1,0 +1,164 @@
+import {
+  type AppendResult,
+  type Flag,
+  MAX_ID,
+  type ModSeq,
+  StoreError,
+  type Uid,
+  type UidValidity,
+} from '@posthorn/core';
+import { Breath } from './breath.ts';
+import { entryPath, sortedLetters, withLetters } from './file-name.ts';
+import type { Folder } from './folder.ts';
+import { clearJournal, folderJournal, type JournalStep, writeJournal } from './journal.ts';
+import { type MessageRecord, recordOf } from './message-record.ts';
+import { step } from './recover.ts';
+import type { UidlistRecord } from './uidlist.ts';
+
+/** A file in `tmp/` that is to become a message. */
+export interface PlannedMessage {
+  readonly temporary: string;
+  readonly base: string;
+  readonly flags: readonly Flag[];
+  readonly uid?: Uid | undefined;
+  readonly epochSeconds: number | undefined;
+  /** Fields for its line in the uidlist. */
+  readonly fields: string;
+  /** Letters of unknown meaning, and sets behind the flags, that its name keeps. */
+  readonly otherInfo?: { readonly letters: string; readonly rest: string } | undefined;
+}
+
+/** Messages that appear together or not at all. */
+export interface PlannedBatch {
+  readonly messages: readonly PlannedMessage[];
+  readonly uidValidity: UidValidity;
+}
+
+interface Entry {
+  readonly message: PlannedMessage;
+  readonly record: UidlistRecord;
+  readonly place: 'new' | 'cur';
+  readonly name: string;
+}
+
+/** What became of a batch: its result, or why it was refused. */
+export type PublishOutcome = { readonly result: AppendResult } | { readonly error: unknown };
+
+/**
+ * Turns staged files into messages, several batches in one round: one lock, one wait for the disk. The caller holds
+ * the mutex and the lock. A batch that asks for a UID that is taken is refused alone; any other failure undoes all.
+ */
+export async function publish(
+  folder: Folder,
+  batches: readonly PlannedBatch[],
+  extraSteps: readonly JournalStep[] = [],
+): Promise<readonly PublishOutcome[]> {
+  const outcomes: PublishOutcome[] = [];
+  const accepted: { readonly index: number; readonly entries: readonly Entry[] }[] = [];
+  let nextUid = folder.uidNext;
+  for (const [index, batch] of batches.entries()) {
+    try {
+      await folder.nameKeywords(batch.messages.flatMap((message) => message.flags));
+      const entries = entriesOf(folder, batch, nextUid);
+      nextUid = (entries.at(-1)?.record.uid ?? nextUid - 1) + 1;
+      accepted.push({ index, entries });
+    } catch (error) {
+      outcomes[index] = { error };
+    }
+  }
+  const entries = accepted.flatMap((batch) => batch.entries);
+  const isAtomic = accepted.every((batch) => batch.entries.length === 1 && batch.entries[0]!.message.uid === undefined);
+  await publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps);
+  for (const { index, entries: published } of accepted) {
+    const records = published.map((entry) => newRecord(folder, entry, folder.highestModSeq + 1));
+    if (records.length > 0) folder.highestModSeq++;
+    folder.add(records);
+    outcomes[index] = {
+      result: {
+        uidValidity: folder.uidValidity,
+        uids: records.map((record) => record.uid),
+        modSeq: folder.modSeq as ModSeq,
+      },
+    };
+  }
+  if (entries.length > 0) folder.account.hub.notify(folder.path);
+  return outcomes;
+}
+
+function entriesOf(folder: Folder, batch: PlannedBatch, firstUid: number): readonly Entry[] {
+  if (batch.uidValidity !== folder.uidValidity) throw new StoreError('STORE_NONEXISTENT', 'the mailbox was deleted');
+  const { infoSeparator } = folder.account.settings;
+  let nextUid = firstUid;
+  return batch.messages.map((message) => {
+    const uid = message.uid ?? nextUid;
+    if (uid < nextUid) throw new StoreError('STORE_UID_TAKEN', `UID ${uid} is below the next UID, ${nextUid}`);
+    if (uid > MAX_ID) throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
+    nextUid = uid + 1;
+    const { base, fields } = message;
+    const letters =
+      message.flags.map((flag) => folder.keywords.letterOf(flag) ?? '').join('') + (message.otherInfo?.letters ?? '');
+    const rest = message.otherInfo?.rest ?? '';
+    const place = letters + rest === '' ? 'new' : 'cur';
+    const name = place === 'new' ? base : `${withLetters(base, sortedLetters(letters), infoSeparator)}${rest}`;
+    return { message, record: { uid, fields, base }, place, name };
+  });
+}
+
+/** Renames the files and writes the uidlist; `journal` is undefined when each file stands for itself. */
+async function publishEntries(
+  folder: Folder,
+  entries: readonly Entry[],
+  journal: readonly JournalStep[] | undefined,
+): Promise<void> {
+  if (entries.length === 0) return;
+  const { disk } = folder.account.settings;
+  const { directory } = folder;
+  if (journal !== undefined) {
+    const steps = entries.map(({ message, place, name, record }) =>
+      step.publish(message.temporary, place, name, record),
+    );
+    await writeJournal(disk, folderJournal(directory), [...steps, ...journal]);
+  }
+  const published: Entry[] = [];
+  try {
+    await folder.ownChange(async () => {
+      const breath = new Breath();
+      for (const entry of entries) {
+        if (breath.isDue()) await breath.pause();
+        await disk.rename(
+          `${directory}/tmp/${entry.message.temporary}`,
+          entryPath(`${directory}/${entry.place}`, entry.name),
+        );
+        published.push(entry);
+      }
+      const places = new Set(entries.map((entry) => entry.place));
+      await Promise.all([
+        ...[...places].map((place) => disk.syncDirectory(`${directory}/${place}`)),
+        folder.uidlist.append(
+          folder.uidlistPath,
+          entries.map((entry) => entry.record),
+        ),
+      ]);
+    });
+  } catch (error) {
+    for (const { place, name } of published)
+      await disk.remove(entryPath(`${directory}/${place}`, name)).catch(() => {});
+    if (journal !== undefined) await clearJournal(disk, folderJournal(directory)).catch(() => {});
+    throw error;
+  }
+  if (journal !== undefined) await finishJournal(folder, journal);
+}
+
+/** The steps that come after publishing, such as removing what was moved, are left to the caller. */
+async function finishJournal(folder: Folder, steps: readonly JournalStep[]): Promise<void> {
+  if (steps.length === 0) await clearJournal(folder.account.settings.disk, folderJournal(folder.directory));
+}
+
+function newRecord(folder: Folder, { message, record, place, name }: Entry, modSeq: number): MessageRecord {
+  const found = { base: record.base, name, isNew: place === 'new' };
+  return {
+    ...recordOf(record.uid, found, record.fields, folder.keywords, modSeq),
+    epochSeconds: message.epochSeconds,
+    isRecent: true,
+  };
+}

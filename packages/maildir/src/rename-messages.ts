@@ -1,0 +1,100 @@
+import { Breath } from './breath.ts';
+import { isMissing } from './disk.ts';
+import { entryPath } from './file-name.ts';
+import type { Folder } from './folder.ts';
+import { clearJournal, folderJournal, writeJournal } from './journal.ts';
+import type { MessageRecord } from './message-record.ts';
+import { step } from './recover.ts';
+
+/** The name that a message is to have in `cur/`, made of the one it has. */
+export interface Renaming {
+  readonly record: MessageRecord;
+  readonly nameAfter: (name: string) => string;
+}
+
+interface Done {
+  readonly record: MessageRecord;
+  readonly name: string;
+  readonly oldName: string;
+  readonly wasNew: boolean;
+}
+
+const MAX_LISTINGS = 10;
+
+/**
+ * Renames message files: all, or none when the disk fails. A file that another program renamed meanwhile is found
+ * again; one that it removed is in `gone`. The caller holds the mutex and the lock.
+ */
+export async function renameMessages(
+  folder: Folder,
+  renamings: readonly Renaming[],
+): Promise<{ readonly gone: ReadonlySet<MessageRecord> }> {
+  const gone = new Set<MessageRecord>();
+  if (renamings.length === 0) return { gone };
+  const { disk } = folder.account.settings;
+  if (renamings.length > 1)
+    await writeJournal(disk, folderJournal(folder.directory), renamings.map(journalStep), { isDurable: false });
+  const done: Done[] = [];
+  try {
+    await folder.ownChange(async () => {
+      const breath = new Breath();
+      for (const renaming of renamings) {
+        if (breath.isDue()) await breath.pause();
+        const renamed = await renameOne(folder, renaming);
+        if (renamed === undefined) gone.add(renaming.record);
+        else done.push(renamed);
+      }
+    });
+  } catch (error) {
+    for (const each of done.reverse()) await undo(folder, each);
+    if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory)).catch(() => {});
+    throw error;
+  }
+  if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory));
+  const modSeq = folder.highestModSeq + 1;
+  for (const { record, name } of done) {
+    if (!folder.rename(record, name, false)) continue;
+    record.modSeq = modSeq;
+    folder.highestModSeq = modSeq;
+  }
+  if (gone.size > 0) folder.remove([...gone].sort((left, right) => left.uid - right.uid));
+  if (folder.highestModSeq >= modSeq) folder.account.hub.notify(folder.path);
+  return { gone };
+}
+
+function journalStep({ record, nameAfter }: Renaming): ReturnType<typeof step.rename> {
+  return step.rename(record.isNew ? 'new' : 'cur', record.name, 'cur', nameAfter(record.name));
+}
+
+/** Undefined when the file is gone. */
+async function renameOne(folder: Folder, { record, nameAfter }: Renaming): Promise<Done | undefined> {
+  const { disk } = folder.account.settings;
+  const target = folder.filePlace({ isNew: false });
+  let { name: oldName, isNew: wasNew } = record;
+  for (let round = 0; round < MAX_LISTINGS; round++) {
+    const name = nameAfter(oldName);
+    try {
+      await disk.rename(entryPath(folder.filePlace({ isNew: wasNew }), oldName), entryPath(target, name));
+      return { record, name, oldName, wasNew };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    const found = await folder.locate(record.base);
+    if (found === undefined) return undefined;
+    oldName = found.name;
+    wasNew = found.isNew;
+  }
+  return undefined;
+}
+
+async function undo(folder: Folder, { name, oldName, wasNew }: Done): Promise<void> {
+  const { disk } = folder.account.settings;
+  await disk
+    .rename(
+      entryPath(folder.filePlace({ isNew: false }), name),
+      entryPath(folder.filePlace({ isNew: wasNew }), oldName),
+    )
+    .catch(() => {
+      // It stays changed; the next listing finds it so.
+    });
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { type Logger, silentLogger } from '@posthorn/core';
+import { Disk, type FileWrite } from './disk.ts';
+
+/** The character between the base name of a message file and its flags. */
+export type InfoSeparator = ':' | ';' | '!';
+
+export interface MaildirOptions {
+  /**
+   * `single`: the root is the Maildir of whichever account is opened. `per-user`: each account has a Maildir below
+   * the root, in a directory named after it. @defaultValue `single`
+   */
+  readonly accounts?: 'single' | 'per-user' | undefined;
+  /** Now, in milliseconds since 1970: for names and dates. @defaultValue `Date.now` */
+  readonly clock?: (() => number) | undefined;
+  /** Random octets, for unique names. @defaultValue those of `node:crypto` */
+  readonly random?: ((length: number) => Uint8Array) | undefined;
+  /** What separates flags from names in new names, for file systems without `:`. All three are read. @defaultValue `:` */
+  readonly infoSeparator?: InfoSeparator | undefined;
+  /** Whether mail is on the disk before an append, a copy or a move resolves. @defaultValue true */
+  readonly fsync?: boolean | undefined;
+  /** Called before each write to the file system: for tests that let it fail. */
+  readonly fault?: ((write: FileWrite) => void | Promise<void>) | undefined;
+  /** Told of repairs and of files that make no sense. @defaultValue none */
+  readonly logger?: Logger | undefined;
+  /** How long to wait for a lock that another program holds. @defaultValue 30_000 */
+  readonly lockTimeoutMs?: number | undefined;
+  /** How often a watch looks for changes by other programs. @defaultValue 500 */
+  readonly pollIntervalMs?: number | undefined;
+  /**
+   * Most ranges of UIDs that each mailbox remembers as vanished. A cursor from before gets an answer that is not
+   * `complete`. @defaultValue 65_536
+   */
+  readonly maxChangeLog?: number | undefined;
+}
+
+/** The options with their defaults filled in. */
+export interface Settings {
+  readonly clock: () => number;
+  readonly random: (length: number) => Uint8Array;
+  readonly infoSeparator: InfoSeparator;
+  readonly logger: Logger;
+  readonly lockTimeoutMs: number;
+  readonly pollIntervalMs: number;
+  readonly maxChangeLog: number;
+  readonly disk: Disk;
+}
+
+export function settingsOf(options: MaildirOptions): Settings {
+  return {
+    clock: options.clock ?? Date.now,
+    random: options.random ?? randomBytes,
+    infoSeparator: options.infoSeparator ?? ':',
+    logger: options.logger ?? silentLogger,
+    lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
+    pollIntervalMs: options.pollIntervalMs ?? 500,
+    maxChangeLog: options.maxChangeLog ?? 65_536,
+    disk: new Disk(options.fault, options.fsync ?? true),
+  };
+}
+
+/** Random octets in hexadecimal. */
+export function randomHex(settings: Settings, octets: number): string {
+  return Buffer.from(settings.random(octets)).toString('hex');
+}

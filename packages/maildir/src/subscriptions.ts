@@ -1,0 +1,110 @@
+/**
+ * The file of subscribed names, in both forms Dovecot has: version 1 is a name per line with `.` between the parts of
+ * a hierarchy, version 2 begins with `V<TAB>2` and an empty line and has tabs between the parts.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import type { MailboxPath } from '@posthorn/core';
+import { decodeModifiedUtf7, encodeModifiedUtf7 } from '@posthorn/mailbox-name';
+import { isMissing } from './disk.ts';
+import { withDotlock } from './dotlock.ts';
+import { isInboxPath, pathKey } from './folder-name.ts';
+import type { Settings } from './settings.ts';
+
+const FILE = 'subscriptions';
+const COURIER_FILE = 'courierimapsubscribed';
+const HEADER = 'V\t2\n\n';
+
+/** A subscriptions file, line by line: what makes no sense here is kept. */
+export interface Subscriptions {
+  readonly version: 1 | 2;
+  readonly lines: readonly string[];
+}
+
+export function parseSubscriptions(text: string): Subscriptions {
+  const header = /^V\t(\d+)\r?\n(?:\r?\n)?/.exec(text);
+  const body = header === null ? text : text.slice(header[0].length);
+  return { version: header === null ? 1 : 2, lines: body.split(/\r?\n/).filter((line) => line !== '') };
+}
+
+export function formatSubscriptions({ version, lines }: Subscriptions): string {
+  return (version === 2 ? HEADER : '') + lines.map((line) => `${line}\n`).join('');
+}
+
+/** The keys of the subscribed paths, as `pathKey` makes them. */
+export function subscribedKeys({ version, lines }: Subscriptions): ReadonlySet<string> {
+  return new Set(lines.map((line) => pathKey(pathOfLine(line, version))));
+}
+
+/** The file with a name added or removed. */
+export function withSubscription(subscriptions: Subscriptions, path: MailboxPath, on: boolean): Subscriptions {
+  const { version, lines } = subscriptions;
+  const key = pathKey(path);
+  const others = lines.filter((line) => pathKey(pathOfLine(line, version)) !== key);
+  if (!on) return { version, lines: others };
+  return others.length < lines.length ? subscriptions : { version, lines: [...lines, lineOf(path, version)] };
+}
+
+/** The subscriptions of an account; those of Courier when nobody else wrote any. */
+export function readSubscriptions(root: string): Subscriptions {
+  const text = readText(`${root}/${FILE}`);
+  if (text !== undefined) return parseSubscriptions(text);
+  const courier = readText(`${root}/${COURIER_FILE}`);
+  if (courier === undefined) return { version: 2, lines: [] };
+  const lines = courier.split(/\r?\n/).filter((line) => line !== '');
+  return { version: 2, lines: lines.map((line) => lineOf(pathOfLine(line.replace(/^INBOX\.(?=.)/, ''), 1), 2)) };
+}
+
+/** Marks a name as subscribed or not. */
+export async function writeSubscription(
+  settings: Settings,
+  root: string,
+  path: MailboxPath,
+  on: boolean,
+): Promise<void> {
+  const file = `${root}/${FILE}`;
+  await withDotlock(settings, file, async () => {
+    const before = readSubscriptions(root);
+    const after = withSubscription(before, path, on);
+    if (after.lines.length !== before.lines.length)
+      await settings.disk.replace(file, Buffer.from(formatSubscriptions(after)));
+  });
+}
+
+function pathOfLine(line: string, version: 1 | 2): MailboxPath {
+  const parts = version === 2 ? line.split('\t').map(unescapeTabs) : line.split('.');
+  return parts.map((part) => decodeModifiedUtf7(part).text) as unknown as MailboxPath;
+}
+
+function lineOf(path: MailboxPath, version: 1 | 2): string {
+  const parts = isInboxPath(path) ? ['INBOX'] : path.map(encodeModifiedUtf7);
+  return version === 2 ? parts.map(escapeTabs).join('\t') : parts.join('.');
+}
+
+const ESCAPES: readonly (readonly [string, string])[] = [
+  ['\u0001', '1'],
+  ['\u0000', '0'],
+  ['\t', 't'],
+  ['\r', 'r'],
+  ['\n', 'n'],
+];
+
+function escapeTabs(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters escaped
+  return text.replace(/[\u0000\u0001\t\r\n]/g, (character) => `\u0001${new Map(ESCAPES).get(character)}`);
+}
+
+function unescapeTabs(text: string): string {
+  const plain = new Map(ESCAPES.map(([character, letter]) => [letter, character]));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character
+  return text.replace(/\u0001(.)/g, (_, letter: string) => plain.get(letter) ?? letter);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,233 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Logger } from '@posthorn/core';
+import { Breath } from './breath.ts';
+import { type Disk, isMissing } from './disk.ts';
+import {
+  formatHeader,
+  formatRecord,
+  parseHeader,
+  parseRecord,
+  type UidlistHeader,
+  type UidlistRecord,
+  type UidlistVersion,
+} from './uidlist.ts';
+
+/** What reading the file again found. `broken` is a file whose first line makes no sense. */
+export type UidlistNews = 'same' | 'appended' | 'replaced' | 'missing' | 'broken';
+
+interface Identity {
+  readonly inode: bigint;
+  readonly size: number;
+  readonly modified: bigint;
+}
+
+/** `dovecot-uidlist` of one mailbox: read on from where reading stopped, appended to under the lock of its owner. */
+export class UidlistFile {
+  readonly #disk: Disk;
+  readonly #logger: Logger;
+  #known: Identity | undefined;
+  #version: UidlistVersion = 3;
+  #header: UidlistHeader | undefined;
+  #lastUid = 0;
+  #lines = 0;
+  #needsRewrite = false;
+  byBase = new Map<string, UidlistRecord>();
+  /** What the last reading added. */
+  appended: readonly UidlistRecord[] = [];
+
+  constructor(disk: Disk, logger: Logger) {
+    this.#disk = disk;
+    this.#logger = logger;
+  }
+
+  get header(): UidlistHeader | undefined {
+    return this.#header;
+  }
+
+  /** The next UID; 2^32 when none is left. The number in the header is only a floor. */
+  get nextUid(): number {
+    return Math.max(this.#header?.nextUid ?? 1, this.#lastUid + 1);
+  }
+
+  /** Lines in the file, dead ones too. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Whether the file is of an old version, damaged, or without GUID, so that it must be written anew. */
+  get needsRewrite(): boolean {
+    return this.#needsRewrite || (this.#header !== undefined && this.#header.guid === undefined);
+  }
+
+  /** Whether the file is as it was last read or written. */
+  isCurrent(path: string): boolean {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return this.#known === undefined;
+    return this.#known !== undefined && sameFile(this.#known, identityOf(stat));
+  }
+
+  async read(path: string): Promise<UidlistNews> {
+    this.appended = [];
+    if (this.isCurrent(path)) return this.#known === undefined ? 'missing' : 'same';
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#known = undefined;
+      return 'missing';
+    }
+    try {
+      return await this.#readOpen(descriptor, path);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Adds records behind the last. The caller holds the lock and has read the file. */
+  async append(path: string, records: readonly UidlistRecord[]): Promise<void> {
+    if (this.#known === undefined || this.needsRewrite) return this.rewrite(path, { added: records });
+    const descriptor = await this.#disk.open(path, 0o600);
+    const { size } = this.#known;
+    try {
+      await this.#disk.write(descriptor, path, Buffer.from(records.map(formatRecord).join(''), 'latin1'), size);
+      await this.#disk.syncData(descriptor, path);
+      this.#known = identityOf(fstatSync(descriptor, { bigint: true }));
+    } catch (error) {
+      await this.#disk.truncate(descriptor, path, size).catch(() => {});
+      throw error;
+    } finally {
+      this.#disk.close(descriptor);
+    }
+    for (const record of records) this.#keep(record);
+    this.#lines += records.length;
+  }
+
+  /** Writes the file anew, in one step. The caller holds the lock. `isLive` says which records stay. */
+  async rewrite(
+    path: string,
+    {
+      header = this.#header,
+      added = [],
+      isLive = () => true,
+    }: {
+      readonly header?: UidlistHeader | undefined;
+      readonly added?: readonly UidlistRecord[];
+      readonly isLive?: (record: UidlistRecord) => boolean;
+    } = {},
+  ): Promise<void> {
+    if (header === undefined) throw new TypeError('a uidlist needs a header');
+    const kept: UidlistRecord[] = [];
+    for (const record of this.byBase.values()) {
+      // The last UID stays when the header cannot hold the one after it.
+      if (isLive(record) || record.uid === 0xffff_ffff) kept.push(record);
+    }
+    kept.push(...added);
+    kept.sort((left, right) => left.uid - right.uid);
+    const nextUid = Math.max(this.nextUid, (kept.at(-1)?.uid ?? 0) + 1, header.nextUid);
+    const written = { ...header, nextUid };
+    await this.#disk.replace(path, Buffer.from(formatHeader(written) + kept.map(formatRecord).join(''), 'latin1'));
+    this.#header = written;
+    this.#version = 3;
+    this.#needsRewrite = false;
+    this.#lastUid = kept.at(-1)?.uid ?? 0;
+    this.#lines = kept.length;
+    this.byBase = new Map(kept.map((record) => [record.base, record]));
+    const stat = statSync(path, { bigint: true });
+    this.#known = identityOf(stat);
+  }
+
+  async #readOpen(descriptor: number, path: string): Promise<UidlistNews> {
+    const identity = identityOf(fstatSync(descriptor, { bigint: true }));
+    const isLonger = this.#known?.inode === identity.inode && identity.size > this.#known.size;
+    if (!isLonger) this.#forget();
+    const start = isLonger ? this.#known!.size : 0;
+    const bytes = Buffer.allocUnsafe(identity.size - start);
+    let length = 0;
+    while (length < bytes.length) {
+      const count = readSync(descriptor, bytes, length, bytes.length - length, start + length);
+      if (count === 0) break;
+      length += count;
+    }
+    const text = bytes.toString('latin1', 0, length);
+    const end = text.lastIndexOf('\n') + 1;
+    // A line without end is what a program that died left behind: it is written over, or the file written anew.
+    if (end < text.length) this.#needsRewrite = true;
+    this.#known = { ...identity, size: start + text.length };
+    let offset = 0;
+    if (!isLonger) {
+      offset = text.indexOf('\n') + 1;
+      const first = parseHeader(withoutCarriageReturn(text.slice(0, Math.max(0, offset - 1))));
+      if (first === undefined) {
+        this.#header = undefined;
+        return 'broken';
+      }
+      this.#header = first.header;
+      this.#version = first.version;
+      if (first.version !== 3) this.#needsRewrite = true;
+    }
+    await this.#readRecords(text, offset, end, path);
+    return isLonger ? 'appended' : 'replaced';
+  }
+
+  async #readRecords(text: string, start: number, end: number, path: string): Promise<void> {
+    const appended: UidlistRecord[] = [];
+    const breath = new Breath();
+    const owners = new Map<number, UidlistRecord>();
+    for (let offset = start; offset < end; ) {
+      const lineEnd = text.indexOf('\n', offset);
+      const record = parseRecord(withoutCarriageReturn(text.slice(offset, lineEnd)), this.#version);
+      offset = lineEnd + 1;
+      this.#lines++;
+      if (breath.isDue()) await breath.pause();
+      if (record === undefined) {
+        this.#damaged(path, 'a line makes no sense');
+        continue;
+      }
+      if (record.uid <= this.#lastUid) {
+        this.#damaged(path, 'UIDs do not ascend');
+        if (owners.size < this.byBase.size) for (const each of this.byBase.values()) owners.set(each.uid, each);
+        const owner = owners.get(record.uid);
+        // Two names for one UID: neither can be trusted, both get another.
+        if (owner !== undefined) {
+          this.byBase.delete(owner.base);
+          continue;
+        }
+      }
+      owners.set(record.uid, record);
+      this.#keep(record);
+      appended.push(record);
+    }
+    this.appended = appended;
+  }
+
+  #keep(record: UidlistRecord): void {
+    this.byBase.set(record.base, record);
+    this.#lastUid = Math.max(this.#lastUid, record.uid);
+  }
+
+  #damaged(path: string, reason: string): void {
+    if (!this.#needsRewrite)
+      this.#logger.warn('the list of UIDs is damaged and will be written anew', { path, reason });
+    this.#needsRewrite = true;
+  }
+
+  #forget(): void {
+    this.byBase = new Map();
+    this.#lastUid = 0;
+    this.#lines = 0;
+    this.#needsRewrite = false;
+  }
+}
+
+function identityOf(stat: { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }): Identity {
+  return { inode: stat.ino, size: Number(stat.size), modified: stat.mtimeNs };
+}
+
+function sameFile(left: Identity, right: Identity): boolean {
+  return left.inode === right.inode && left.size === right.size && left.modified === right.modified;
+}
+
+function withoutCarriageReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

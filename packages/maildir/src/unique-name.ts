@@ -1,0 +1,39 @@
+import { hostname } from 'node:os';
+import { randomHex, type Settings } from './settings.ts';
+
+const MAX_HOST = 64;
+
+/** Makes names that no other delivery makes: time, process, a counter, 64 random bits and the host. */
+export class UniqueNames {
+  readonly #settings: Settings;
+  readonly #host = escapeHost(hostname());
+  #lastMicroseconds = 0;
+  #counter = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  next(): string {
+    // Names must not repeat or go back when the clock does: they tell the order of delivery.
+    const now = Math.floor(this.#settings.clock() * 1_000);
+    this.#lastMicroseconds = Math.max(now, this.#lastMicroseconds + 1);
+    const seconds = Math.floor(this.#lastMicroseconds / 1_000_000);
+    const microseconds = this.#lastMicroseconds % 1_000_000;
+    this.#counter++;
+    return `${seconds}.M${microseconds}P${process.pid}R${randomHex(this.#settings, 8)}Q${this.#counter}.${this.#host}`;
+  }
+}
+
+/** Whether a base name was made here, so that what it says can be relied on. */
+export function isOurName(base: string): boolean {
+  return /^\d+\.M\d+P\d+R[0-9a-f]{16}Q\d+\./.test(base);
+}
+
+/** A host name as part of a file name; what could be misread becomes an octal escape. */
+export function escapeHost(host: string): string {
+  const escaped = host.replace(/[^A-Za-z0-9._-]/gu, (character) =>
+    [...Buffer.from(character)].map((octet) => `\\${octet.toString(8).padStart(3, '0')}`).join(''),
+  );
+  return escaped.slice(0, MAX_HOST) || 'localhost';
+}

@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accountId } from '@posthorn/core';
+import { storeConformance } from '@posthorn/store-conformance';
+import { describe, it } from 'vitest';
+import { openMaildir } from '../src/index.ts';
+
+storeConformance({
+  name: 'maildir',
+  describe,
+  it: (name, body) => it(name, body, 60_000),
+  open: async () => {
+    const root = await mkdtemp(join(tmpdir(), 'posthorn-maildir-'));
+    const open = () => openMaildir(root, { accounts: 'per-user', fsync: false });
+    let store = open();
+    return {
+      store,
+      account: accountId('alice'),
+      otherAccount: accountId('bob'),
+      reopen: async () => {
+        await store.close();
+        store = open();
+        return store;
+      },
+      cleanup: async () => {
+        await store.close();
+        await rm(root, { recursive: true, force: true });
+      },
+    };
+  },
+});

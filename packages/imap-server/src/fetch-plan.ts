@@ -27,6 +27,9 @@ export interface FetchPlan {
   readonly refused: FetchItem['type'] | undefined;
 }
 
+/** Most sections of one FETCH. */
+export const MAX_SECTIONS = 128;
+
 /** Sorts the items of a FETCH. Items asked for twice are answered once. */
 export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): FetchPlan {
   const plain = new Set<FetchItem['type']>();

@@ -1,6 +1,7 @@
-import type { BodyHandle, ByteRange, Mailbox, Uid } from '@posthorn/core';
+import { type BodyHandle, collectBytes, type Uid } from '@posthorn/core';
 import type { FetchedSection } from '@posthorn/wire';
 import type { SectionRequest } from './fetch-plan.ts';
+import { MessageSource } from './message-source.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
 /** Sections of one message, ready to be sent. */
@@ -11,43 +12,70 @@ export interface OpenedSections {
   readonly release: () => Promise<void>;
 }
 
+/** Sections up to this size are read at once when there are many: each open one may hold a file. */
+const SMALL_BYTES = 16 * 1024;
+const MANY_SECTIONS = 4;
+
+interface OpenedSection {
+  readonly section: FetchedSection;
+  readonly handle?: BodyHandle;
+}
+
 /**
  * Opens what a FETCH asks of one message. Octets are read when they are sent.
  * @throws {@link StoreError} `STORE_EXPUNGED` when the message is gone.
  */
 export async function openSections(
-  { mailbox }: SelectedMailbox,
+  { mailbox, structures }: SelectedMailbox,
   uid: Uid,
   requests: readonly SectionRequest[],
   signal: AbortSignal,
 ): Promise<OpenedSections> {
-  const handles: BodyHandle[] = [];
+  const source = new MessageSource(mailbox, uid, structures, signal);
+  const opened: OpenedSection[] = [];
   const release = async (): Promise<void> => {
-    for (const handle of handles) await handle.release();
+    for (const { handle } of opened) await handle?.release();
   };
   try {
-    const sections: FetchedSection[] = [];
-    for (const request of requests) sections.push(await openSection(mailbox, uid, request, handles, signal));
-    return { sections, open: (index) => handles[index]!.stream(), release };
+    for (const request of requests) {
+      const section = await openSection(source, request);
+      opened.push(requests.length > MANY_SECTIONS ? await readSmall(section) : section);
+    }
+    return {
+      sections: opened.map(({ section }) => section),
+      open: (index) => opened[index]!.handle!.stream(),
+      release,
+    };
   } catch (error) {
     await release();
     throw error;
   }
 }
 
-async function openSection(
-  mailbox: Mailbox,
-  uid: Uid,
-  { item, section, partial }: SectionRequest,
-  handles: BodyHandle[],
-  signal: AbortSignal,
-): Promise<FetchedSection> {
-  const range: ByteRange | undefined =
-    partial === undefined ? undefined : { start: partial.offset, end: partial.offset + partial.length };
-  const handle = await mailbox.read(uid, range, { signal });
-  handles.push(handle);
-  const { start, end } = range ?? { start: 0, end: handle.size };
+async function openSection(source: MessageSource, request: SectionRequest): Promise<OpenedSection> {
+  const { item, section, partial } = request;
+  const named = partial === undefined ? { item, section } : { item, section, origin: partial.offset };
+  const isWhole = section.part.length === 0 && section.text === undefined;
+  const range = isWhole ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf(section);
+  if (range === undefined) return { section: { ...named, value: null } };
+  if (section.fields !== undefined) {
+    const fields = await source.fieldsOf(section, range);
+    const { offset, length } = partial ?? { offset: 0, length: fields.length };
+    return { section: { ...named, value: { type: 'inline', bytes: fields.subarray(offset, offset + length) } } };
+  }
+  const start = Math.min(range.start + (partial?.offset ?? 0), range.end);
+  const end = Math.min(range.end, start + (partial?.length ?? Number.MAX_SAFE_INTEGER));
+  const handle = await source.open({ start, end });
   const size = Math.max(0, Math.min(end, handle.size) - start);
-  const fetched: FetchedSection = { item, section, value: { type: 'streamed', size } };
-  return partial === undefined ? fetched : { ...fetched, origin: partial.offset };
+  return { section: { ...named, value: { type: 'streamed', size } }, handle };
+}
+
+async function readSmall(opened: OpenedSection): Promise<OpenedSection> {
+  const { section, handle } = opened;
+  if (handle === undefined || section.value?.type !== 'streamed' || section.value.size > SMALL_BYTES) return opened;
+  try {
+    return { section: { ...section, value: { type: 'inline', bytes: await collectBytes(handle.stream()) } } };
+  } finally {
+    await handle.release();
+  }
 }

@@ -7,6 +7,7 @@ import {
   StoreError,
 } from '@posthorn/core';
 import type { Bell } from './bell.ts';
+import { StructureMemory } from './message-source.ts';
 import { MailboxView } from './view.ts';
 
 /** The mailbox a session has selected: its store, its view, and the watch that says when to look again. */
@@ -14,6 +15,7 @@ export class SelectedMailbox {
   readonly mailbox: Mailbox;
   readonly view: MailboxView;
   readonly isReadOnly: boolean;
+  readonly structures: StructureMemory = new StructureMemory();
   readonly #account: Account;
   readonly #session: SessionId;
   readonly #bell: Bell;

@@ -12,7 +12,7 @@ export const USERS: Authenticator = {
   },
 };
 
-const CLOCK = Date.UTC(2026, 0, 2, 3, 4, 5);
+const CLOCK: number = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** A memory store whose UIDVALIDITYs start at 1767323045. */
 export function testStore(): MailStore {

@@ -9,7 +9,7 @@ import {
 import { count, ids, setOf } from '@posthorn/message-set';
 import type { FetchItems } from '@posthorn/wire';
 import { storeErrorCode } from '../error-replies.ts';
-import { type FetchPlan, planFetch, withoutExtension } from '../fetch-plan.ts';
+import { type FetchPlan, MAX_SECTIONS, planFetch, withoutExtension } from '../fetch-plan.ts';
 import { openSections } from '../open-sections.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
@@ -27,6 +27,7 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
   const { messages, items, changedSince, vanished } = command;
   const plan = planFetch(items, messages.type === 'uids');
   if (plan.refused !== undefined || changedSince !== undefined || vanished === true) return bad('That is not offered');
+  if (plan.sections.length > MAX_SECTIONS) return no('Ask for fewer sections at once', 'LIMIT');
   const selected = session.openMailbox();
   const { view } = selected;
   await selected.refresh(session.signal);

@@ -1,4 +1,4 @@
-import type { MailboxPath, SpecialUse } from '@posthorn/core';
+import type { Account, MailboxId, MailboxPath, SpecialUse } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { storeErrorCode } from '../error-replies.ts';
 import { newPathOf, pathOf } from '../names.ts';
@@ -47,16 +47,20 @@ export async function create(session: Session, { mailbox, specialUse = [] }: Com
   return ok('Created');
 }
 
+/** Deletes a mailbox; the one that is selected is left first, so that the session goes on. */
 export async function deleteMailbox(session: Session, mailbox: MailboxName): Promise<Completion> {
   const { selected, signal } = session;
   const path = existingPath(mailbox);
   const account = session.openAccount();
-  if (selected !== undefined) {
-    const { id } = await account.mailbox(path, { signal }).catch(() => ({ id: undefined }));
-    if (id === selected.mailbox.id && !(path.length === 1 && path[0] === 'INBOX')) await session.deselect();
-  }
+  const isSelected = selected !== undefined && (await idAt(account, path, signal)) === selected.mailbox.id;
   await account.delete(path, { signal });
+  if (isSelected) await session.deselect();
   return ok('Deleted');
+}
+
+async function idAt(account: Account, path: MailboxPath, signal: AbortSignal): Promise<MailboxId | undefined> {
+  const { id } = await account.status(path, { signal }).catch(() => ({ id: undefined }));
+  return id;
 }
 
 export async function rename(session: Session, { from, to }: CommandOf<'RENAME'>): Promise<Completion> {

@@ -1,0 +1,107 @@
+import { type BodyHandle, type ByteRange, collectBytes, type Mailbox, type Uid } from '@posthorn/core';
+import { headerFields, MessageScanner, type ScannedMessage, sectionRange } from '@posthorn/mime';
+import type { Section } from '@posthorn/wire';
+import { HeaderEndFinder } from './header-end.ts';
+
+/** Longest header that fields are picked from; what lies behind is not looked at. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+/** Messages whose structure a session remembers, for clients that fetch one part after the other. */
+const MAX_STRUCTURES = 16;
+
+/** Structures of the messages a session looked into last. */
+export class StructureMemory {
+  readonly #known = new Map<Uid, ScannedMessage>();
+
+  get(uid: Uid): ScannedMessage | undefined {
+    return this.#known.get(uid);
+  }
+
+  set(uid: Uid, scanned: ScannedMessage): void {
+    this.#known.set(uid, scanned);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_STRUCTURES && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** Where the sections of one message lie. Reads no more of it than the sections asked for need. */
+export class MessageSource {
+  readonly #mailbox: Mailbox;
+  readonly #uid: Uid;
+  readonly #memory: StructureMemory;
+  readonly #signal: AbortSignal;
+  #header: ByteRange | undefined;
+  #size = 0;
+
+  constructor(mailbox: Mailbox, uid: Uid, memory: StructureMemory, signal: AbortSignal) {
+    this.#mailbox = mailbox;
+    this.#uid = uid;
+    this.#memory = memory;
+    this.#signal = signal;
+  }
+
+  /** Opens a range, or the whole message. @throws {@link StoreError} `STORE_EXPUNGED` */
+  open(range?: ByteRange): Promise<BodyHandle> {
+    return this.#mailbox.read(this.#uid, range, { signal: this.#signal });
+  }
+
+  /** The octets of a section; undefined for a part that the message does not have. */
+  async rangeOf(section: Section): Promise<ByteRange | undefined> {
+    if (section.part.length === 0 && section.text !== undefined) {
+      const header = await this.#headerRange();
+      return section.text === 'TEXT' ? { start: header.end, end: this.#size } : header;
+    }
+    const isFields = section.text === 'HEADER.FIELDS' || section.text === 'HEADER.FIELDS.NOT';
+    return sectionRange(await this.#structure(), isFields ? { part: section.part, text: 'HEADER' } : section);
+  }
+
+  /** The header fields of HEADER.FIELDS and HEADER.FIELDS.NOT, with the empty line behind them. */
+  async fieldsOf({ text, fields = [] }: Section, { start, end }: ByteRange): Promise<Uint8Array> {
+    const header = await this.#collect({ start, end: Math.min(end, start + MAX_HEADER_BYTES) });
+    return headerFields(header, fields, { not: text === 'HEADER.FIELDS.NOT' });
+  }
+
+  async #headerRange(): Promise<ByteRange> {
+    if (this.#header !== undefined) return this.#header;
+    const handle = await this.open();
+    try {
+      this.#size = handle.size;
+      this.#header = { start: 0, end: await headerEnd(handle) };
+      return this.#header;
+    } finally {
+      await handle.release();
+    }
+  }
+
+  async #structure(): Promise<ScannedMessage> {
+    const known = this.#memory.get(this.#uid);
+    if (known !== undefined) return known;
+    const handle = await this.open();
+    try {
+      const scanner = new MessageScanner();
+      for await (const chunk of handle.stream()) scanner.push(chunk);
+      const scanned = scanner.finish();
+      this.#memory.set(this.#uid, scanned);
+      return scanned;
+    } finally {
+      await handle.release();
+    }
+  }
+
+  async #collect(range: ByteRange): Promise<Uint8Array> {
+    const handle = await this.open(range);
+    try {
+      return await collectBytes(handle.stream());
+    } finally {
+      await handle.release();
+    }
+  }
+}
+
+async function headerEnd(handle: BodyHandle): Promise<number> {
+  const finder = new HeaderEndFinder();
+  for await (const chunk of handle.stream()) {
+    const end = finder.push(chunk);
+    if (end !== undefined) return end;
+  }
+  return handle.size;
+}

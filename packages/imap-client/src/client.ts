@@ -1,4 +1,4 @@
-import { InvalidStateError } from '@posthorn/core';
+import { InvalidStateError, type Logger } from '@posthorn/core';
 import type { CapabilitySet, Command, ResponseEvent, StatusItem, StatusItems, StatusResponse } from '@posthorn/wire';
 import { type Appended, appendMessage, type OutgoingMessage } from './append-message.ts';
 import type { Connection } from './connection.ts';
@@ -6,6 +6,7 @@ import { ImapError } from './errors.ts';
 import { type ListOptions, listMailboxes } from './list-mailboxes.ts';
 import { type ListedMailbox, type MailboxReference, nameOf } from './mailbox-reference.ts';
 import { MailboxView } from './mailbox-view.ts';
+import { printable } from './printable.ts';
 import { readStatus } from './read-status.ts';
 import { type CommandOptions, SelectedMailbox } from './selected-mailbox.ts';
 import type { Timers } from './timers.ts';
@@ -32,6 +33,7 @@ export interface CommandResult {
 export interface ClientParts {
   readonly connection: Connection;
   readonly timers: Timers;
+  readonly logger: Logger;
   readonly closeMs: number;
 }
 
@@ -50,12 +52,17 @@ export class ImapClient {
   #epoch = 0;
 
   /** @internal Use `connect`. */
-  constructor({ connection, timers, closeMs }: ClientParts) {
+  constructor({ connection, timers, logger, closeMs }: ClientParts) {
     this.#connection = connection;
     this.#timers = timers;
     this.#closeMs = closeMs;
     this.closed = connection.closed;
-    connection.onUntagged = (event) => this.#view?.apply(event);
+    connection.onUntagged = (event) => {
+      this.#view?.apply(event);
+      if (event.type === 'status' && event.code?.type === 'atom' && event.code.name === 'ALERT') {
+        logger.warn('alert from the server', { text: printable(event.text, 500) });
+      }
+    };
   }
 
   /** What the server offers now. */
@@ -184,7 +191,8 @@ export class ImapClient {
 
   /**
    * Sends any command and gathers its answers, for extensions that have no method yet. News about the mailbox reaches
-   * {@link SelectedMailbox} all the same. Commands that change what is selected are not for here.
+   * {@link SelectedMailbox} all the same. Commands that change what is selected are not for here, nor are bodies above
+   * 64 KiB, which are not kept.
    */
   async command(command: Command, { signal }: CommandOptions = {}): Promise<CommandResult> {
     if (REFUSED.has(command.name)) throw new TypeError(`${command.name} has a method of its own`);

@@ -91,7 +91,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   try {
     signal?.throwIfAborted();
     await logIn(connection, options, timers);
-    return new ImapClient({ connection, timers, closeMs });
+    return new ImapClient({ connection, timers, logger, closeMs });
   } catch (error) {
     connection.fail(error);
     throw error;

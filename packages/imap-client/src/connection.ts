@@ -9,7 +9,7 @@ import {
 import type { Command, InvalidResponse, LiteralData, LiteralEnd, StatusResponse } from '@posthorn/wire';
 import { type ClientCommand, type ClientEvent, ImapClientProtocol, type UntaggedEvent } from './client-protocol.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
-import { type MessageSource, measured } from './message-source.ts';
+import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
 import { printable } from './printable.ts';
 import type { Timers } from './timers.ts';
 import { Watchdog } from './watchdog.ts';
@@ -58,6 +58,9 @@ export interface RunOptions {
 const PROGRESS_BYTES = 1024;
 /** Output beyond this is written before more is gathered. */
 const BATCH_BYTES = 64 * 1024;
+const BATCH_CHUNKS = 16;
+/** How long to go on reading when writing has failed. */
+const LAST_WORDS_MS = 1000;
 
 /**
  * Drives the protocol over a transport: one loop reads, one writes. Reading stops while the answers' consumer is busy,
@@ -80,9 +83,11 @@ export class Connection {
   #literalProgress = 0;
   #tls: ClientTlsOptions | undefined;
   #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
   #isPaused = false;
   #isSourceBusy = false;
   #wakeReader: (() => void) | undefined;
+  #lastWords: unknown;
   #failure: { readonly reason: unknown } | undefined;
   #isClosing = false;
   #bye: string | undefined;
@@ -175,7 +180,7 @@ export class Connection {
   flush(): void {
     if (this.#isWriting || this.#failure !== undefined) return;
     this.#isWriting = true;
-    void this.#writeLoop();
+    this.#writing = this.#writeLoop();
   }
 
   /** Reading goes on if it was stopped: somebody waits, or there is room again. */
@@ -212,6 +217,7 @@ export class Connection {
     if (this.#failure !== undefined) return;
     this.#failure = { reason };
     this.#watchdog.stop();
+    if (this.#lastWords !== undefined) this.#timers.stop(this.#lastWords);
     const error = reason ?? closedByUs();
     this.#transport.destroy(error);
     const pending = [...this.#pending.values()];
@@ -247,7 +253,7 @@ export class Connection {
       else if (busy.isFull?.()) await this.#pauseFor(busy);
       if (this.#failure !== undefined) return;
     }
-    this.#watchdog.watch(this.protocol.isWaiting && !this.#isSourceBusy);
+    this.#updateWatchdog();
     this.flush();
   }
 
@@ -255,14 +261,20 @@ export class Connection {
   async #pauseFor(handler: CommandHandler): Promise<void> {
     while (handler.isFull?.() && !this.#isAnyoneWaiting() && this.#failure === undefined) {
       this.#isPaused = true;
-      this.#watchdog.watch(false);
+      this.#updateWatchdog();
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;
       });
     }
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#failure === undefined) this.#watchdog.watch(this.protocol.isWaiting);
+    this.#updateWatchdog();
+  }
+
+  /** The server owes an answer, and neither we nor our caller are what it waits for. */
+  #updateWatchdog(): void {
+    const isOurs = this.#isPaused || this.#isSourceBusy || this.#failure !== undefined;
+    this.#watchdog.watch(!isOurs && this.protocol.isWaiting);
   }
 
   #isAnyoneWaiting(): boolean {
@@ -355,6 +367,7 @@ export class Connection {
   }
 
   async #secure(command: ClientCommand): Promise<void> {
+    await this.#writing;
     await this.#transport.startTls(this.#tls!);
     this.protocol.secured();
     this.#watchdog.progress();
@@ -378,32 +391,29 @@ export class Connection {
       await undefined;
       while (this.#failure === undefined) {
         const output = this.protocol.output();
-        if (output.length === 0) break;
-        let bytes = 0;
+        if (output.length === 0 && batch.length === 0) break;
+        if (output.length === 0 || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
         for (const item of output) {
-          if (item.type === 'message') {
-            await this.#sendMessage(item.command, item.index, item.size, batch);
-            this.protocol.messageSent(item.command);
-            bytes = 0;
-            continue;
-          }
-          batch.push(item.bytes);
-          bytes += item.bytes.length;
-          if (bytes >= BATCH_BYTES) await this.#write(batch);
+          if (item.type === 'bytes') batch.push(item.bytes);
+          else await this.#sendMessage(item.command, item.index, item.size, batch);
         }
-        await this.#write(batch);
       }
-    } catch (error) {
-      this.fail(this.#explain(error));
-    } finally {
       this.#isWriting = false;
+    } catch (error) {
+      this.#failWriting(error);
     }
+  }
+
+  /** What cannot be written to may still have last words to read, such as why it hung up. */
+  #failWriting(error: unknown): void {
+    if (!isBroken(error)) this.fail(error);
+    else this.#lastWords ??= this.#timers.start(() => this.fail(this.#explain(error)), LAST_WORDS_MS);
   }
 
   async #write(batch: Uint8Array[]): Promise<void> {
     if (batch.length === 0) return;
     const data = batch.splice(0);
-    if (!this.#isPaused) this.#watchdog.watch(this.protocol.isWaiting);
+    this.#updateWatchdog();
     await this.#transport.write(data);
   }
 
@@ -413,41 +423,45 @@ export class Connection {
     const source = handler?.message?.(index);
     if (source === undefined) throw new InvalidStateError('a message has no source');
     const chunks = measured(source, size);
+    let isDone = false;
     try {
       for (;;) {
-        const next = chunks.next();
-        const { done, value } = next instanceof Promise ? await this.#whileSourceBusy(next) : next;
-        if (done) return;
-        batch.push(value);
-        if (value.length >= BATCH_BYTES || batch.length > 16) {
-          await this.#write(batch);
-          this.#watchdog.progress();
-        }
+        const chunk = await this.#nextChunk(chunks, command);
+        isDone = chunk === undefined;
+        if (chunk === undefined) return this.protocol.messageSent(command);
+        batch.push(chunk);
+        if (chunk.length < BATCH_BYTES && batch.length < BATCH_CHUNKS) continue;
+        await this.#write(batch);
+        this.#watchdog.progress();
       }
-    } catch (reason) {
-      void Promise.resolve(chunks.return(undefined)).catch(() => {});
+    } finally {
+      if (!isDone) void Promise.resolve(chunks.return(undefined)).catch(() => {});
+    }
+  }
+
+  /** The next octets of a message, undefined at its end. When they fail the connection is over. */
+  async #nextChunk(chunks: MeasuredChunks, command: ClientCommand): Promise<Uint8Array | undefined> {
+    try {
+      const next = chunks.next();
+      return (next instanceof Promise ? await this.#whileSourceBusy(next) : next).value;
+    } catch (cause) {
       // Half a literal cannot be taken back, and must not become a message.
-      handler?.fail(reason);
+      this.#pending.get(command.tag)?.handler.fail(cause);
       this.#pending.delete(command.tag);
-      throw new ConnectionClosedError(
-        'CONNECTION_CLOSED',
-        'the connection was closed because an APPEND was given up half-way',
-        {
-          cause: reason,
-        },
-      );
+      const message = 'the connection was closed because an APPEND was given up half-way';
+      throw new ConnectionClosedError('CONNECTION_CLOSED', message, { cause });
     }
   }
 
   /** The server cannot be blamed while the caller's own stream is slow. */
   async #whileSourceBusy<T>(next: Promise<T>): Promise<T> {
     this.#isSourceBusy = true;
-    this.#watchdog.watch(false);
+    this.#updateWatchdog();
     try {
       return await next;
     } finally {
       this.#isSourceBusy = false;
-      if (this.#failure === undefined) this.#watchdog.watch(this.protocol.isWaiting);
+      this.#updateWatchdog();
     }
   }
 
@@ -471,12 +485,10 @@ export class Connection {
 
   /** A broken line has ended the connection, whatever the reason below; other errors say more by themselves. */
   #explain(error: unknown): unknown {
-    if (!MailError.is(error) || error.code !== 'TRANSPORT_BROKEN') return error;
-    return this.#isClosing
-      ? undefined
-      : this.#bye === undefined
-        ? new ConnectionClosedError('CONNECTION_CLOSED', 'the connection broke', { cause: error })
-        : this.#endError(error);
+    if (!isBroken(error)) return error;
+    if (this.#isClosing) return undefined;
+    if (this.#bye !== undefined) return this.#endError(error);
+    return new ConnectionClosedError('CONNECTION_CLOSED', 'the connection broke', { cause: error });
   }
 
   #expire(ms: number): void {
@@ -484,6 +496,16 @@ export class Connection {
     const what = oldest === undefined ? 'in time' : `${oldest.command.name} within ${ms} ms`;
     this.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', `the server did not answer ${what}`));
   }
+}
+
+function isBroken(error: unknown): boolean {
+  return MailError.is(error) && error.code === 'TRANSPORT_BROKEN';
+}
+
+function octetsOf(chunks: readonly Uint8Array[]): number {
+  let octets = 0;
+  for (const chunk of chunks) octets += chunk.length;
+  return octets;
 }
 
 function closedByUs(): ConnectionClosedError {

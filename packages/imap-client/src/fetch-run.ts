@@ -245,7 +245,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
       {
         accept: (event) => this.#accept(event, batch),
         literal: (event) => this.#literal(event),
-        isFull: () => !this.#isOver && this.#isFull(),
+        isFull: () => this.#failure === undefined && !this.#isOver && this.#isFull(),
         isWanted: () => this.#waiter !== undefined || this.#current?.isWanted === true,
         done: () => this.#completed(batch),
         fail: (reason) => (isOnlyGone(reason) ? this.#completed(batch) : this.#failed(batch, reason)),
@@ -377,7 +377,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     items: FetchItems,
     body: IncomingBody | null | undefined,
   ): 'queued' | 'dropped' | 'known' {
-    if (this.#isOver) return 'dropped';
+    if (this.#isOver || this.#failure !== undefined) return 'dropped';
     if (this.#isOverflowing()) {
       this.#dropped ??= new IdSetBuilder();
       this.#dropped.add(uid);

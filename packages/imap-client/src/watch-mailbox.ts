@@ -78,6 +78,8 @@ export class MailboxWatch implements AsyncIterableIterator<MailboxChange, undefi
       return;
     }
     signal?.addEventListener('abort', this.#abort, { once: true });
+    const { connection } = this.#request;
+    void connection.closed.then(() => this.#finish(connection.closeReason));
     void this.#run().catch((reason: unknown) => this.#finish(reason));
   }
 

@@ -1,9 +1,9 @@
-import { ConnectionClosedError, MailError } from '@posthorn/core';
+import { ConnectionClosedError, MailError, type Transport, TransportError } from '@posthorn/core';
 import { octetByOctet, playServer, randomSplits } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect, type ImapClient } from '../src/index.ts';
-import { bytes, collect, outcome, playBig, selected, session, settle, TestTimers } from './support.ts';
+import { bytes, collect, outcome, playBig, pretendTls, selected, session, settle, TestTimers } from './support.ts';
 
 const BIG = 'y'.repeat(300);
 
@@ -229,4 +229,33 @@ test('the end of a session is told as the server told it', async () => {
     code: 'CONNECTION_BYE',
     message: 'the server ended the session: shutting down',
   });
+});
+
+function unwritable(transport: Transport): Transport {
+  return { ...pretendTls(transport), write: () => Promise.reject(new TransportError('TRANSPORT_BROKEN', 'EPIPE')) };
+}
+
+test('the last words of a server that hung up are heard, also when writing fails first', async () => {
+  const [mine, theirs] = memoryPair();
+  await theirs.write(bytes('* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'));
+  const timers = new TestTimers();
+  const transport = unwritable(mine);
+  const client = await connect({ transport, timers });
+  const noop = outcome(client.noop());
+  await settle();
+  await theirs.write(bytes('* BYE too many connections\r\n'));
+  await theirs.close();
+  expect(await noop).toMatchObject({ code: 'CONNECTION_BYE' });
+  expect(timers.pending).toBe(0);
+});
+
+test('a connection that can neither be written to nor read from ends soon', async () => {
+  const [mine, theirs] = memoryPair();
+  await theirs.write(bytes('* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'));
+  const timers = new TestTimers();
+  const transport = unwritable(mine);
+  const client = await connect({ transport, timers });
+  const noop = outcome(client.noop());
+  await timers.advance(1001);
+  expect(await noop).toMatchObject({ code: 'CONNECTION_CLOSED' });
 });

@@ -304,6 +304,20 @@ describe('a server', () => {
 });
 
 describe('deriveScramKeys', () => {
+  it('makes the keys that Dovecot makes (doveadm pw -s SCRAM-SHA-256)', async () => {
+    const [salt, storedKey, serverKey] = [
+      'VVofECuyx6xfPSgIX3mfHA==',
+      'hFw9IJR+kRik7qX7xgIGJ2Ci04Y85AFNP7rBhb7ayfk=',
+      '3ksiDrCVhw4ClkXvnBCb40feFh/lMPUQLrsM/kGNGVU=',
+    ].map((text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const keys = await deriveScramKeys(PASSWORD, { hash: 'SHA-256', salt, iterations: 4096 });
+    expect(keys).toEqual({ salt, iterations: 4096, storedKey, serverKey });
+  });
+
   it('salts anew each time, with what clients accept', async () => {
     const [first, second] = await Promise.all([1, 2].map(() => deriveScramKeys('x', { hash: 'SHA-256' })));
     expect(first!.salt).toHaveLength(16);

@@ -1,0 +1,21 @@
+import type { Target } from './target.ts';
+import { base64 } from './targets/base64.ts';
+import { commandValues } from './targets/command-values.ts';
+import { commands } from './targets/commands.ts';
+import { dates } from './targets/dates.ts';
+import { names } from './targets/names.ts';
+import { responseValues } from './targets/response-values.ts';
+import { responses } from './targets/responses.ts';
+import { sets } from './targets/sets.ts';
+
+/** Everything that reads what a peer wrote, and everything that writes for one. */
+export const TARGETS: readonly Target[] = [
+  responses,
+  commands,
+  responseValues,
+  commandValues,
+  sets,
+  dates,
+  names,
+  base64,
+];

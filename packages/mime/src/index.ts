@@ -1,0 +1,9 @@
+/**
+ * One pass over a mail message: its envelope, its body structure, and where every part is.
+ * @module
+ */
+export { parseAddressList } from './address-list.ts';
+export { type HeaderField, headerFields, parseHeader } from './header.ts';
+export { MessageScanner, type ScannedMessage, type ScanOptions, scanMessage } from './message-scanner.ts';
+export type { PartRange } from './part.ts';
+export { sectionRange } from './section-range.ts';

@@ -1,0 +1,116 @@
+import type { BodyParameters } from '@posthorn/core';
+import {
+  type Cursor,
+  END,
+  isAtEnd,
+  MORE,
+  type Outcome,
+  peek,
+  readQuotedString,
+  readToken,
+  skipSpace,
+} from './lexer.ts';
+import { EQUALS, isBlank, isLineEnd, OctetBuffer, QUOTE, SEMICOLON } from './octets.ts';
+
+type Parameter = readonly [name: string, value: string];
+
+/** One piece of a parameter that was split or encoded. */
+interface Section {
+  readonly name: string;
+  readonly index: number;
+  readonly isExtended: boolean;
+  readonly value: string;
+}
+
+const MAX_SECTION = 1_000_000;
+
+/**
+ * Reads the parameters behind a content type or disposition up to the end of the field; what does not parse is
+ * passed over. Continuations are joined and stand last, in the order of their names; `name*` says that the value is
+ * percent-encoded with a charset in front.
+ * @see RFC 2045 section 5.1, RFC 2231 section 3
+ */
+export function readParameters(cursor: Cursor): BodyParameters {
+  const parameters: Parameter[] = [];
+  const sections: Section[] = [];
+  const text = new OctetBuffer();
+  while (!isAtEnd(cursor)) {
+    const parameter = readParameter(cursor, text);
+    if (parameter === undefined) {
+      cursor.offset++;
+      continue;
+    }
+    const section = parameter[0].includes('*') ? sectionOf(parameter) : undefined;
+    if (section === undefined) parameters.push(parameter);
+    else sections.push(section);
+  }
+  if (sections.length > 0) parameters.push(...joinSections(sections));
+  return parameters;
+}
+
+function readParameter(cursor: Cursor, text: OctetBuffer): Parameter | undefined {
+  if (peek(cursor) !== SEMICOLON) return undefined;
+  cursor.offset++;
+  if (skipSpace(cursor) !== MORE) return undefined;
+  if (readToken(cursor, text.clear()) !== MORE || peek(cursor) !== EQUALS) return undefined;
+  const name = text.text();
+  cursor.offset++;
+  return readValue(cursor, text.clear()) === -1 ? undefined : [name, text.text()];
+}
+
+function readValue(cursor: Cursor, text: OctetBuffer): Outcome {
+  const outcome = skipSpace(cursor);
+  if (outcome !== MORE) return outcome;
+  if (peek(cursor) === QUOTE) return readQuotedString(cursor, text);
+  return peek(cursor) === EQUALS ? readBareEncodedWord(cursor, text) : readToken(cursor, text);
+}
+
+/** QUIRK: some mailers write `name==?utf-8?Q?=C3=BC?=`, an encoded word without quotes, against RFC 2047 section 5. */
+function readBareEncodedWord(cursor: Cursor, text: OctetBuffer): Outcome {
+  const start = cursor.offset;
+  for (let octet = peek(cursor); octet !== undefined && octet !== SEMICOLON; octet = peek(cursor)) {
+    if (isBlank(octet) || isLineEnd(octet)) break;
+    cursor.offset++;
+  }
+  text.add(cursor.bytes, start, cursor.offset);
+  return isAtEnd(cursor) ? END : MORE;
+}
+
+/** `name*2` and `name*2*`; `name*` alone is not split. */
+function sectionOf([name, value]: Parameter): Section | undefined {
+  const match = /^([^*]*)\*(\d+)(\*?)$/.exec(name);
+  if (match === null) return undefined;
+  return { name: match[1]!, index: Math.min(Number(match[2]), MAX_SECTION), isExtended: match[3] === '*', value };
+}
+
+function joinSections(sections: readonly Section[]): Parameter[] {
+  const byName = new Map<string, Section[]>();
+  for (const section of sections) {
+    const key = section.name.toLowerCase();
+    const run = byName.get(key);
+    if (run === undefined) byName.set(key, [section]);
+    else run.push(section);
+  }
+  return [...byName.keys()].sort().flatMap((key) => joinRun(byName.get(key)!));
+}
+
+function joinRun(run: Section[]): Parameter[] {
+  run.sort((one, other) => one.index - other.index);
+  if (run.some(({ index }, place) => index !== place)) {
+    return run.map(
+      ({ name, index, isExtended, value }) => [`${name}*${index}${isExtended ? '*' : ''}`, value] as const,
+    );
+  }
+  const isExtended = run.some((section) => section.isExtended);
+  const pieces = run.map((section) =>
+    isExtended && !section.isExtended ? percentEncoded(section.value) : section.value,
+  );
+  return [[`${run[0]!.name}${isExtended ? '*' : ''}`, pieces.join('')]];
+}
+
+/** Escapes what may not stand in an extended value. @see RFC 2231 section 7, `attribute-char` */
+function percentEncoded(value: string): string {
+  return value.replace(/[%*'()]|[\0-\x1f\x7f-\uffff]/gu, (character) =>
+    Array.from(new TextEncoder().encode(character), (octet) => `%${octet.toString(16).padStart(2, '0')}`).join(''),
+  );
+}

@@ -40,8 +40,8 @@ export class AccountState {
   readonly settings: Settings;
   readonly hub: ChangeHub = new ChangeHub();
   readonly structures: StructureCache = new StructureCache();
-  readonly mailboxes = new Map<string, MailboxState>();
-  readonly subscriptions = new Set<string>();
+  readonly mailboxes: Map<string, MailboxState> = new Map();
+  readonly subscriptions: Set<string> = new Set();
   readonly #mutex = new FifoMutex();
   readonly #highest = new Map<string, { readonly id: MailboxId; readonly uidValidity: UidValidity }>();
   #lastValidity = 0;

@@ -548,7 +548,7 @@ describe('messages', () => {
       S: * OK [UIDVALIDITY ${UID_VALIDITY}] UIDs are valid
       S: A010 OK [READ-ONLY] Selected
       C: A011 FETCH 1 (FLAGS INTERNALDATE BODY.PEEK[])
-      S: * 1 FETCH (FLAGS (\\Seen $Junk) INTERNALDATE " 7-Feb-1994 21:52:25 -0800" BODY[] {20}
+      S: * 1 FETCH (FLAGS (\\Seen $Junk) INTERNALDATE "07-Feb-1994 21:52:25 -0800" BODY[] {20}
       S: Subject: x
       S:
       S: Body

@@ -104,7 +104,11 @@ export class CommandWriter {
   }
 
   finish(): readonly CommandPiece[] {
-    this.text('\r\n');
+    return this.text('\r\n').pieces();
+  }
+
+  /** What was written so far. */
+  pieces(): readonly CommandPiece[] {
     this.#flush();
     return this.#pieces;
   }

@@ -86,7 +86,11 @@ export class ResponseWriter {
   }
 
   finish(): readonly ResponsePiece[] {
-    this.#text += '\r\n';
+    return this.text('\r\n').pieces();
+  }
+
+  /** What was written so far. */
+  pieces(): readonly ResponsePiece[] {
     this.#flush();
     return this.#pieces;
   }

@@ -1,0 +1,252 @@
+/**
+ * Commands of extensions as values, read from the `X` commands of a decoder and written back as such.
+ * @see RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 4978, RFC 8437
+ * @module
+ */
+import { assertNever, concatBytes } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import { CommandWriter } from '../command-writer.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { ATOM, LPAREN } from '../octets.ts';
+import { readMailbox } from '../read-mailbox.ts';
+import { Fault, Reader } from '../reader.ts';
+import { checkedAtom, checkedNumber } from '../spelling.ts';
+import type { MalformedExtension } from './extension-response.ts';
+import { type RawCommand, readSearchCommand, type SearchCommand, writeSearchCommand } from './search-command.ts';
+
+/** How far below an entry GETMETADATA looks. @see RFC 5464 section 4.2.2 */
+export type MetadataDepth = '0' | '1' | 'infinity';
+
+/** A command of an extension. */
+export type ExtensionCommand =
+  | SearchCommand
+  | { readonly name: 'GETQUOTA'; readonly root: string }
+  | { readonly name: 'GETQUOTAROOT' | 'GETACL' | 'MYRIGHTS'; readonly mailbox: MailboxName }
+  | {
+      readonly name: 'SETQUOTA';
+      readonly root: string;
+      readonly limits: readonly { readonly name: string; readonly limit: number }[];
+    }
+  | {
+      readonly name: 'SETACL';
+      readonly mailbox: MailboxName;
+      readonly identifier: string;
+      /** With `+` or `-` before them to add or remove. */
+      readonly rights: string;
+    }
+  | { readonly name: 'DELETEACL' | 'LISTRIGHTS'; readonly mailbox: MailboxName; readonly identifier: string }
+  | {
+      readonly name: 'GETMETADATA';
+      readonly mailbox: MailboxName;
+      readonly entries: readonly string[];
+      readonly maxSize?: number;
+      readonly depth?: MetadataDepth;
+    }
+  | {
+      readonly name: 'SETMETADATA';
+      readonly mailbox: MailboxName;
+      readonly entries: ReadonlyMap<string, string | null>;
+    }
+  | { readonly name: 'COMPRESS'; readonly algorithm: string }
+  | { readonly name: 'UNAUTHENTICATE' };
+
+/** Reads a command of an extension. Undefined for a command that is not known here either. */
+export function readExtensionCommand(
+  command: RawCommand,
+):
+  | (ExtensionCommand & { readonly diagnostics?: readonly Diagnostic[] })
+  | (MalformedExtension & { readonly name: string })
+  | undefined {
+  const isUid = command.command.startsWith('UID ');
+  const name = isUid ? command.command.slice(4) : command.command;
+  const reader = new Reader(false, 64);
+  reader.open(command.raw, 0, command.raw.length);
+  try {
+    const value = readNamed(reader, name, isUid);
+    if (value === undefined) return undefined;
+    reader.finish();
+    return reader.diagnostics === undefined ? value : { ...value, diagnostics: reader.diagnostics };
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    reader.note('SYNTAX', fault.offset, fault.message);
+    return { type: 'malformed', name: command.command, diagnostics: reader.diagnostics! };
+  }
+}
+
+function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionCommand | undefined {
+  if (name === 'SEARCH' || name === 'SORT' || name === 'THREAD') return readSearchCommand(reader, name, isUid);
+  if (isUid) return undefined;
+  switch (name) {
+    case 'GETQUOTA':
+      return { name, root: reader.astring() };
+    case 'GETQUOTAROOT':
+    case 'GETACL':
+    case 'MYRIGHTS':
+      return { name, mailbox: readMailbox(reader) };
+    case 'SETQUOTA': {
+      const root = reader.astring();
+      reader.space();
+      return { name, root, limits: readLimits(reader) };
+    }
+    case 'SETACL': {
+      const mailbox = readMailbox(reader);
+      reader.space();
+      const identifier = reader.astring();
+      reader.space();
+      return { name, mailbox, identifier, rights: reader.astring() };
+    }
+    case 'DELETEACL':
+    case 'LISTRIGHTS': {
+      const mailbox = readMailbox(reader);
+      reader.space();
+      return { name, mailbox, identifier: reader.astring() };
+    }
+    case 'GETMETADATA':
+      return readGetMetadata(reader);
+    case 'SETMETADATA':
+      return readSetMetadata(reader);
+    case 'COMPRESS':
+      return { name, algorithm: reader.keyword() };
+    case 'UNAUTHENTICATE':
+      return { name };
+    default:
+      return undefined;
+  }
+}
+
+function readLimits(reader: Reader): readonly { readonly name: string; readonly limit: number }[] {
+  const limits: { readonly name: string; readonly limit: number }[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.keyword();
+    reader.space();
+    limits.push({ name, limit: reader.number() });
+  }
+  return limits;
+}
+
+/** The options stand before the mailbox; many servers and clients put them behind it. */
+function readGetMetadata(reader: Reader): ExtensionCommand {
+  const options: { maxSize?: number; depth?: MetadataDepth } = {};
+  if (reader.peek() === LPAREN) {
+    readMetadataOptions(reader, options);
+    reader.space();
+  }
+  const mailbox = readMailbox(reader);
+  reader.space();
+  const entries: string[] = [];
+  if (reader.peek() === LPAREN) {
+    reader.openList();
+    for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) entries.push(reader.astring());
+  } else entries.push(reader.astring());
+  if (entries.length === 0) reader.fail('expected an entry');
+  return { name: 'GETMETADATA', mailbox, entries, ...options };
+}
+
+function readMetadataOptions(reader: Reader, options: { maxSize?: number; depth?: MetadataDepth }): void {
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const word = reader.keyword();
+    reader.space();
+    if (word === 'MAXSIZE') options.maxSize = reader.number();
+    else if (word === 'DEPTH') {
+      const depth = reader.keyword().toLowerCase();
+      if (depth !== '0' && depth !== '1' && depth !== 'infinity') reader.fail('a depth is 0, 1 or infinity');
+      options.depth = depth as MetadataDepth;
+    } else reader.fail('an unknown option of GETMETADATA');
+  }
+}
+
+function readSetMetadata(reader: Reader): ExtensionCommand {
+  const mailbox = readMailbox(reader);
+  reader.space();
+  const entries = new Map<string, string | null>();
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const entry = reader.astring();
+    reader.space();
+    entries.set(entry, reader.nstring());
+  }
+  if (entries.size === 0) reader.fail('expected an entry');
+  return { name: 'SETMETADATA', mailbox, entries };
+}
+
+/**
+ * A command of an extension, to send with {@link encodeCommand}.
+ * @throws RangeError for values that cannot be sent.
+ */
+export function extensionCommand(value: ExtensionCommand): RawCommand {
+  // Literals are written whole here; `encodeCommand` takes them out again and waits where it must.
+  const writer = new CommandWriter({ literalPlus: true });
+  writeValue(writer, value);
+  const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
+  return { name: 'X', command: 'isUid' in value && value.isUid ? `UID ${value.name}` : value.name, raw };
+}
+
+function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
+  switch (value.name) {
+    case 'SEARCH':
+    case 'SORT':
+    case 'THREAD':
+      writeSearchCommand(writer, value);
+      return;
+    case 'GETQUOTA':
+      writer.astring(value.root, 'a quota root');
+      return;
+    case 'GETQUOTAROOT':
+    case 'GETACL':
+    case 'MYRIGHTS':
+      writer.mailbox(value.mailbox);
+      return;
+    case 'SETQUOTA':
+      writer.astring(value.root, 'a quota root').text(' ');
+      writer.list(value.limits, ({ name, limit }) =>
+        writer.text(`${checkedAtom(name, ATOM, 'a resource')} ${checkedNumber(limit, 'a limit')}`),
+      );
+      return;
+    case 'SETACL':
+      writer
+        .mailbox(value.mailbox)
+        .text(' ')
+        .astring(value.identifier, 'an identifier')
+        .text(' ')
+        .astring(value.rights, 'rights');
+      return;
+    case 'DELETEACL':
+    case 'LISTRIGHTS':
+      writer.mailbox(value.mailbox).text(' ').astring(value.identifier, 'an identifier');
+      return;
+    case 'GETMETADATA':
+      writeGetMetadata(writer, value);
+      return;
+    case 'SETMETADATA':
+      if (value.entries.size === 0) throw new RangeError('SETMETADATA needs an entry');
+      writer.mailbox(value.mailbox).text(' ');
+      writer.list(value.entries, ([entry, text]) =>
+        writer.astring(entry, 'an entry').text(' ').nstring(text, 'a value'),
+      );
+      return;
+    case 'COMPRESS':
+      writer.text(checkedAtom(value.algorithm, ATOM, 'an algorithm'));
+      return;
+    case 'UNAUTHENTICATE':
+      return;
+    default:
+      assertNever(value);
+  }
+}
+
+function writeGetMetadata(
+  writer: CommandWriter,
+  value: Extract<ExtensionCommand, { readonly name: 'GETMETADATA' }>,
+): void {
+  const options: string[] = [];
+  if (value.maxSize !== undefined) options.push(`MAXSIZE ${checkedNumber(value.maxSize, 'a size')}`);
+  if (value.depth !== undefined) options.push(`DEPTH ${checkedAtom(value.depth, ATOM, 'a depth')}`);
+  if (options.length > 0) writer.text(`(${options.join(' ')}) `);
+  if (value.entries.length === 0) throw new RangeError('GETMETADATA needs an entry');
+  writer
+    .mailbox(value.mailbox)
+    .text(' ')
+    .list(value.entries, (entry) => writer.astring(entry, 'an entry'));
+}

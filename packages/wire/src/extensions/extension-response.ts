@@ -1,0 +1,364 @@
+/**
+ * Responses of extensions as values, read from the `unknown` responses of a decoder and written back as such.
+ * @see RFC 9051 section 7.3.4, RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 9394
+ * @module
+ */
+import { assertNever, concatBytes, type ModSeq, type SequenceNumber, type Uid, type UidValidity } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import { formatSequenceSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
+import type { Diagnostic } from '../diagnostic.ts';
+import { ASTRING, ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
+import { readMailbox } from '../read-mailbox.ts';
+import { readSequenceSet } from '../read-set.ts';
+import { Fault, Reader } from '../reader.ts';
+import type { RawItem, UnknownData } from '../response.ts';
+import { ResponseWriter } from '../response-writer.ts';
+import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { type PartialRange, readPartialRange } from './search-command.ts';
+import { readThreads, type ThreadNode, threadsText } from './threads.ts';
+
+/** @see RFC 9051 section 7.3.4, RFC 7377, RFC 9394 */
+export interface ExtendedSearchData {
+  readonly type: 'extendedSearch';
+  /** The command it answers. */
+  readonly tag?: string;
+  /** The mailbox it is about, in answers to ESEARCH. */
+  readonly mailbox?: MailboxName;
+  readonly uidValidity?: UidValidity;
+  readonly isUid: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly count?: number;
+  /** In the order sent, which SORT gives a meaning. */
+  readonly all?: SequenceSet<Uid> | SequenceSet<SequenceNumber>;
+  readonly modSeq?: ModSeq;
+  /** One window of the result; null when nothing is in it. */
+  readonly partial?: {
+    readonly range: PartialRange;
+    readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber> | null;
+  };
+  /** Other data: its name in upper case and its value. */
+  readonly extended?: readonly RawItem[];
+}
+
+export interface QuotaResource {
+  /** Such as `STORAGE`, counted in units of 1024 octets, and `MESSAGE`. */
+  readonly name: string;
+  readonly usage: number;
+  readonly limit: number;
+}
+
+/** A response of an extension. */
+export type ExtensionData =
+  | ExtendedSearchData
+  | { readonly type: 'sort'; readonly numbers: readonly number[]; readonly modSeq?: ModSeq }
+  | { readonly type: 'thread'; readonly threads: readonly ThreadNode[] }
+  | { readonly type: 'quota'; readonly root: string; readonly resources: readonly QuotaResource[] }
+  | { readonly type: 'quotaRoot'; readonly mailbox: MailboxName; readonly roots: readonly string[] }
+  | {
+      readonly type: 'acl';
+      readonly mailbox: MailboxName;
+      readonly entries: readonly { readonly identifier: string; readonly rights: string }[];
+    }
+  | { readonly type: 'myRights'; readonly mailbox: MailboxName; readonly rights: string }
+  | {
+      readonly type: 'listRights';
+      readonly mailbox: MailboxName;
+      readonly identifier: string;
+      readonly required: string;
+      readonly optional: readonly string[];
+    }
+  /** Entries with their values; without `values`, the names of entries that changed. */
+  | {
+      readonly type: 'metadata';
+      readonly mailbox: MailboxName;
+      readonly names: readonly string[];
+      readonly values?: ReadonlyMap<string, string | null>;
+    };
+
+/** A response of a known extension that does not parse. */
+export interface MalformedExtension {
+  readonly type: 'malformed';
+  readonly name: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a response of an extension. Undefined for a response that is not known here either. */
+export function readExtension(
+  response: UnknownData,
+): (ExtensionData & { readonly diagnostics?: readonly Diagnostic[] }) | MalformedExtension | undefined {
+  const reader = new Reader(false, 64);
+  reader.open(response.raw, 0, response.raw.length);
+  try {
+    const data = response.number === undefined ? readNamed(reader, response.name) : undefined;
+    if (data === undefined) return undefined;
+    reader.finish();
+    return reader.diagnostics === undefined ? data : { ...data, diagnostics: reader.diagnostics };
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    reader.note('SYNTAX', fault.offset, fault.message);
+    return { type: 'malformed', name: response.name, diagnostics: reader.diagnostics! };
+  }
+}
+
+function readNamed(reader: Reader, name: string): ExtensionData | undefined {
+  switch (name) {
+    case 'ESEARCH':
+      return readExtendedSearch(reader);
+    case 'SORT':
+      return readSort(reader);
+    case 'THREAD':
+      return { type: 'thread', threads: readThreads(reader) };
+    case 'QUOTA':
+      return readQuota(reader);
+    case 'QUOTAROOT':
+      return { type: 'quotaRoot', mailbox: readMailbox(reader), roots: readRest(reader) };
+    case 'ACL':
+      return readAcl(reader);
+    case 'MYRIGHTS': {
+      const mailbox = readMailbox(reader);
+      reader.space();
+      return { type: 'myRights', mailbox, rights: reader.astring() };
+    }
+    case 'LISTRIGHTS': {
+      const mailbox = readMailbox(reader);
+      reader.space();
+      const identifier = reader.astring();
+      reader.space();
+      return { type: 'listRights', mailbox, identifier, required: reader.astring(), optional: readRest(reader) };
+    }
+    case 'METADATA':
+      return readMetadata(reader);
+    default:
+      return undefined;
+  }
+}
+
+/** ` a b c` up to the end. */
+function readRest(reader: Reader): readonly string[] {
+  const rest: string[] = [];
+  while (reader.peek() === SP && reader.offset + 1 < reader.end) {
+    reader.space();
+    rest.push(reader.astring());
+  }
+  return rest;
+}
+
+type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+function readExtendedSearch(reader: Reader): ExtendedSearchData {
+  const data: Mutable<ExtendedSearchData> = { type: 'extendedSearch', isUid: false };
+  if (reader.peek() === LPAREN) {
+    readCorrelator(reader, data);
+    if (!reader.isAtEnd) reader.space();
+  }
+  if (reader.acceptWord('UID')) {
+    data.isUid = true;
+    if (!reader.isAtEnd) reader.space();
+  }
+  const extended: RawItem[] = [];
+  while (!reader.isAtEnd) {
+    const name = reader.keyword();
+    reader.space();
+    readSearchItem(reader, name, data, extended);
+    if (reader.peek() !== SP || reader.offset + 1 >= reader.end) break;
+    reader.space();
+  }
+  if (extended.length > 0) data.extended = extended;
+  return data;
+}
+
+function readCorrelator(reader: Reader, data: Mutable<ExtendedSearchData>): void {
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.keyword();
+    reader.space();
+    if (name === 'TAG') data.tag = reader.astring();
+    else if (name === 'MAILBOX') data.mailbox = readMailbox(reader);
+    else if (name === 'UIDVALIDITY') data.uidValidity = reader.nonZero() as UidValidity;
+    else reader.skipValue();
+  }
+}
+
+function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSearchData>, extended: RawItem[]): void {
+  switch (name) {
+    case 'MIN':
+      data.min = reader.nonZero();
+      return;
+    case 'MAX':
+      data.max = reader.nonZero();
+      return;
+    case 'COUNT':
+      data.count = reader.number32();
+      return;
+    case 'ALL':
+      data.all = readSequenceSet<Uid>(reader);
+      return;
+    case 'MODSEQ':
+      data.modSeq = reader.modSeq();
+      return;
+    case 'PARTIAL': {
+      reader.openList();
+      const range = readPartialRange(reader);
+      reader.space();
+      data.partial = { range, set: reader.nil() ? null : readSequenceSet<Uid>(reader) };
+      reader.closeList();
+      return;
+    }
+    default: {
+      const start = reader.offset;
+      reader.skipValue();
+      extended.push({ name, raw: reader.since(start) });
+    }
+  }
+}
+
+function readSort(reader: Reader): ExtensionData {
+  const numbers: number[] = [];
+  while (!reader.isAtEnd) {
+    if (reader.peek() === LPAREN) {
+      reader.openList();
+      if (!reader.acceptWord('MODSEQ')) reader.fail('expected MODSEQ');
+      reader.space();
+      const modSeq = reader.modSeq();
+      reader.closeList();
+      return { type: 'sort', numbers, modSeq };
+    }
+    numbers.push(reader.nonZero());
+    if (reader.peek() !== SP || reader.offset + 1 >= reader.end) break;
+    reader.space();
+  }
+  return { type: 'sort', numbers };
+}
+
+function readQuota(reader: Reader): ExtensionData {
+  const root = reader.astring();
+  reader.space();
+  const resources: QuotaResource[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.keyword();
+    reader.space();
+    const usage = reader.size();
+    reader.space();
+    resources.push({ name, usage, limit: reader.size() });
+  }
+  return { type: 'quota', root, resources };
+}
+
+function readAcl(reader: Reader): ExtensionData {
+  const mailbox = readMailbox(reader);
+  const words = readRest(reader);
+  if (words.length % 2 !== 0) reader.fail('an identifier without its rights');
+  const entries: { readonly identifier: string; readonly rights: string }[] = [];
+  for (let index = 0; index < words.length; index += 2)
+    entries.push({ identifier: words[index]!, rights: words[index + 1]! });
+  return { type: 'acl', mailbox, entries };
+}
+
+function readMetadata(reader: Reader): ExtensionData {
+  const mailbox = readMailbox(reader);
+  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN))
+    return { type: 'metadata', mailbox, names: readRest(reader) };
+  reader.space();
+  const values = new Map<string, string | null>();
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const name = reader.astring();
+    reader.space();
+    values.set(name, reader.nstring());
+    if (reader.peek() === RPAREN) continue;
+  }
+  return { type: 'metadata', mailbox, names: [...values.keys()], values };
+}
+
+/**
+ * A response of an extension, to send with {@link encodeResponse}.
+ * @throws RangeError for values that cannot be sent.
+ */
+export function extensionResponse(data: ExtensionData): UnknownData {
+  const writer = new ResponseWriter({});
+  const name = writeData(writer, data);
+  const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
+  return { type: 'unknown', name, raw };
+}
+
+function writeData(writer: ResponseWriter, data: ExtensionData): string {
+  switch (data.type) {
+    case 'extendedSearch':
+      writeExtendedSearch(writer, data);
+      return 'ESEARCH';
+    case 'sort': {
+      const words = data.numbers.map((number) => checkedNumber(number, 'a message number', 1));
+      if (data.modSeq !== undefined) words.push(`(MODSEQ ${data.modSeq})`);
+      writer.text(words.join(' '));
+      return 'SORT';
+    }
+    case 'thread':
+      writer.text(threadsText(data.threads));
+      return 'THREAD';
+    case 'quota':
+      writer.astring(data.root).text(' ');
+      writer.list(data.resources, ({ name, usage, limit }) =>
+        writer.text(
+          `${checkedAtom(name, ATOM, 'a resource')} ${checkedNumber(usage, 'a usage')} ${checkedNumber(limit, 'a limit')}`,
+        ),
+      );
+      return 'QUOTA';
+    case 'quotaRoot':
+      writer.astring(data.mailbox.wire);
+      for (const root of data.roots) writer.text(' ').astring(root);
+      return 'QUOTAROOT';
+    case 'acl':
+      writer.astring(data.mailbox.wire);
+      for (const { identifier, rights } of data.entries) writer.text(' ').astring(identifier).text(' ').astring(rights);
+      return 'ACL';
+    case 'myRights':
+      writer.astring(data.mailbox.wire).text(' ').astring(data.rights);
+      return 'MYRIGHTS';
+    case 'listRights':
+      writer.astring(data.mailbox.wire).text(' ').astring(data.identifier).text(' ').astring(data.required);
+      for (const rights of data.optional) writer.text(' ').astring(rights);
+      return 'LISTRIGHTS';
+    case 'metadata':
+      writer.astring(data.mailbox.wire);
+      if (data.values === undefined) for (const name of data.names) writer.text(' ').astring(name);
+      else writer.text(' ').list(data.values, ([name, value]) => writer.astring(name).text(' ').nstring(value));
+      return 'METADATA';
+    default:
+      return assertNever(data);
+  }
+}
+
+function writeExtendedSearch(writer: ResponseWriter, data: ExtendedSearchData): void {
+  let separator = '';
+  const item = (text: string): ResponseWriter => {
+    writer.text(separator + text);
+    separator = ' ';
+    return writer;
+  };
+  const words: (() => void)[] = [];
+  if (data.tag !== undefined) words.push(() => writer.text('TAG ').string(data.tag!));
+  if (data.mailbox !== undefined) words.push(() => writer.text('MAILBOX ').astring(data.mailbox!.wire));
+  if (data.uidValidity !== undefined)
+    words.push(() => writer.text(`UIDVALIDITY ${checkedNumber(data.uidValidity!, 'UIDVALIDITY', 1)}`));
+  if (words.length > 0) item('').list(words, (write) => write());
+  if (data.isUid) item('UID');
+  if (data.min !== undefined) item(`MIN ${checkedNumber(data.min, 'MIN', 1)}`);
+  if (data.max !== undefined) item(`MAX ${checkedNumber(data.max, 'MAX', 1)}`);
+  if (data.count !== undefined) item(`COUNT ${checkedNumber(data.count, 'COUNT')}`);
+  if (data.all !== undefined) item(`ALL ${setText<MessageId>(data.all)}`);
+  if (data.modSeq !== undefined) item(`MODSEQ ${data.modSeq}`);
+  if (data.partial !== undefined) {
+    const { range, set } = data.partial;
+    for (const end of [range.first, range.last]) checkedNumber(Math.abs(end), 'an end of a range', 1);
+    item(`PARTIAL (${range.first}:${range.last} ${set === null ? 'NIL' : setText<MessageId>(set)})`);
+  }
+  for (const { name, raw } of data.extended ?? [])
+    item(`${checkedAtom(name, ASTRING, 'the name of an item')} `).raw(raw);
+}
+
+function setText<Id extends MessageId>(set: SequenceSet<Id>): string {
+  if (set.ranges.length === 0) throw new RangeError('a set of messages is not empty');
+  return formatSequenceSet(set);
+}

@@ -146,7 +146,13 @@ export class Disk {
   async makeDirectory(path: string): Promise<void> {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     await this.fault('mkdir', path);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      // Asked to make the folders above as well, Node says ENOENT even where the disk is read-only.
+      if (errorCode(error) !== 'ENOENT') throw error;
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    }
   }
 
   async removeDirectory(path: PathLike): Promise<void> {

@@ -3,6 +3,7 @@ import type { MailboxPath, MaintenanceOptions, MaintenanceReport } from '@postho
 import type { AccountState } from './account-state.ts';
 import { entryPath } from './file-name.ts';
 import { recoverAccount } from './tree.ts';
+import { isAbandonedName } from './unique-name.ts';
 
 /** Deliveries take less than this: what lies in `tmp/` for longer is of no use to anybody. */
 const MAX_DELIVERY_MS = 36 * 3_600_000;
@@ -30,8 +31,9 @@ async function cleanTemporary(account: AccountState, directory: string): Promise
   for (const name of readdirSync(`${directory}/tmp`, 'latin1')) {
     const path = entryPath(`${directory}/tmp`, name);
     const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile()) continue;
     // A message of long ago is written with its date: only the change of its inode tells when that was.
-    if (stat === undefined || !stat.isFile() || Math.max(stat.mtimeMs, stat.ctimeMs) > oldest) continue;
+    if (Math.max(stat.mtimeMs, stat.ctimeMs) > oldest && !isAbandonedName(name)) continue;
     if (await account.settings.disk.remove(path)) removed++;
   }
   return removed;

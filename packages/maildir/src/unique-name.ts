@@ -30,6 +30,21 @@ export function isOurName(base: string): boolean {
   return /^\d+\.M\d+P\d+R[0-9a-f]{16}Q\d+\./.test(base);
 }
 
+/**
+ * Whether a base name was made by a process of this host that is no longer alive, which left the file behind. Two
+ * machines that share a Maildir must not share their host name, as for every delivery into it.
+ */
+export function isAbandonedName(base: string): boolean {
+  const [, pid, host] = /^\d+\.M\d+P(\d+)R[0-9a-f]{16}Q\d+\.(.+)$/.exec(base) ?? [];
+  if (pid === undefined || host !== escapeHost(hostname()) || Number(pid) === process.pid) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
 /** A host name as part of a file name; what could be misread becomes an octal escape. */
 export function escapeHost(host: string): string {
   const escaped = host.replace(/[^A-Za-z0-9._-]/gu, (character) =>

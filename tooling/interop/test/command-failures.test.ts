@@ -75,7 +75,7 @@ describe('posthorn sync says in one line what is wrong', () => {
     expectFailure(
       await sync(`imap://alice@127.0.0.1:${port}`, ['--plaintext']),
       4,
-      /refused.*check the host and the port/,
+      /nothing listens there: check the host and the port/,
     );
   });
 

@@ -26,6 +26,7 @@ interface Snapshot {
 async function snapshot(client: ImapClient): Promise<Record<string, Snapshot>> {
   const account: Record<string, Snapshot> = {};
   for (const listed of await client.list()) {
+    if (!listed.isSelectable) continue;
     const mailbox = await client.select(listed, { readOnly: true });
     const messages: Record<number, Snapshot['messages'][number]> = {};
     if (mailbox.exists > 0) {

@@ -50,14 +50,15 @@ export class MessageSource {
       const header = await this.#headerRange();
       return section.text === 'TEXT' ? { start: header.end, end: this.#size } : header;
     }
-    const isFields = section.text === 'HEADER.FIELDS' || section.text === 'HEADER.FIELDS.NOT';
-    return sectionRange(await this.#structure(), isFields ? { part: section.part, text: 'HEADER' } : section);
+    const { part, text } = section;
+    const isFields = text === 'HEADER.FIELDS' || text === 'HEADER.FIELDS.NOT';
+    return sectionRange(await this.#structure(), part, isFields ? 'HEADER' : text);
   }
 
   /** The header fields of HEADER.FIELDS and HEADER.FIELDS.NOT, with the empty line behind them. */
   async fieldsOf({ text, fields = [] }: Section, { start, end }: ByteRange): Promise<Uint8Array> {
     const header = await this.#collect({ start, end: Math.min(end, start + MAX_HEADER_BYTES) });
-    return headerFields(header, fields, { not: text === 'HEADER.FIELDS.NOT' });
+    return headerFields(header, fields, text === 'HEADER.FIELDS.NOT');
   }
 
   async #headerRange(): Promise<ByteRange> {

@@ -198,7 +198,8 @@ describe('a selected mailbox that changes its name or goes away', () => {
     await deliver(account, ['Play'], message('two'));
     expect(await client.run('NOOP')).toContain('* 2 EXISTS');
     await client.write('i IDLE\r\n');
-    expect(await client.line()).toBe('+ Idling');
+    const idling = await client.line();
+    expect(idling).toBe('+ Idling');
     await deliver(account, ['Play'], message('three'));
     expect(await client.line()).toBe('* 3 EXISTS');
   });

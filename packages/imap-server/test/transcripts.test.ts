@@ -437,11 +437,11 @@ describe('messages', () => {
       S: * 1 FETCH (ENVELOPE (NIL "one" (("Fred" NIL "fred" "example.com")) (("Fred" NIL "fred" "example.com")) (("Fred" NIL "fred" "example.com")) NIL NIL NIL NIL NIL))
       S: {tag} OK Fetched
       C: {tag} UID FETCH 1 (BODY BODYSTRUCTURE)
-      S: * 1 FETCH (UID 1 BODYSTRUCTURE ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 7 1 NIL NIL NIL NIL))
-      S: * 1 FETCH (UID 1 BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 7 1))
+      S: * 1 FETCH (UID 1 BODYSTRUCTURE ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1 NIL NIL NIL NIL))
+      S: * 1 FETCH (UID 1 BODY ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1))
       S: {tag} OK Fetched
       C: {tag} FETCH 2 FULL
-      S: * 2 FETCH (FLAGS (\\Recent) INTERNALDATE {any} RFC822.SIZE 54 ENVELOPE {any} BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 7 1))
+      S: * 2 FETCH (FLAGS (\\Recent) INTERNALDATE {any} RFC822.SIZE 54 ENVELOPE {any} BODY ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1))
       S: {tag} OK Fetched
     `);
   });

@@ -1,0 +1,105 @@
+import { type Account, type FlagOperation, sameFlags } from '@posthorn/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { deliver, message, testServer } from './harness.ts';
+import { TrackingClient } from './tracking-client.ts';
+
+const CLIENTS = 3;
+
+type Action =
+  | { readonly type: 'noop' | 'idle' | 'append' | 'expunge' | 'fetch' | 'deliver' | 'reselect' }
+  | { readonly type: 'silent' | 'store' | 'uidStore'; readonly at: number; readonly flag: string; readonly how: FlagOperation }
+  | { readonly type: 'move' | 'body' | 'uidExpunge'; readonly at: number };
+
+interface Step {
+  readonly client: number;
+  readonly action: Action;
+}
+
+const flag = fc.constantFrom('\\Seen', '\\Deleted', '\\Flagged', '$One', '$two');
+const how = fc.constantFrom<FlagOperation>('add', 'remove', 'replace');
+const at = fc.nat(20);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({ type: fc.constantFrom('noop', 'idle', 'append', 'expunge', 'fetch', 'deliver') }),
+  fc.record({ type: fc.constantFrom('silent', 'store', 'uidStore'), at, flag, how }),
+  fc.record({ type: fc.constantFrom('move', 'body', 'uidExpunge'), at }),
+) as fc.Arbitrary<Action>;
+const step: fc.Arbitrary<Step> = fc.record({ client: fc.nat(CLIENTS - 1), action });
+
+async function perform(client: TrackingClient, action: Action, account: Account): Promise<void> {
+  const count = client.messages.length;
+  if (action.type === 'noop') await client.run('NOOP');
+  else if (action.type === 'idle') await client.idleOnce();
+  else if (action.type === 'append') await client.append();
+  else if (action.type === 'expunge') await client.run('EXPUNGE');
+  else if (action.type === 'deliver') await deliver(account, ['INBOX'], message('from elsewhere'));
+  else if (count === 0 || !('at' in action)) await client.run('UID FETCH 1:* (FLAGS)');
+  else {
+    const number = (action.at % count) + 1;
+    const sign = 'how' in action ? { add: '+', remove: '-', replace: '' }[action.how] : '';
+    if (action.type === 'silent') await client.storeSilently(number, action.how, [action.flag]);
+    else if (action.type === 'store') await client.run(`STORE ${number}:${count} ${sign}FLAGS (${action.flag})`);
+    else if (action.type === 'uidStore') await client.run(`UID STORE ${action.at} ${sign}FLAGS (${action.flag})`);
+    else if (action.type === 'move') await client.run(`MOVE ${number} Other`);
+    else if (action.type === 'body') await client.run(`FETCH ${number} BODY[TEXT]`);
+    else await client.run(`UID EXPUNGE ${action.at}:*`);
+  }
+}
+
+/** Everybody looks: all must see what is there, and have been told of everything. @see stores.md 5.1 */
+async function checkpoint(clients: readonly TrackingClient[], account: Account): Promise<void> {
+  const { added } = await (await account.mailbox(['INBOX'])).changes(undefined);
+  const claimed: number[] = [];
+  for (const client of clients) {
+    expect(await client.run('NOOP')).toBe('OK Done');
+    expect(client.messages).toHaveLength(added.length);
+    for (const [index, { uid, flags }] of client.messages.entries()) {
+      if (uid !== undefined) expect(uid).toBe(added[index]!.uid);
+      if (flags !== undefined) expect(sameFlags(flags, added[index]!.flags), `${flags} for ${added[index]!.flags}`).toBe(true);
+    }
+    await client.run('UID FETCH 1:* (FLAGS)');
+    expect(client.messages.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));
+    expect(client.recentUids()).toHaveLength(client.recent);
+    claimed.push(...client.recentUids());
+  }
+  expect(new Set(claimed).size, 'a message is recent in one session at the most').toBe(claimed.length);
+}
+
+test('sessions that work on one mailbox one after the other see the same', { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const server = testServer();
+      const account = await server.account();
+      await account.create(['Other']);
+      await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
+      const clients: TrackingClient[] = [];
+      while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
+      for (const { client, action } of steps) await perform(clients[client]!, action, account);
+      await checkpoint(clients, account);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('sessions that work on one mailbox at once see the same', { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(action, { minLength: 5, maxLength: 25 }), { minLength: CLIENTS, maxLength: CLIENTS }),
+      async (plans) => {
+        const server = testServer();
+        const account = await server.account();
+        await account.create(['Other']);
+        await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
+        const clients: TrackingClient[] = [];
+        while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
+        await Promise.all(
+          plans.map(async (plan, index) => {
+            for (const action of plan) await perform(clients[index]!, action, account);
+          }),
+        );
+        await checkpoint(clients, account);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

@@ -28,7 +28,7 @@ export interface MessageSelection {
 }
 
 /** Most octets of a set in one command. @see RFC 7162 section 4 */
-const MAX_SET_LENGTH = 8000;
+export const MAX_SET_LENGTH = 8000;
 
 /** @throws RangeError when the reference is a string that is no set */
 export function selectMessages(reference: MessageReference): MessageSelection {

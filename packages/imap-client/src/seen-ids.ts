@@ -5,17 +5,16 @@ export class SeenIds {
   readonly #others = new Set<number>();
   #highest = 0;
 
-  /** @returns false when the id was there before */
-  add(id: number): boolean {
+  has(id: number): boolean {
+    return id <= this.#highest && (this.#inRanges(id) || this.#others.has(id));
+  }
+
+  add(id: number): void {
     if (id > this.#highest) {
       if (id === this.#highest + 1 && this.#ranges.length > 0) this.#ranges[this.#ranges.length - 1] = id;
       else this.#ranges.push(id, id);
       this.#highest = id;
-      return true;
-    }
-    if (this.#inRanges(id) || this.#others.has(id)) return false;
-    this.#others.add(id);
-    return true;
+    } else if (!this.has(id)) this.#others.add(id);
   }
 
   #inRanges(id: number): boolean {

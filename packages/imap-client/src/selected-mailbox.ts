@@ -158,7 +158,7 @@ export class SelectedMailbox {
     query: Query,
     { signal, changedSince, onIncomplete }: FetchOptions = {},
   ): AsyncIterable<FetchedMessage<Query>> {
-    const { connection } = this.#selection;
+    const { connection, view } = this.#selection;
     const selection = selectMessages(messages);
     const prepared = prepareQuery(query);
     const checkSelected = (): void => this.#check();
@@ -172,6 +172,7 @@ export class SelectedMailbox {
         changedSince,
         signal,
         onIncomplete,
+        onNews: (data) => view.apply(data),
         checkSelected,
       });
     };

@@ -234,6 +234,47 @@ describe('answers that are not as they should be', () => {
     expect(inbox.exists).toBe(2);
   });
 
+  test('news of flags during a fetch are news, not half an answer', async () => {
+    const { client } = await session(`${selected(3)}
+      C: {a} UID FETCH 1:3 (UID RFC822.SIZE)
+      S: * 1 FETCH (UID 1 RFC822.SIZE 10 FLAGS (\\Seen))
+      S: * 1 FETCH (UID 1 FLAGS (\\Flagged))
+      S: * 3 FETCH (UID 3 FLAGS (\\Draft))
+      S: * 2 FETCH (UID 2 RFC822.SIZE 20)
+      S: {a} OK done
+      C: {i} IDLE
+      S: + idling`);
+    const inbox = await client.select('INBOX');
+    expect(await collect(inbox.fetch('1:3', { size: true }))).toHaveLength(2);
+    const changes: unknown[] = [];
+    for await (const change of inbox.watch()) {
+      if (change.type === 'flags') changes.push([change.uid, change.flags]);
+      if (changes.length === 3) break;
+    }
+    expect(changes).toEqual([
+      [1, ['\\Seen']],
+      [1, ['\\Flagged']],
+      [3, ['\\Draft']],
+    ]);
+    client.destroy();
+  });
+
+  test('an EXPUNGE while two commands are in progress moves the parts once', async () => {
+    const sparse = setOf(Array.from({ length: 2500 }, (_, index) => uid(1 + 2 * index)));
+    const { client } = await session(`${selected(3)}
+      C: {a} UID FETCH {any} (UID FLAGS RFC822.SIZE)
+      C: {b} UID FETCH {any} (UID FLAGS RFC822.SIZE)
+      S: * 3 FETCH (UID 5 RFC822.SIZE 50)
+      S: * 1 EXPUNGE
+      S: * 2 FETCH (FLAGS ())
+      S: {a} OK done
+      S: {b} OK done`);
+    const inbox = await client.select('INBOX');
+    expect(await collect(inbox.fetch(sparse, { flags: true, size: true }))).toEqual([
+      { uid: 5, sequenceNumber: 2, flags: [], size: 50 },
+    ]);
+  });
+
   test('one bad envelope leaves the other messages intact and is reported at the end (pain 4)', async () => {
     const { client } = await session(`${selected(3)}
       C: {a} UID FETCH 1:3 (UID ENVELOPE)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AppendResult } from '@posthorn/core';
 import type { Folder } from './folder.ts';
 import { type PlannedBatch, publish } from './publish.ts';
@@ -28,7 +29,11 @@ export class AppendQueue {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#waiting.length > 0) await this.#folder.mutex.run(() => this.#round());
+    while (this.#waiting.length > 0) {
+      // A turn of the event loop lets those who are about to append join the round.
+      await setImmediate();
+      await this.#folder.mutex.run(() => this.#round());
+    }
     this.#isRunning = false;
   }
 

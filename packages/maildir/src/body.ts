@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { type BodyHandle, type ByteRange, InvalidStateError, StoreError, type Uid } from '@posthorn/core';
 import { isMissing } from './disk.ts';
 import { entryPath, isVerbatim } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { BareLineEnds, CrlfWriter } from './line-ends.ts';
+import { MessageFile } from './message-file.ts';
 import { knownFileSize, type MessageRecord } from './message-record.ts';
 import { storeFailure } from './store-failure.ts';
 
@@ -13,7 +12,7 @@ const MAX_TRIES = 10;
 
 /** An opened message file and how its octets are given. */
 export interface OpenBody {
-  readonly file: FileHandle;
+  readonly file: MessageFile;
   /** Octets of the message. */
   readonly size: number;
   /** Whether a CR is put before each LF that lacks one. */
@@ -59,7 +58,7 @@ export function bodyHandle({ file, size, isConverted }: OpenBody, range: ByteRan
     async release() {
       if (isReleased) return;
       isReleased = true;
-      await file.close();
+      file.close();
     },
   };
 }
@@ -78,14 +77,11 @@ export function wholeBody({ file, size, isConverted }: OpenBody): AsyncIterable<
 }
 
 async function openFile(folder: Folder, record: MessageRecord): Promise<OpenBody> {
-  // Without O_NONBLOCK, opening a pipe that somebody put there would wait for ever.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(entryPath(folder.filePlace(record), record.name), flags);
+  const file = new MessageFile(entryPath(folder.filePlace(record), record.name));
   try {
-    const stat = await file.stat({ bigint: true });
-    if (!stat.isFile()) throw new StoreError('STORE_CORRUPT', 'something that is no file lies among the messages');
-    const fileSize = Number(stat.size);
-    const modifiedSeconds = Number(floorSeconds(stat.mtimeNs));
+    if (!file.isRegular) throw new StoreError('STORE_CORRUPT', 'something that is no file lies among the messages');
+    const fileSize = file.size;
+    const modifiedSeconds = Number(floorSeconds(file.modifiedNanoseconds));
     const isAsNamed = knownFileSize(record.base, record.fields) === fileSize;
     if (isVerbatim(record.base)) {
       record.size = fileSize;
@@ -96,7 +92,7 @@ async function openFile(folder: Folder, record: MessageRecord): Promise<OpenBody
     record.size = fileSize + bare;
     return { file, size: record.size, isConverted: bare > 0, modifiedSeconds };
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
@@ -106,7 +102,7 @@ export function floorSeconds(nanoseconds: bigint): bigint {
   return nanoseconds < 0n && nanoseconds % 1_000_000_000n !== 0n ? whole - 1n : whole;
 }
 
-async function countBare(file: FileHandle, record: MessageRecord, fileSize: number): Promise<number> {
+async function countBare(file: MessageFile, record: MessageRecord, fileSize: number): Promise<number> {
   const known = counted.get(record);
   if (known?.fileSize === fileSize) return known.bare;
   const lineEnds = new BareLineEnds();
@@ -115,10 +111,10 @@ async function countBare(file: FileHandle, record: MessageRecord, fileSize: numb
   return lineEnds.count;
 }
 
-async function* plainChunks(file: FileHandle, start: number, end: number): AsyncIterable<Uint8Array> {
+async function* plainChunks(file: MessageFile, start: number, end: number): AsyncIterable<Uint8Array> {
   for (let offset = start; offset < end; ) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - offset));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+    const bytesRead = await file.read(buffer, offset);
     if (bytesRead === 0) throw new StoreError('STORE_CORRUPT', 'the file of a message shrank while it was read');
     offset += bytesRead;
     yield new Uint8Array(buffer.buffer, 0, bytesRead);
@@ -126,11 +122,10 @@ async function* plainChunks(file: FileHandle, start: number, end: number): Async
 }
 
 /** Chunks of the message with CRLF line ends; offsets count its octets, not those of the file. */
-async function* convertedChunks(file: FileHandle, start: number, end: number): AsyncIterable<Uint8Array> {
+async function* convertedChunks(file: MessageFile, start: number, end: number): AsyncIterable<Uint8Array> {
   const writer = new CrlfWriter();
-  const { size } = await file.stat();
   let offset = 0;
-  for await (const chunk of plainChunks(file, 0, size)) {
+  for await (const chunk of plainChunks(file, 0, file.size)) {
     if (offset >= end) return;
     const converted = writer.push(chunk);
     const from = Math.max(0, start - offset);

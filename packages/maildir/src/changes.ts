@@ -8,13 +8,13 @@ export function changesSince(folder: Folder, cursor: Cursor | undefined): Change
   const since = cursor === undefined ? undefined : parseCursor(folder, cursor);
   const vanished = since === undefined ? undefined : folder.vanishedLog.since(since.modSeq);
   const isKnown = since !== undefined && vanished !== undefined;
-  const isQuiet = isKnown && since.modSeq === folder.highestModSeq;
-  const after = (record: MessageRecord): boolean => isKnown && record.addedModSeq > since.modSeq;
-  const before = (record: MessageRecord): boolean => isKnown && record.modSeq > since.modSeq && !after(record);
+  const { added, changed } = isKnown
+    ? touchedSince(folder, since.modSeq)
+    : { added: folder.records, changed: [] as readonly MessageRecord[] };
   return {
     complete: cursor === undefined || isKnown,
-    added: (isQuiet ? [] : isKnown ? folder.records.filter(after) : folder.records).map(summaryOf),
-    changed: (isQuiet ? [] : folder.records.filter(before)).map(summaryOf),
+    added: added.map(summaryOf),
+    changed: changed.map(summaryOf),
     vanished: vanished ?? emptySet(),
     cursor: `${folder.guid}.${folder.uidValidity}.${folder.epoch}.${folder.highestModSeq}` as Cursor,
     highestModSeq: folder.modSeq,
@@ -28,4 +28,21 @@ function parseCursor(folder: Folder, cursor: Cursor): { readonly modSeq: number 
   const modSeq = Number(modSeqText);
   const isOurs = guid === folder.guid && validity === String(folder.uidValidity) && epoch === folder.epoch;
   return isOurs && modSeq <= folder.highestModSeq ? { modSeq } : undefined;
+}
+
+function touchedSince(
+  folder: Folder,
+  modSeq: number,
+): { readonly added: readonly MessageRecord[]; readonly changed: readonly MessageRecord[] } {
+  const touched = folder.touchedLog.since(modSeq);
+  const there =
+    touched === undefined
+      ? folder.records.filter((record) => record.modSeq > modSeq)
+      : [...touched]
+          .filter((record) => folder.byBase.get(record.base) === record)
+          .sort((left, right) => left.uid - right.uid);
+  return {
+    added: there.filter((record) => record.addedModSeq > modSeq),
+    changed: there.filter((record) => record.addedModSeq <= modSeq),
+  };
 }

@@ -15,6 +15,7 @@ import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
 import { recoverFolder } from './recover.ts';
 import { randomHex } from './settings.ts';
+import { TouchedLog } from './touched-log.ts';
 import type { UidlistHeader, UidlistRecord } from './uidlist.ts';
 import { UidlistFile } from './uidlist-file.ts';
 
@@ -40,6 +41,7 @@ export class Folder {
   readonly serial: number = serials++;
   readonly mutex: FifoMutex = new FifoMutex();
   readonly vanishedLog: ChangeLog;
+  readonly touchedLog: TouchedLog;
   path: MailboxPath;
   /** The directory below the root; empty for INBOX. */
   directoryName: string;
@@ -72,6 +74,7 @@ export class Folder {
     this.vanishedLog = new ChangeLog(account.settings.maxChangeLog);
     this.epoch = randomHex(account.settings, 6);
     this.highestModSeq = Math.max(1, Math.floor(account.settings.clock() * 1_000));
+    this.touchedLog = new TouchedLog(this.highestModSeq + 1);
   }
 
   get directory(): string {
@@ -190,6 +193,7 @@ export class Folder {
     for (const record of records) {
       this.records.push(record);
       this.byBase.set(record.base, record);
+      if (this.#isLoaded) this.touchedLog.add(record.modSeq, record);
     }
   }
 
@@ -215,6 +219,12 @@ export class Folder {
     record.letters = letters;
     record.flags = flags;
     return isChanged;
+  }
+
+  /** Notes that the flags of a message changed. */
+  touch(record: MessageRecord, modSeq: number): void {
+    record.modSeq = modSeq;
+    this.touchedLog.add(modSeq, record);
   }
 
   /** Where the file of a message is now, whatever another program did to it; undefined when it is gone. */
@@ -392,7 +402,7 @@ export class Folder {
     });
     if (changed.length === 0) return;
     this.highestModSeq++;
-    for (const record of changed) record.modSeq = this.highestModSeq;
+    for (const record of changed) this.touch(record, this.highestModSeq);
     this.account.hub.notify(this.path);
   }
 
@@ -445,7 +455,9 @@ export class Folder {
       ...this.header,
       nextUid: Math.max(this.header.nextUid, (this.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
     };
-    this.uidlist.byBase = new Map(this.records.map(({ uid, fields, base }) => [base, { uid, fields, base }]));
+    this.uidlist.byBase = new Map(
+      this.records.map(({ uid, fields, base }) => [base, { uid, fields, base, seenIn: 0 }]),
+    );
     return this.uidlist.rewrite(this.uidlistPath, { header });
   }
 
@@ -527,7 +539,7 @@ export class Folder {
       const files = [...plan.unassigned].sort((left, right) => compareArrival(left.base, right.base));
       let next = this.uidNext;
       if (next + files.length > NO_UID_LEFT) throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
-      const entries = files.map(({ base }): UidlistRecord => ({ uid: next++, fields: '', base }));
+      const entries = files.map(({ base }): UidlistRecord => ({ uid: next++, fields: '', base, seenIn: 0 }));
       await this.uidlist.append(this.uidlistPath, entries);
       entries.forEach((entry, index) => {
         found.push({ entry, file: files[index]! });
@@ -541,7 +553,7 @@ export class Folder {
     let isChanged = found.length > 0;
     for (const { record, file } of plan.renamed) {
       if (!this.rename(record, file.name, file.isNew)) continue;
-      record.modSeq = modSeq;
+      this.touch(record, modSeq);
       isChanged = true;
     }
     found.sort((left, right) => left.entry.uid - right.entry.uid);

@@ -50,12 +50,7 @@ export async function writeJournal(
 }
 
 export async function clearJournal(disk: Disk, path: string): Promise<void> {
-  const descriptor = await disk.open(path);
-  try {
-    await disk.truncate(descriptor, path, 0);
-  } finally {
-    disk.close(descriptor);
-  }
+  await disk.remove(path);
 }
 
 export function hasJournal(path: string): boolean {

@@ -35,6 +35,7 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
   const renamed = new Map<string, { record: MessageRecord; file: FoundFile }>();
   const strangers = new Map<string, FoundFile>();
   const replaced = new Map<string, MessageRecord>();
+  const fresh: { readonly entry: UidlistRecord; readonly file: FoundFile }[] = [];
   const breath = new Breath();
   for (const [names, isNew] of [
     [input.newNames, true],
@@ -47,6 +48,14 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
       const record = input.byBase.get(base);
       if (record === undefined || input.uidlist.get(base)?.uid !== record.uid) {
         if (record !== undefined) replaced.set(base, record);
+        const entry = input.uidlist.get(base);
+        if (entry !== undefined && input.vanished.get(base) !== entry.uid) {
+          const file = { base, name, isNew };
+          if (entry.seenIn === input.serial) fresh[fresh.findIndex((each) => each.entry === entry)] = { entry, file };
+          else fresh.push({ entry, file });
+          entry.seenIn = input.serial;
+          continue;
+        }
         const before = strangers.get(base);
         if (before !== undefined && before.isNew === isNew) input.logger.warn('two files have one name', { name });
         strangers.set(base, { base, name, isNew });
@@ -67,13 +76,11 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
     if (record.seenIn === input.serial || (input.curNames === undefined && !record.isNew)) continue;
     if (!replaced.has(record.base)) missing.push(record);
   }
-  const fresh: { entry: UidlistRecord; file: FoundFile }[] = [];
-  const unassigned: FoundFile[] = [];
-  for (const file of strangers.values()) {
-    if (breath.isDue()) await breath.pause();
-    const entry = input.uidlist.get(file.base);
-    if (entry === undefined || input.vanished.get(file.base) === entry.uid) unassigned.push(file);
-    else fresh.push({ entry, file });
-  }
-  return { renamed: [...renamed.values()], fresh, unassigned, missing, replaced: [...replaced.values()] };
+  return {
+    renamed: [...renamed.values()],
+    fresh,
+    unassigned: [...strangers.values()],
+    missing,
+    replaced: [...replaced.values()],
+  };
 }

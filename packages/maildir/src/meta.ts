@@ -106,7 +106,7 @@ async function withBody<Result>(
   try {
     return await use(body);
   } finally {
-    await body.file.close();
+    body.file.close();
   }
 }
 

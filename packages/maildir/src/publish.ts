@@ -100,7 +100,7 @@ function entriesOf(folder: Folder, batch: PlannedBatch, firstUid: number): reado
     const rest = message.otherInfo?.rest ?? '';
     const place = letters + rest === '' ? 'new' : 'cur';
     const name = place === 'new' ? base : `${withLetters(base, sortedLetters(letters), infoSeparator)}${rest}`;
-    return { message, record: { uid, fields, base }, place, name };
+    return { message, record: { uid, fields, base, seenIn: 0 }, place, name };
   });
 }
 

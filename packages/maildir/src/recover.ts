@@ -13,7 +13,7 @@ export const step = {
     temporary: string,
     place: 'new' | 'cur',
     name: string,
-    { uid, fields, base }: UidlistRecord,
+    { uid, fields, base }: Pick<UidlistRecord, 'uid' | 'fields' | 'base'>,
   ): JournalStep => ['publish', temporary, place, name, uid, fields, base],
   /** A message gets another name, within its folder. */
   rename: (fromPlace: string, from: string, toPlace: string, to: string): JournalStep => [
@@ -69,7 +69,7 @@ async function finishUidlist(settings: Settings, directory: string, steps: reado
   for (const [type, , , name, uid, fields, base] of steps) {
     if (type !== 'publish' || uidlist.byBase.has(String(base)) || Number(uid) < nextUid) continue;
     if (!present.has(String(name))) continue;
-    added.push({ uid: Number(uid), fields: String(fields), base: String(base) });
+    added.push({ uid: Number(uid), fields: String(fields), base: String(base), seenIn: 0 });
     nextUid = Number(uid) + 1;
   }
   if (added.length > 0) await uidlist.append(path, added);

@@ -54,7 +54,7 @@ export async function renameMessages(
   const modSeq = folder.highestModSeq + 1;
   for (const { record, name } of done) {
     if (!folder.rename(record, name, false)) continue;
-    record.modSeq = modSeq;
+    folder.touch(record, modSeq);
     folder.highestModSeq = modSeq;
   }
   if (gone.size > 0) folder.remove([...gone].sort((left, right) => left.uid - right.uid));

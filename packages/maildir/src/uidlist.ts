@@ -18,6 +18,8 @@ export interface UidlistRecord {
   /** Fields such as ` S4096 W4170`, each with a space before it. */
   readonly fields: string;
   readonly base: string;
+  /** The listing that saw its file last, as long as it has no message record. */
+  seenIn: number;
 }
 
 const MAX_ID = 0xffff_ffff;
@@ -78,7 +80,7 @@ export function recordField(fields: string, letter: string): string | undefined 
 }
 
 function record(uid: number, fields: string, base: string): UidlistRecord | undefined {
-  return base === '' || base.includes('/') ? undefined : { uid, fields, base };
+  return base === '' || base.includes('/') ? undefined : { uid, fields, base, seenIn: 0 };
 }
 
 function isId(value: number): boolean {

@@ -3,7 +3,7 @@
  * @see RFC 9051 section 6
  * @module
  */
-import type { Flag, FlagOperation, InternalDate, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
+import type { Flag, FlagOperation, InternalDate, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
 import type { Section } from './section.ts';
@@ -51,6 +51,18 @@ export interface AppendMessage {
   readonly isUtf8?: boolean | undefined;
 }
 
+/** What a client remembers of a mailbox when it selects it again. @see RFC 7162 section 3.2.5 */
+export interface QuickResync {
+  readonly uidValidity: UidValidity;
+  readonly modSeq: ModSeq;
+  /** The UIDs it knows; all that were ever given when left out. */
+  readonly knownUids?: SequenceSet<Uid> | undefined;
+  /** A sample of message numbers and the UIDs they had. */
+  readonly match?:
+    | { readonly sequenceNumbers: SequenceSet<SequenceNumber>; readonly uids: SequenceSet<Uid> }
+    | undefined;
+}
+
 export type Command =
   | {
       readonly name:
@@ -69,7 +81,12 @@ export type Command =
   | { readonly name: 'AUTHENTICATE'; readonly mechanism: string; readonly initialResponse?: Uint8Array | undefined }
   | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
   | { readonly name: 'ID'; readonly parameters: ReadonlyMap<string, string | null> | null }
-  | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: MailboxName; readonly condstore?: boolean | undefined }
+  | {
+      readonly name: 'SELECT' | 'EXAMINE';
+      readonly mailbox: MailboxName;
+      readonly condstore?: boolean | undefined;
+      readonly qresync?: QuickResync | undefined;
+    }
   | { readonly name: 'CREATE'; readonly mailbox: MailboxName; readonly specialUse?: readonly string[] | undefined }
   | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: MailboxName }
   | { readonly name: 'RENAME'; readonly from: MailboxName; readonly to: MailboxName }

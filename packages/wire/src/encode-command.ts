@@ -12,7 +12,7 @@ import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './c
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import { writeRawCommand } from './raw-command.ts';
 import { sectionText } from './section-text.ts';
-import { checkedAtom, checkedNumber } from './spelling.ts';
+import { checkedAtom, checkedModSeq, checkedNumber } from './spelling.ts';
 
 const MAX_TAG_LENGTH = 64;
 
@@ -89,7 +89,7 @@ function writeCommand(writer: CommandWriter, command: Command, options: CommandE
     case 'SELECT':
     case 'EXAMINE':
       writer.text(`${command.name} `).mailbox(command.mailbox);
-      if (command.condstore === true) writer.text(' (CONDSTORE)');
+      writeSelectParameters(writer, command);
       return;
     case 'CREATE':
       writer.text('CREATE ').mailbox(command.mailbox);
@@ -147,6 +147,22 @@ function writeCommand(writer: CommandWriter, command: Command, options: CommandE
   }
 }
 
+function writeSelectParameters(
+  writer: CommandWriter,
+  { condstore, qresync }: Extract<Command, { name: 'SELECT' | 'EXAMINE' }>,
+): void {
+  const parameters: string[] = [];
+  if (condstore === true) parameters.push('CONDSTORE');
+  if (qresync !== undefined) {
+    const words = [checkedNumber(qresync.uidValidity, 'UIDVALIDITY', 1), checkedModSeq(qresync.modSeq)];
+    if (qresync.knownUids !== undefined) words.push(setText(qresync.knownUids));
+    if (qresync.match !== undefined)
+      words.push(`(${setText(qresync.match.sequenceNumbers)} ${setText(qresync.match.uids)})`);
+    parameters.push(`QRESYNC (${words.join(' ')})`);
+  }
+  if (parameters.length > 0) writer.text(` (${parameters.join(' ')})`);
+}
+
 function writeInitialResponse(writer: CommandWriter, response: Uint8Array | undefined): void {
   if (response === undefined) return;
   writer.text(' ').secret(() => writer.text(response.length === 0 ? '=' : toBase64(response)));
@@ -193,7 +209,7 @@ function writeFetch(writer: CommandWriter, command: Extract<Command, { name: 'FE
   writer.text(`${selected('FETCH', command.messages)} `);
   writer.text(items.length === 1 ? items[0]! : `(${items.join(' ')})`);
   const modifiers: string[] = [];
-  if (command.changedSince !== undefined) modifiers.push(`CHANGEDSINCE ${command.changedSince}`);
+  if (command.changedSince !== undefined) modifiers.push(`CHANGEDSINCE ${checkedModSeq(command.changedSince)}`);
   if (command.vanished === true) modifiers.push('VANISHED');
   if (modifiers.length > 0) writer.text(` (${modifiers.join(' ')})`);
 }
@@ -221,7 +237,7 @@ function fetchItemText(item: FetchItem): string {
       return `${name}<${checkedNumber(item.partial.offset, 'an offset')}.${checkedNumber(item.partial.length, 'a length', 1)}>`;
     }
     case 'rfc822':
-      return item.text === 'whole' ? 'RFC822' : `RFC822.${item.text.toUpperCase()}`;
+      return item.text === 'whole' ? 'RFC822' : `RFC822.${checkedAtom(item.text, ATOM, 'a text').toUpperCase()}`;
     default: {
       const name = Object.hasOwn(ITEM_NAMES, item.type) ? ITEM_NAMES[item.type] : undefined;
       if (name === undefined) throw new RangeError('there is no such item to fetch');
@@ -232,7 +248,7 @@ function fetchItemText(item: FetchItem): string {
 
 function writeStore(writer: CommandWriter, command: Extract<Command, { name: 'STORE' }>): void {
   writer.text(`${selected('STORE', command.messages)} `);
-  if (command.unchangedSince !== undefined) writer.text(`(UNCHANGEDSINCE ${command.unchangedSince}) `);
+  if (command.unchangedSince !== undefined) writer.text(`(UNCHANGEDSINCE ${checkedModSeq(command.unchangedSince)}) `);
   const sign = command.operation === 'add' ? '+' : command.operation === 'remove' ? '-' : '';
   writer
     .text(`${sign}FLAGS${command.isSilent ? '.SILENT' : ''} `)

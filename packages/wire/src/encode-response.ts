@@ -25,7 +25,7 @@ import type {
 } from './response.ts';
 import { type ResponseEncodeOptions, type ResponsePiece, ResponseWriter } from './response-writer.ts';
 import { sectionText } from './section-text.ts';
-import { checkedAtom, checkedNumber, quoted } from './spelling.ts';
+import { checkedAtom, checkedModSeq, checkedNumber, quoted } from './spelling.ts';
 
 /**
  * One response as octets, with the points where streamed sections go.
@@ -89,7 +89,7 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
     case 'search':
       writer.text('* SEARCH');
       for (const number of response.numbers) writer.text(` ${checkedNumber(number, 'a message number', 1)}`);
-      if (response.modSeq !== undefined) writer.text(` (MODSEQ ${response.modSeq})`);
+      if (response.modSeq !== undefined) writer.text(` (MODSEQ ${checkedModSeq(response.modSeq)})`);
       return;
     case 'namespace':
       writer.text('* NAMESPACE ');
@@ -153,7 +153,7 @@ function codeText(code: ResponseCode): string {
     case 'unseen':
       return `UNSEEN ${checkedNumber(code.first, 'UNSEEN', 1)}`;
     case 'highestModSeq':
-      return `HIGHESTMODSEQ ${code.modSeq}`;
+      return `HIGHESTMODSEQ ${checkedModSeq(code.modSeq)}`;
     case 'appendUid':
       return `APPENDUID ${checkedNumber(code.uidValidity, 'UIDVALIDITY', 1)} ${setText(code.uids)}`;
     case 'copyUid':
@@ -221,7 +221,7 @@ function statusItemsText(items: StatusItems): string {
   number('UNSEEN', items.unseen);
   number('DELETED', items.deleted);
   number('SIZE', items.size);
-  if (items.highestModSeq !== undefined) texts.push(`HIGHESTMODSEQ ${items.highestModSeq}`);
+  if (items.highestModSeq !== undefined) texts.push(`HIGHESTMODSEQ ${checkedModSeq(items.highestModSeq)}`);
   if (items.mailboxId !== undefined) texts.push(`MAILBOXID (${checkedAtom(items.mailboxId, ATOM, 'an object id')})`);
   if (items.appendLimit === null) texts.push('APPENDLIMIT NIL');
   else number('APPENDLIMIT', items.appendLimit);
@@ -253,7 +253,7 @@ function writeFetch(writer: ResponseWriter, { sequenceNumber, items }: FetchData
   if (items.flags !== undefined) name(`FLAGS ${flagsText(items.flags)}`);
   if (items.internalDate !== undefined) name(`INTERNALDATE "${formatInternalDate(items.internalDate)}"`);
   if (items.size !== undefined) name(`RFC822.SIZE ${checkedNumber(items.size, 'a size')}`);
-  if (items.modSeq !== undefined) name(`MODSEQ (${items.modSeq})`);
+  if (items.modSeq !== undefined) name(`MODSEQ (${checkedModSeq(items.modSeq)})`);
   if (items.envelope !== undefined) {
     name('ENVELOPE ');
     writeEnvelope(writer, items.envelope);
@@ -287,7 +287,7 @@ function writeRareItems(writer: ResponseWriter, items: FetchItems, name: (text: 
 }
 
 function sectionItemText({ item, section, origin }: FetchedSection): string {
-  if (item !== 'BODY' && item !== 'BINARY') return item;
+  if (item !== 'BODY' && item !== 'BINARY') return checkedAtom(item, ATOM, 'the name of an item');
   const text = `${item}[${sectionText(section)}]`;
   return origin === undefined ? text : `${text}<${checkedNumber(origin, 'an offset')}>`;
 }

@@ -3,10 +3,10 @@
  * @see RFC 9051 section 6
  * @module
  */
-import type { Flag, FlagOperation, SequenceNumber, Uid } from '@posthorn/core';
+import type { Flag, FlagOperation, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { fromBase64 } from './base64.ts';
-import type { Command, FetchItem, MessageSelector, StatusItem } from './command.ts';
+import type { Command, FetchItem, MessageSelector, QuickResync, StatusItem } from './command.ts';
 import { DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, MINUS, NAME, PATTERN, PLUS, SP, TAG } from './octets.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
@@ -172,12 +172,37 @@ function readSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Command {
   if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return { name, mailbox };
   reader.space();
   reader.openList();
-  let condstore = false;
+  const parameters: { condstore?: boolean; qresync?: QuickResync } = {};
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
-    if (reader.keyword() !== 'CONDSTORE') reader.fail('an unknown parameter of SELECT');
-    condstore = true;
+    const word = reader.keyword();
+    if (word === 'CONDSTORE') parameters.condstore = true;
+    else if (word === 'QRESYNC') {
+      reader.space();
+      parameters.qresync = readQuickResync(reader);
+    } else reader.fail(`an unknown parameter of ${name}`);
   }
-  return condstore ? { name, mailbox, condstore } : { name, mailbox };
+  return { name, mailbox, ...parameters };
+}
+
+function readQuickResync(reader: Reader): QuickResync {
+  reader.openList();
+  const uidValidity = reader.nonZero() as UidValidity;
+  reader.space();
+  const known: { -readonly [Key in keyof QuickResync]: QuickResync[Key] } = { uidValidity, modSeq: reader.modSeq() };
+  if (reader.peek() === SP && !reader.isFollowedBy(LPAREN)) {
+    reader.space();
+    known.knownUids = readSequenceSet<Uid>(reader);
+  }
+  if (reader.peek() === SP) {
+    reader.space();
+    reader.openList();
+    const sequenceNumbers = readSequenceSet<SequenceNumber>(reader);
+    reader.space();
+    known.match = { sequenceNumbers, uids: readSequenceSet<Uid>(reader) };
+    reader.closeList();
+  }
+  reader.closeList();
+  return known;
 }
 
 function readCreate(reader: Reader): Command {

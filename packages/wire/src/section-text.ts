@@ -1,6 +1,6 @@
 import { ATOM } from './octets.ts';
 import type { Section } from './section.ts';
-import { checkedNumber, isInClass, quoted } from './spelling.ts';
+import { checkedAtom, checkedNumber, isInClass, quoted } from './spelling.ts';
 
 /**
  * The section as it stands between brackets, such as `1.2.HEADER.FIELDS (SUBJECT)`.
@@ -10,6 +10,7 @@ export function sectionText({ part, text, fields }: Section): string {
   const number = part.map((each) => checkedNumber(each, 'a part number', 1)).join('.');
   if (text === undefined) return number;
   if (text === 'MIME' && part.length === 0) throw new RangeError('MIME needs a part number');
+  checkedAtom(text, ATOM, 'a section');
   const name = number === '' ? text : `${number}.${text}`;
   if (text !== 'HEADER.FIELDS' && text !== 'HEADER.FIELDS.NOT') return name;
   if (fields === undefined || fields.length === 0) throw new RangeError(`${text} needs the names of fields`);

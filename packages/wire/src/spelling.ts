@@ -3,6 +3,7 @@
  * @see RFC 9051 section 4.3
  * @module
  */
+import type { ModSeq } from '@posthorn/core';
 import { CLASSES } from './octets.ts';
 
 /** Longest quoted string. What is longer goes as a literal, for servers that cap the length of a line. */
@@ -47,4 +48,10 @@ export function checkedString(text: string, what: string): string {
 export function checkedNumber(value: number, what: string, least = 0): string {
   if (Number.isSafeInteger(value) && value >= least) return `${value}`;
   throw new RangeError(`${what} is an integer from ${least}, not ${value}`);
+}
+
+/** @throws RangeError unless `value` is a mod-sequence. */
+export function checkedModSeq(value: ModSeq): string {
+  if (typeof value === 'bigint' && value >= 0n && value <= 0x7fff_ffff_ffff_ffffn) return `${value}`;
+  throw new RangeError('a mod-sequence is 0 to 2^63-1');
 }

@@ -149,6 +149,16 @@ const idParameters = fc.option(
   fc.dictionary(text, fc.option(text), { maxKeys: 3 }).map((value) => new Map(Object.entries(value))),
 );
 
+const qresync = fc.record(
+  {
+    uidValidity: id.map((value) => value as UidValidity),
+    modSeq,
+    knownUids: set<Uid>(false),
+    match: fc.record({ sequenceNumbers: set<SequenceNumber>(false), uids: set<Uid>(false) }),
+  },
+  { requiredKeys: ['uidValidity', 'modSeq'] },
+);
+
 /** Every command that can be sent, in the form its own decoding has. APPEND is apart, because messages flow beside it. */
 export const command: fc.Arbitrary<Command> = fc.oneof(
   fc
@@ -173,7 +183,12 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ name: fc.constant('ENABLE' as const), capabilities: fc.array(atom, { minLength: 1, maxLength: 3 }) }),
   fc.record({ name: fc.constant('ID' as const), parameters: idParameters }),
   fc.record(
-    { name: fc.constantFrom('SELECT' as const, 'EXAMINE' as const), mailbox, condstore: fc.constant(true as const) },
+    {
+      name: fc.constantFrom('SELECT' as const, 'EXAMINE' as const),
+      mailbox,
+      condstore: fc.constant(true as const),
+      qresync,
+    },
     { requiredKeys: ['name', 'mailbox'] },
   ),
   fc.record(

@@ -211,6 +211,19 @@ describe('encodeCommand', () => {
     ],
     ['an unknown item', { name: 'FETCH', messages: uids(7), items: [{ type: 'toString' } as never] }],
     ['no item', { name: 'FETCH', messages: uids(7), items: [] }],
+    [
+      'a mod-sequence that is text',
+      { name: 'FETCH', messages: uids(7), items: [{ type: 'uid' }], changedSince: '1)\r\nA2 NOOP' as never },
+    ],
+    ['a text of RFC822', { name: 'FETCH', messages: uids(7), items: [{ type: 'rfc822', text: 'x\r\n' as never }] }],
+    [
+      'a text of a section',
+      {
+        name: 'FETCH',
+        messages: uids(7),
+        items: [{ type: 'section', section: { part: [], text: ']\r\n' as never }, peek: true }],
+      },
+    ],
     ['an empty set', { name: 'FETCH', messages: { type: 'uids', set: { ranges: [] } }, items: [{ type: 'uid' }] }],
     ['a number that is none', { name: 'FETCH', messages: uids(Number.NaN), items: [{ type: 'uid' }] }],
     ['a set with text', { name: 'FETCH', messages: uids('1\r\nA2 NOOP' as never), items: [{ type: 'uid' }] }],

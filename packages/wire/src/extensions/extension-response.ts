@@ -13,7 +13,7 @@ import { readSequenceSet } from '../read-set.ts';
 import { Fault, Reader } from '../reader.ts';
 import type { RawItem, UnknownData } from '../response.ts';
 import { ResponseWriter } from '../response-writer.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
 import { type PartialRange, readPartialRange } from './search-command.ts';
 import { readThreads, type ThreadNode, threadsText } from './threads.ts';
 
@@ -290,7 +290,7 @@ function writeData(writer: ResponseWriter, data: ExtensionData): string {
       return 'ESEARCH';
     case 'sort': {
       const words = data.numbers.map((number) => checkedNumber(number, 'a message number', 1));
-      if (data.modSeq !== undefined) words.push(`(MODSEQ ${data.modSeq})`);
+      if (data.modSeq !== undefined) words.push(`(MODSEQ ${checkedModSeq(data.modSeq)})`);
       writer.text(words.join(' '));
       return 'SORT';
     }
@@ -348,7 +348,7 @@ function writeExtendedSearch(writer: ResponseWriter, data: ExtendedSearchData): 
   if (data.max !== undefined) item(`MAX ${checkedNumber(data.max, 'MAX', 1)}`);
   if (data.count !== undefined) item(`COUNT ${checkedNumber(data.count, 'COUNT')}`);
   if (data.all !== undefined) item(`ALL ${setText<MessageId>(data.all)}`);
-  if (data.modSeq !== undefined) item(`MODSEQ ${data.modSeq}`);
+  if (data.modSeq !== undefined) item(`MODSEQ ${checkedModSeq(data.modSeq)}`);
   if (data.partial !== undefined) {
     const { range, set } = data.partial;
     for (const end of [range.first, range.last]) checkedNumber(Math.abs(end), 'an end of a range', 1);

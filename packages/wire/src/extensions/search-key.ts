@@ -11,7 +11,7 @@ import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, LPAREN, SP } from '../octets.ts'
 import { readFlag } from '../read-flags.ts';
 import { readSequenceSet } from '../read-set.ts';
 import type { Reader } from '../reader.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
 
 /** What to look for, as it is spelled: sets keep their `*`. */
 export type SearchKey =
@@ -249,7 +249,9 @@ function writeSearchKey(writer: CommandWriter, key: SearchKey): void {
       return;
     }
     case 'text':
-      writer.text(`${key.where.toUpperCase()} `).astring(key.value, 'a search value');
+      writer
+        .text(`${checkedAtom(key.where, ATOM, 'a search key').toUpperCase()} `)
+        .astring(key.value, 'a search value');
       return;
     case 'gmail':
       writer.text(`X-GM-${checkedAtom(key.what, ATOM, 'a search key')} `).astring(key.value, 'a search value');
@@ -275,16 +277,16 @@ function plainKeyText(key: PlainKey): string {
       return setText(key.set);
     case 'date': {
       const which = key.which === 'sent' ? 'SENT' : key.which === 'saved' ? 'SAVED' : '';
-      return `${which}${key.compare.toUpperCase()} ${formatImapDate(key.date)}`;
+      return `${which}${comparison(key.compare)} ${formatImapDate(key.date)}`;
     }
     case 'size':
-      return `${key.compare.toUpperCase()} ${checkedNumber(key.octets, 'a size')}`;
+      return `${comparison(key.compare)} ${checkedNumber(key.octets, 'a size')}`;
     case 'age':
-      return `${key.compare.toUpperCase()} ${checkedNumber(key.seconds, 'an age', 1)}`;
+      return `${comparison(key.compare)} ${checkedNumber(key.seconds, 'an age', 1)}`;
     case 'modSeq': {
-      if (key.entry === undefined) return `MODSEQ ${key.atLeast}`;
+      if (key.entry === undefined) return `MODSEQ ${checkedModSeq(key.atLeast)}`;
       const flag = checkedAtom(key.entry.flag.replace(/^\\/, ''), ATOM, 'a flag');
-      return `MODSEQ "/flags/${key.entry.flag.startsWith('\\') ? '\\\\' : ''}${flag}" ${key.entry.kind} ${key.atLeast}`;
+      return `MODSEQ "/flags/${key.entry.flag.startsWith('\\') ? '\\\\' : ''}${flag}" ${checkedAtom(key.entry.kind, ATOM, 'a kind')} ${checkedModSeq(key.atLeast)}`;
     }
     case 'emailId':
     case 'threadId':
@@ -299,6 +301,10 @@ function plainKeyText(key: PlainKey): string {
     default:
       throw new RangeError('there is no such search key');
   }
+}
+
+function comparison(compare: string): string {
+  return checkedAtom(compare, ATOM, 'a comparison').toUpperCase();
 }
 
 function flagKeyText(flag: Flag, isSet: boolean): string {

@@ -1,30 +1,26 @@
 // Measures Posthorn against its peers, side by side in one run, and prints ratios.
 //   pnpm bench            all of it, 10,000 messages, 5 pairs of runs
 //   BENCH_MESSAGES=1000 BENCH_ROUNDS=3 pnpm bench
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findDovecot, startDovecot } from '@posthorn/interop';
 import { fillMaildir } from './fill-maildir.ts';
+import { installPeers } from './install-peers.ts';
 import { metadataBench } from './metadata-bench.ts';
 import { syncBench } from './sync-bench.ts';
+import { wireBench } from './wire-bench.ts';
 
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 10_000);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const peers = fileURLToPath(new URL('../peers/', import.meta.url));
 
 if (findDovecot() === undefined)
   throw new Error('the benchmarks need Dovecot and mbsync: apt-get install dovecot-imapd isync');
-execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--silent'], {
-  cwd: peers,
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+installPeers();
 
 const folder = await mkdtemp(join(tmpdir(), 'ph-bench-'));
 await chmod(folder, 0o755);
-const [user, password] = ['bench', 'no secret at all'];
+const [user, password] = ['bench', 'nosecretatall'];
 const maildir = join(folder, 'mail');
 await mkdir(maildir);
 await fillMaildir(maildir, messages, 'small');
@@ -38,3 +34,4 @@ try {
   await dovecot.stop();
   await rm(folder, { recursive: true });
 }
+console.log(await wireBench(messages, rounds));

@@ -53,7 +53,6 @@ IMAPStore source
 Account source
 
 MaildirStore target
-Path ${target}/
 Inbox ${target}/INBOX
 SubFolders Maildir++
 

@@ -46,27 +46,27 @@ export interface TlsSettings {
 
 export interface ConnectOptions {
   /** Name or address. Not needed with a `transport`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** @defaultValue 993 for `'tls'`, else 143 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * `'tls'` from the first octet; `'starttls'` clear text first, and nothing of worth before the upgrade succeeded;
    * `'none'` stays in clear text. @defaultValue `'tls'`, or with a `transport` `'none'`: as the transport is
    */
-  readonly security?: 'tls' | 'starttls' | 'none';
+  readonly security?: 'tls' | 'starttls' | 'none' | undefined;
   /** Without it the server must greet with PREAUTH. */
-  readonly auth?: PasswordAuth;
+  readonly auth?: PasswordAuth | undefined;
   /** Lets a password leave over a connection without TLS. @defaultValue false */
-  readonly allowInsecureAuth?: boolean;
-  readonly tls?: TlsSettings;
+  readonly allowInsecureAuth?: boolean | undefined;
+  readonly tls?: TlsSettings | undefined;
   /** A connection that stands already, instead of host and port. */
-  readonly transport?: Transport;
-  readonly logger?: Logger;
-  readonly timeouts?: Timeouts;
+  readonly transport?: Transport | undefined;
+  readonly logger?: Logger | undefined;
+  readonly timeouts?: Timeouts | undefined;
   /** Gives up connecting: rejects with its reason. Does nothing once connected. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where time comes from. @defaultValue the system */
-  readonly timers?: Timers;
+  readonly timers?: Timers | undefined;
 }
 
 /**

@@ -136,9 +136,11 @@ export class MailboxWatch implements AsyncIterableIterator<MailboxChange, undefi
   async #idleOnce(renewMs: number): Promise<boolean> {
     const { connection, timers } = this.#request;
     let timer: unknown;
+    let stop: () => void = () => {};
     try {
       await new Promise<unknown>((done, fail) => {
-        this.#stop.signal.addEventListener('abort', done, { once: true });
+        stop = () => done(undefined);
+        this.#stop.signal.addEventListener('abort', stop);
         const idling = (): void => {
           timer = timers.start(() => {
             if (this.#idle !== undefined) connection.protocol.endIdle(this.#idle);
@@ -153,6 +155,7 @@ export class MailboxWatch implements AsyncIterableIterator<MailboxChange, undefi
       throw error;
     } finally {
       this.#idle = undefined;
+      this.#stop.signal.removeEventListener('abort', stop);
       if (timer !== undefined) timers.stop(timer);
     }
   }

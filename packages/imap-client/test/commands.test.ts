@@ -171,7 +171,7 @@ describe('select', () => {
     expect(await outcome(client.select('INBOX'))).toMatchObject({ code: 'IMAP_NO_UIDVALIDITY' });
   });
 
-  test('a failed one leaves nothing selected (pain 10)', async () => {
+  test('a failed one leaves nothing selected, and says why (pains 10 and 11)', async () => {
     const { client } = await session(`${selected(1)}
       C: {a} SELECT nope
       S: {a} NO [NONEXISTENT] no such mailbox`);

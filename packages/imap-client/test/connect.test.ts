@@ -117,7 +117,7 @@ describe('the greeting', () => {
   });
 });
 
-describe('STARTTLS', () => {
+describe('STARTTLS (pain 15)', () => {
   const READY = 'S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready';
 
   test('forgets what was learnt before it', async () => {

@@ -91,7 +91,7 @@ test('splits a set that is too long for a line (pain 19)', async () => {
 describe('bodies', () => {
   const BIG = 'x'.repeat(70_000);
 
-  test('come whole or in chunks', async () => {
+  test('come whole or in chunks, with one command (pain 7)', async () => {
     const { client } = await session(`${selected(2)}
       C: {a} UID FETCH 1:2 (UID BODY.PEEK[])
       S: * 1 FETCH (UID 1 BODY[] {5}
@@ -349,7 +349,7 @@ describe('answers that are not as they should be', () => {
 });
 
 describe('leaving a loop', () => {
-  test('break drops the rest, and the connection goes on', async () => {
+  test('break drops the rest, and the connection goes on (pain 9)', async () => {
     const { client, server } = await session(`${selected(3)}
       C: {a} UID FETCH 1:3 (UID FLAGS)
       S: * 1 FETCH (UID 1 FLAGS ())

@@ -317,7 +317,7 @@ describe('lies', () => {
   });
 });
 
-test('doubling the input about doubles the time', async () => {
+test('doubling the input about doubles the time (pain 28)', async () => {
   const time = async (count: number): Promise<number> => {
     const { client } = await session(`${selected(count)}
       C: {f} UID FETCH 1:* (UID FLAGS)

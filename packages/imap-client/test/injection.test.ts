@@ -95,7 +95,7 @@ const evil = fc.oneof(
 );
 
 describe.each(['IMAP4rev1 UIDPLUS MOVE', 'IMAP4rev1 LITERAL+ UIDPLUS MOVE LIST-EXTENDED CREATE-SPECIAL-USE'])(
-  'with %s',
+  'injection (pain 14) with %s',
   (capabilities) => {
     const calls: readonly (readonly [string, readonly string[], (peer: Peer, value: string) => Promise<unknown>])[] = [
       ['create', ['CREATE'], ({ client }, value) => client.create(value)],

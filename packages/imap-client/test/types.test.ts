@@ -66,7 +66,7 @@ function sets(uids: UidSet, numbers: SequenceNumberSet): void {
   void mailbox.move({ sequenceNumbers: numbers }, 'x');
 }
 
-test('types follow the query, and kinds of numbers do not mix', () => {
+test('types follow the query, and kinds of numbers do not mix (pain 18)', () => {
   expectTypeOf(queries).toBeFunction();
   expectTypeOf(sets).toBeFunction();
 });

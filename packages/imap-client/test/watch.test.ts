@@ -245,3 +245,28 @@ test('a flood that nobody watches is kept in bounded memory, and said to be one'
   expect(first).toEqual({ type: 'overflow', exists: 4 });
   expect(second).toEqual({ type: 'exists', exists: 5 });
 });
+
+test('many turns of IDLE pile nothing up', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => {
+    warnings.push(warning);
+  };
+  process.on('warning', note);
+  const timers = new TestTimers();
+  const turns = Array.from(
+    { length: 40 },
+    (_, turn) => `C: {i${turn}} IDLE\nS: + idling\nC: DONE\nS: {i${turn}} OK done`,
+  );
+  const { client, server } = await session(
+    `${selected(1)}\n${turns.join('\n')}\nC: {z} IDLE\nS: + idling\nS: * 2 EXISTS`,
+    { connect: { timers } },
+  );
+  const inbox = await client.select('INBOX');
+  const changes = take(inbox.watch({ renewMs: 1000, signal: new AbortController().signal }), 1);
+  await timers.advance(40_000);
+  expect(await changes).toEqual([{ type: 'exists', exists: 2 }]);
+  await server;
+  await settle();
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});

@@ -32,6 +32,22 @@ export {
 export type { PartialRange, RawCommand, SearchCommand, SearchReturn, SortKey } from './extensions/search-command.ts';
 export type { SearchKey } from './extensions/search-key.ts';
 export type { ThreadNode } from './extensions/threads.ts';
+export { DotStuffer, DotUnstuffer } from './pop3/dot-stuffing.ts';
+export { encodePop3Challenge, encodePop3Command, encodePop3Status, type Pop3Status } from './pop3/encode-pop3.ts';
+export { hasPop3Body, type Pop3Command } from './pop3/pop3-command.ts';
+export {
+  Pop3CommandDecoder,
+  type Pop3CommandDecoderOptions,
+  type Pop3CommandEvent,
+} from './pop3/pop3-command-decoder.ts';
+export {
+  parsePop3Capabilities,
+  parsePop3Size,
+  parsePop3Stat,
+  parsePop3UniqueId,
+  pop3Timestamp,
+} from './pop3/pop3-listing.ts';
+export { type Pop3DecoderOptions, Pop3ResponseDecoder, type Pop3ResponseEvent } from './pop3/pop3-response-decoder.ts';
 export { redactedText } from './redact.ts';
 export type * from './response.ts';
 export { type DecoderLimits, type DecoderOptions, ResponseDecoder } from './response-decoder.ts';

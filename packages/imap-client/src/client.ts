@@ -181,7 +181,7 @@ export class ImapClient {
         signal,
         accept: (event) => {
           if (event.type !== 'enabled') return false;
-          enabled.push(...event.capabilities);
+          for (const capability of event.capabilities) enabled.push(capability);
           return true;
         },
       },

@@ -122,7 +122,7 @@ export class UidlistFile {
       // The last UID stays when the header cannot hold the one after it.
       if (isLive(record) || record.uid === 0xffff_ffff) kept.push(record);
     }
-    kept.push(...added);
+    for (const record of added) kept.push(record);
     kept.sort((left, right) => left.uid - right.uid);
     const nextUid = Math.max(this.nextUid, (kept.at(-1)?.uid ?? 0) + 1, header.nextUid);
     const written = { ...header, nextUid };

@@ -76,7 +76,7 @@ function parsePieces(text: string): readonly Piece[] {
   let endsLine = true;
   // Split keeps the captured names at odd places.
   for (const [index, part] of text.split(/\{([a-z][a-z0-9]*)\}/).entries()) {
-    if (index % 2 === 0) octets.push(...utf8Bytes(part));
+    if (index % 2 === 0) for (const octet of utf8Bytes(part)) octets.push(octet);
     else if (/^x[0-9a-f]{2}$/.test(part)) octets.push(Number.parseInt(part.slice(1), 16));
     else if (part === 'noeol') endsLine = false;
     else {

@@ -49,7 +49,7 @@ export class Folder {
   keywords: Keywords = new Keywords();
   /** In ascending order of UID. Replaced, not written to, when messages go. */
   records: MessageRecord[] = [];
-  byBase = new Map<string, MessageRecord>();
+  byBase: Map<string, MessageRecord> = new Map();
   highestModSeq: number;
   /** Tells cursors of this process from those of others. */
   readonly epoch: string;

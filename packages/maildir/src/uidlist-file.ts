@@ -31,7 +31,7 @@ export class UidlistFile {
   #lastUid = 0;
   #lines = 0;
   #needsRewrite = false;
-  byBase = new Map<string, UidlistRecord>();
+  byBase: Map<string, UidlistRecord> = new Map();
   /** What the last reading added. */
   appended: readonly UidlistRecord[] = [];
 

@@ -300,10 +300,14 @@ function writeSectionValue(writer: ResponseWriter, { item, value }: FetchedSecti
 }
 
 function writeEnvelope(writer: ResponseWriter, envelope: Envelope): void {
+  const { from, sender, replyTo } = envelope;
   writer.text('(').nstring(envelope.date).text(' ').nstring(envelope.subject).text(' ');
-  writeAddresses(writer, envelope.from);
-  writeAddresses(writer, envelope.sender);
-  writeAddresses(writer, envelope.replyTo);
+  const start = writer.position;
+  writeAddresses(writer, from);
+  const end = writer.position;
+  // Decoders and scanners share one list where these repeat the first.
+  if (sender !== from || !writer.repeat(start, end)) writeAddresses(writer, sender);
+  if (replyTo !== from || !writer.repeat(start, end)) writeAddresses(writer, replyTo);
   writeAddresses(writer, envelope.to);
   writeAddresses(writer, envelope.cc);
   writeAddresses(writer, envelope.bcc);

@@ -19,7 +19,6 @@ export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const COLON = 0x3a;
 export const LESS = 0x3c;
-export const EQUALS = 0x3d;
 export const GREATER = 0x3e;
 export const LBRACKET = 0x5b;
 export const BACKSLASH = 0x5c;

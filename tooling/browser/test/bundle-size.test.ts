@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { bundleSizes } from '../src/bundle-size.ts';
+
+const SMALL = 5_000;
+const LIMITS = { core: SMALL, 'message-set': SMALL, date: SMALL, 'mailbox-name': SMALL, wire: 40_000 };
+
+it('keeps every package small with all it imports, minified and compressed', async () => {
+  for (const { name, alone, whole } of await bundleSizes()) {
+    expect(whole, name).toBeLessThan(LIMITS[name]);
+    expect(alone, name).toBeLessThanOrEqual(whole);
+  }
+});

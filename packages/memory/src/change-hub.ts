@@ -13,21 +13,20 @@ interface NamedChange {
 export class ChangeHub {
   #generation = 0;
   readonly #changes = new Map<string, NamedChange>();
-  readonly #waiting = new Set<() => void>();
+  /** What resumes a watcher, and whether its account was closed. */
+  readonly #waiting = new Map<() => void, () => boolean>();
 
   notify(path: MailboxPath): void {
     const key = pathKey(path);
     // Taken out first, so that the map stays in the order of the last changes.
     this.#changes.delete(key);
     this.#changes.set(key, { path, generation: ++this.#generation });
-    this.wake();
+    for (const resume of [...this.#waiting.keys()]) resume();
   }
 
-  /** Makes every watcher look whether its account is still open. */
-  wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const resume of waiting) resume();
+  /** Ends the watchers whose account was closed. The others, who may be many, sleep on. */
+  wakeClosed(): void {
+    for (const [resume, isClosed] of [...this.#waiting]) if (isClosed()) resume();
   }
 
   /** Hints about changes after this call. Ends on abort, when the loop is left, and once `isClosed`. */
@@ -49,6 +48,7 @@ export class ChangeHub {
   ): AsyncIterator<ChangeHint> {
     let seen = since;
     let isLeft = false;
+    const mine = new Set<() => void>();
     const pending: NamedChange[] = [];
     const next = async (): Promise<IteratorResult<ChangeHint>> => {
       for (;;) {
@@ -59,12 +59,22 @@ export class ChangeHub {
         }
         const change = pending.shift();
         if (change !== undefined) return { done: false, value: { path: change.path } };
-        await this.#change(signal);
+        await new Promise<void>((resolve) => {
+          const wake = this.#wait(
+            () => {
+              mine.delete(wake);
+              resolve();
+            },
+            isClosed,
+            signal,
+          );
+          mine.add(wake);
+        });
       }
     };
     const leave = async (): Promise<IteratorResult<ChangeHint>> => {
       isLeft = true;
-      this.wake();
+      for (const wake of [...mine]) wake();
       return { done: true, value: undefined };
     };
     return { next, return: leave };
@@ -77,15 +87,15 @@ export class ChangeHub {
       .map(([, change]) => change);
   }
 
-  #change(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const resume = (): void => {
-        this.#waiting.delete(resume);
-        signal?.removeEventListener('abort', resume);
-        resolve();
-      };
-      this.#waiting.add(resume);
-      signal?.addEventListener('abort', resume, { once: true });
-    });
+  /** Calls back once, after the next change or when told to. */
+  #wait(onWake: () => void, isClosed: () => boolean, signal: AbortSignal | undefined): () => void {
+    const resume = (): void => {
+      this.#waiting.delete(resume);
+      signal?.removeEventListener('abort', resume);
+      onWake();
+    };
+    this.#waiting.set(resume, isClosed);
+    signal?.addEventListener('abort', resume, { once: true });
+    return resume;
   }
 }

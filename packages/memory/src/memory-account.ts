@@ -81,7 +81,7 @@ export class MemoryAccount implements Account {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClose();
-    this.#state.hub.wake();
+    this.#state.hub.wakeClosed();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -48,10 +48,14 @@ interface Draft {
 
 const draft = (): Draft => ({ name: null, route: null, mailbox: null, host: null });
 
+// Parsing is synchronous and never enters itself, so its room is shared; allocating it costs more than most lists.
+const scratchText = new OctetBuffer();
+const scratchComment = new OctetBuffer();
+
 class AddressReader {
   readonly addresses: Address[] = [];
-  readonly #comment = new OctetBuffer();
-  readonly #text = new OctetBuffer();
+  readonly #comment = scratchComment.clear();
+  readonly #text = scratchText.clear();
   readonly #cursor: Cursor;
 
   constructor(bytes: Uint8Array) {
@@ -64,10 +68,8 @@ class AddressReader {
     for (;;) {
       if (this.#readAddress() === END || peek(cursor) !== COMMA) return;
       cursor.offset++;
-      const start = cursor.offset;
       const outcome = skipSpace(cursor);
-      if (outcome === BROKEN)
-        this.#add({ ...draft(), name: collapsedText(cursor.bytes.subarray(start, cursor.offset)) });
+      if (outcome === BROKEN) this.#add(draft());
       if (outcome !== MORE) return;
     }
   }

@@ -37,7 +37,8 @@ export class ContentFields {
     } else if (is('content-transfer-encoding')) this.encoding ??= parseEncoding(body);
     else if (is('content-disposition')) {
       // Dovecot takes the first that has parameters, or else the last.
-      if ((this.disposition?.parameters.length ?? 0) === 0) this.disposition = parseDisposition(body);
+      if ((this.disposition?.parameters.length ?? 0) === 0)
+        this.disposition = parseDisposition(body) ?? this.disposition;
     } else if (is('content-language')) this.language ??= parseLanguage(body);
     else if (is('content-id')) this.id ??= unfoldedText(body);
     else if (is('content-description')) this.description ??= unfoldedText(body);
@@ -46,13 +47,17 @@ export class ContentFields {
   }
 }
 
+// Parsing is synchronous and never enters itself, so its room is shared.
+const scratchType = new OctetBuffer();
+const scratchText = new OctetBuffer();
+
 const INVALID: ContentType = { mediaType: '', mediaSubtype: '', parameters: [] };
 
 /** @see RFC 2045 section 5.1 */
 function parseContentType(bytes: Uint8Array): ContentType {
   const cursor: Cursor = { bytes, offset: 0 };
-  const type = new OctetBuffer();
-  const subtype = new OctetBuffer();
+  const type = scratchType.clear();
+  const subtype = scratchText.clear();
   const outcome = readTypes(cursor, type, subtype);
   if (outcome === BROKEN || (outcome === MORE && peek(cursor) !== SEMICOLON)) return INVALID;
   return { mediaType: type.text(), mediaSubtype: subtype.text(), parameters: readParameters(cursor) };
@@ -61,27 +66,28 @@ function parseContentType(bytes: Uint8Array): ContentType {
 function readTypes(cursor: Cursor, type: OctetBuffer, subtype: OctetBuffer): Outcome {
   if (skipSpace(cursor) !== MORE) return BROKEN;
   const outcome = readToken(cursor, type);
-  if (outcome !== MORE) return outcome;
+  if (outcome !== MORE) return END;
   if (peek(cursor) !== SLASH || type.length === 0) return BROKEN;
   cursor.offset++;
   if (skipSpace(cursor) !== MORE) return BROKEN;
-  return readToken(cursor, subtype);
+  const last = readToken(cursor, subtype);
+  return subtype.length === 0 ? BROKEN : last;
 }
 
 /** @see RFC 2045 section 6.1 */
 function parseEncoding(bytes: Uint8Array): string | undefined {
   const cursor: Cursor = { bytes, offset: 0 };
-  const text = new OctetBuffer();
+  const text = scratchText.clear();
   skipSpace(cursor);
   return readToken(cursor, text) === END && text.length > 0 ? text.text() : undefined;
 }
 
 /** @see RFC 2183 section 2 */
-function parseDisposition(bytes: Uint8Array): BodyDisposition {
+function parseDisposition(bytes: Uint8Array): BodyDisposition | undefined {
   const cursor: Cursor = { bytes, offset: 0 };
-  const text = new OctetBuffer();
+  const text = scratchText.clear();
   skipSpace(cursor);
-  readToken(cursor, text);
+  if (readToken(cursor, text) === BROKEN) return undefined;
   return { type: text.text(), parameters: readParameters(cursor) };
 }
 
@@ -89,7 +95,7 @@ function parseDisposition(bytes: Uint8Array): BodyDisposition {
 function parseLanguage(bytes: Uint8Array): readonly string[] | undefined {
   const cursor: Cursor = { bytes, offset: 0 };
   const languages: string[] = [];
-  const text = new OctetBuffer();
+  const text = scratchText.clear();
   skipSpace(cursor);
   while (readAtom(cursor, text.clear()) !== BROKEN) {
     languages.push(text.text());

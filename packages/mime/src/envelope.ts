@@ -38,7 +38,7 @@ export class EnvelopeBuilder {
     inReplyTo: null,
     messageId: null,
   };
-  readonly #addresses: Record<AddressField, readonly Address[]> = {
+  readonly #addresses: Record<AddressField, Address[]> = {
     from: [],
     sender: [],
     replyTo: [],
@@ -59,7 +59,19 @@ export class EnvelopeBuilder {
   build(): Envelope {
     const { from, sender, replyTo, to, cc, bcc } = this.#addresses;
     const filled = (addresses: readonly Address[]): readonly Address[] => (addresses.length > 0 ? addresses : from);
-    return { ...this.#texts, from, sender: filled(sender), replyTo: filled(replyTo), to, cc, bcc };
+    const { date, subject, inReplyTo, messageId } = this.#texts;
+    return {
+      date,
+      subject,
+      from,
+      sender: filled(sender),
+      replyTo: filled(replyTo),
+      to,
+      cc,
+      bcc,
+      inReplyTo,
+      messageId,
+    };
   }
 
   #set(field: TextField | AddressField | 'subject', body: Uint8Array): void {
@@ -72,11 +84,8 @@ export class EnvelopeBuilder {
       case 'messageId':
         this.#texts[field] = unfoldedText(body);
         break;
-      default: {
-        const known = this.#addresses[field];
-        const parsed = parseAddressList(body);
-        this.#addresses[field] = known.length === 0 ? parsed : known.concat(parsed);
-      }
+      default:
+        for (const address of parseAddressList(body)) this.#addresses[field].push(address);
     }
   }
 }

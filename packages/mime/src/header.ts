@@ -11,13 +11,17 @@ export interface HeaderField {
   readonly range: ByteRange;
 }
 
-/** Places within a header: the name, the octets after the colon up to the last line end, the whole field. */
+/**
+ * Places within a header: the name, the octets after the colon up to the last line end, the whole field. A line without
+ * a colon has an empty body at its end.
+ */
 export interface FieldBounds {
   readonly start: number;
   readonly nameEnd: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
   readonly end: number;
+  readonly hasColon: boolean;
 }
 
 /**
@@ -43,26 +47,30 @@ export function parseHeader(bytes: Uint8Array): readonly HeaderField[] {
  * @param header - A whole header.
  * @param names - Field names, compared without regard to ASCII case.
  * @param not - Whether to keep the fields that are not named instead.
- * @returns The octets of the selected fields as they are in the header, in its order, and an empty line.
+ * @returns The octets of the selected fields as they are in the header, in its order, and the empty line that ends
+ *   the header, if it has one.
  * @see RFC 9051 section 6.4.5.1
  */
 export function headerFields(header: Uint8Array, names: readonly string[], not = false): Uint8Array {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const kept: FieldBounds[] = [];
-  let length = 2;
+  let length = 0;
+  let end = 0;
   visitFields(header, (field) => {
+    end = field.end;
     const isNamed = wanted.has(headerText(header.subarray(field.start, field.nameEnd)).toLowerCase());
     if (isNamed === not) return;
     kept.push(field);
     length += field.end - field.start;
   });
-  const selected = new Uint8Array(length);
+  const emptyLine = header.subarray(end, lineEnd(header, end));
+  const selected = new Uint8Array(length + emptyLine.length);
   let offset = 0;
   for (const { start, end } of kept) {
     selected.set(header.subarray(start, end), offset);
     offset += end - start;
   }
-  selected.set([CR, LF], offset);
+  selected.set(emptyLine, offset);
   return selected;
 }
 
@@ -78,19 +86,19 @@ export function visitFields(bytes: Uint8Array, visit: (field: FieldBounds) => vo
   }
 }
 
-/** Whether a field has this name, given in lower case. */
-export function isNamed(bytes: Uint8Array, { start, nameEnd }: FieldBounds, name: string): boolean {
-  return isAsciiText(bytes, start, nameEnd, name);
+/** Whether a field has this name, given in lower case. A line without a colon has none. */
+export function isNamed(bytes: Uint8Array, { start, nameEnd, hasColon }: FieldBounds, name: string): boolean {
+  return hasColon && isAsciiText(bytes, start, nameEnd, name);
 }
 
 function bounds(bytes: Uint8Array, start: number, firstLineEnd: number, end: number): FieldBounds {
   const bodyEnd = withoutLineEnd(bytes, start, end);
   let colon = start;
   while (colon < firstLineEnd && bytes[colon] !== COLON) colon++;
-  const isField = colon < firstLineEnd;
-  let nameEnd = isField ? colon : withoutLineEnd(bytes, start, firstLineEnd);
+  const hasColon = colon < firstLineEnd;
+  let nameEnd = hasColon ? colon : withoutLineEnd(bytes, start, firstLineEnd);
   while (nameEnd > start && isBlank(bytes[nameEnd - 1])) nameEnd--;
-  return { start, nameEnd, bodyStart: isField ? colon + 1 : bodyEnd, bodyEnd, end };
+  return { start, nameEnd, bodyStart: hasColon ? colon + 1 : bodyEnd, bodyEnd, end, hasColon };
 }
 
 function lineEnd(bytes: Uint8Array, start: number): number {

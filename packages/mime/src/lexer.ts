@@ -76,14 +76,15 @@ function skipComment(cursor: Cursor): Outcome {
   let start = ++cursor.offset;
   for (let depth = 1; cursor.offset < bytes.length; cursor.offset++) {
     const octet = bytes[cursor.offset];
+    const isLast = octet === CLOSE_PARENTHESIS && --depth === 0;
     if (octet === OPEN_PARENTHESIS) depth++;
-    else if (octet === CLOSE_PARENTHESIS && --depth === 0) {
-      comment?.add(bytes, start, cursor.offset++);
-      return left(cursor);
-    } else if (octet === BACKSLASH) {
-      comment?.add(bytes, start, cursor.offset++);
-      start = cursor.offset;
-    }
+    if (!isLast && octet !== LF && (octet !== BACKSLASH || cursor.offset + 1 === bytes.length)) continue;
+    comment?.add(bytes, start, cursor.offset);
+    start = cursor.offset + 1;
+    if (octet === BACKSLASH) cursor.offset++;
+    if (!isLast) continue;
+    cursor.offset++;
+    return left(cursor);
   }
   return BROKEN;
 }
@@ -199,7 +200,7 @@ function readDomainLiteral(cursor: Cursor, output: OctetBuffer): Outcome {
     if (isLineEnd(octet)) {
       output.add(bytes, start, cursor.offset);
       start = cursor.offset + 1;
-    } else if (octet === BACKSLASH) cursor.offset++;
+    } else if (octet === BACKSLASH && !isLineEnd(bytes[cursor.offset + 1])) cursor.offset++;
   }
   return BROKEN;
 }

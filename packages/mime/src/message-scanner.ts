@@ -50,7 +50,7 @@ export class MessageScanner {
   #headerFrom = 0;
   readonly #header = new OctetBuffer();
   /** The beginning of a line that was cut between chunks. */
-  readonly #prefix = new Uint8Array(LINE_PREFIX);
+  #prefix: Uint8Array | undefined;
   #prefixLength = 0;
   #lineStart = 0;
   /** Octets of the line end before the current line. */
@@ -90,7 +90,8 @@ export class MessageScanner {
   finish(): ScannedMessage {
     if (this.#isFinished) throw new TypeError('the scanner is finished');
     this.#headerFrom = 0;
-    if (this.#prefixLength > 0) this.#line(this.#prefix, 0, this.#prefixLength, this.#lineStart, this.#size, undefined);
+    if (this.#prefix !== undefined && this.#prefixLength > 0)
+      this.#line(this.#prefix, 0, this.#prefixLength, this.#lineStart, this.#size, undefined);
     while (this.#isInHeader) this.#endHeader(undefined, this.#size, this.#size, this.#lines);
     for (const part of this.#open) closePart(part, this.#size, this.#lines);
     this.#isFinished = true;
@@ -130,7 +131,7 @@ export class MessageScanner {
       this.#keepLine(chunk.subarray(0, end), start);
       const length = this.#prefixLength;
       this.#prefixLength = 0;
-      this.#line(this.#prefix, 0, length, this.#lineStart, this.#size + end, chunk);
+      this.#line(this.#prefix!, 0, length, this.#lineStart, this.#size + end, chunk);
     }
     this.#lines++;
   }
@@ -142,6 +143,7 @@ export class MessageScanner {
       this.#lineEndBefore = this.#lineEndLength(chunk, start);
     }
     const kept = chunk.subarray(start, start + LINE_PREFIX - this.#prefixLength);
+    this.#prefix ??= new Uint8Array(LINE_PREFIX);
     this.#prefix.set(kept, this.#prefixLength);
     this.#prefixLength += kept.length;
   }
@@ -162,7 +164,10 @@ export class MessageScanner {
   #line(bytes: Uint8Array, from: number, to: number, start: number, end: number, chunk: Uint8Array | undefined): void {
     if (bytes[from] === DASH && to - from > 2 && bytes[from + 1] === DASH && this.#boundaries.size > 0) {
       const found = this.#boundaries.match(bytes, from, to);
-      if (found !== undefined) return this.#cut(found, start, end, chunk);
+      if (found !== undefined) {
+        this.#cut(found, start, end, chunk);
+        return;
+      }
     }
     if (this.#isInHeader && isEmptyLine(bytes, from, to)) this.#endHeader(chunk, start, end, this.#lines + 1);
   }
@@ -170,8 +175,12 @@ export class MessageScanner {
   /** Ends the parts within the multipart that a boundary belongs to, and begins the next. */
   #cut({ level, isLast }: BoundaryLine, start: number, end: number, chunk: Uint8Array | undefined): void {
     while (this.#isInHeader) this.#endHeader(chunk, start, start, this.#lines);
-    const bodyEnd = start - this.#lineEndBefore;
-    for (const part of this.#open.splice(level + 1)) closePart(part, bodyEnd, this.#lines - 1);
+    // The line end before a boundary belongs to it, but not the one that ends the header of an empty body.
+    const innermost = this.#open.at(-1)!;
+    const isEmpty = innermost.body.start > start - this.#lineEndBefore;
+    const bodyEnd = isEmpty ? innermost.body.start : start - this.#lineEndBefore;
+    const lines = isEmpty ? innermost.lines : this.#lines - 1;
+    for (const part of this.#open.splice(level + 1)) closePart(part, bodyEnd, lines);
     this.#boundaries.dropFrom(isLast ? level : level + 1);
     if (!isLast && chunk !== undefined) this.#openPart(end);
   }
@@ -209,14 +218,18 @@ export class MessageScanner {
   #enter(part: ScannedPart, parent: ScannedPart | undefined, bodyStart: number): void {
     const type = containerType(part, parent);
     if (type === 'leaf') return;
-    if (this.#open.length >= this.#maxDepth || this.#partCount >= this.#maxParts) {
+    const hasSubtype = part.content?.type?.mediaSubtype !== '';
+    if (!hasSubtype || this.#open.length >= this.#maxDepth || this.#partCount >= this.#maxParts) {
       part.isOpaque = true;
       return;
     }
     part.type = type;
-    if (type === 'message') return this.#openPart(bodyStart);
-    const boundary = part.content?.type?.parameters.find(([name]) => name.toLowerCase() === 'boundary')?.[1] ?? '';
-    if (boundary !== '') this.#boundaries.push(utf8Bytes(boundary), this.#open.length - 1);
+    if (type === 'message') {
+      this.#openPart(bodyStart);
+      return;
+    }
+    const boundary = part.content?.type?.parameters.find(([name]) => name.toLowerCase() === 'boundary')?.[1];
+    if (boundary !== undefined) this.#boundaries.push(utf8Bytes(boundary), this.#open.length - 1);
   }
 
   #readHeader(part: ScannedPart, header: Uint8Array, isMessage: boolean, isInMultipart: boolean): void {
@@ -248,8 +261,8 @@ export class MessageScanner {
 }
 
 function closePart(part: ScannedPart, end: number, lines: number): void {
-  part.body.end = Math.max(part.body.start, end);
-  part.lines = Math.max(0, lines - part.lines);
+  part.body.end = end;
+  part.lines = lines - part.lines;
 }
 
 function containerType({ content }: ScannedPart, parent: ScannedPart | undefined): PartRange['type'] {

@@ -56,17 +56,22 @@ export function isAsciiText(bytes: Uint8Array, start: number, end: number, lower
   return true;
 }
 
+const KEPT_ROOM = 4096;
+const NO_ROOM = new Uint8Array();
+
 /** Octets collected piece by piece, then read as text. */
 export class OctetBuffer {
-  #bytes = new Uint8Array(64);
+  #bytes: Uint8Array = NO_ROOM;
   #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
+  /** Empties it, and gives back the room a long value took. */
   clear(): this {
     this.#length = 0;
+    if (this.#bytes.length > KEPT_ROOM) this.#bytes = NO_ROOM;
     return this;
   }
 
@@ -88,12 +93,12 @@ export class OctetBuffer {
   }
 
   text(): string {
-    return headerText(this.view());
+    return this.#length === 0 ? '' : headerText(this.view());
   }
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    const larger = new Uint8Array(Math.max(64, this.#bytes.length * 2, this.#length + more));
     larger.set(this.view());
     this.#bytes = larger;
   }

@@ -22,6 +22,8 @@ interface Section {
   readonly value: string;
 }
 
+// Parsing is synchronous and never enters itself, so its room is shared.
+const scratch = new OctetBuffer();
 const MAX_SECTION = 1_000_000;
 
 /**
@@ -33,9 +35,8 @@ const MAX_SECTION = 1_000_000;
 export function readParameters(cursor: Cursor): BodyParameters {
   const parameters: Parameter[] = [];
   const sections: Section[] = [];
-  const text = new OctetBuffer();
   while (!isAtEnd(cursor)) {
-    const parameter = readParameter(cursor, text);
+    const parameter = readParameter(cursor, scratch);
     if (parameter === undefined) {
       cursor.offset++;
       continue;
@@ -76,11 +77,12 @@ function readBareEncodedWord(cursor: Cursor, text: OctetBuffer): Outcome {
   return isAtEnd(cursor) ? END : MORE;
 }
 
-/** `name*2` and `name*2*`; `name*` alone is not split. */
+/** `name*2`, `name*2*`, and `name*`, which is the only section of an encoded value. */
 function sectionOf([name, value]: Parameter): Section | undefined {
-  const match = /^([^*]*)\*(\d+)(\*?)$/.exec(name);
+  const match = /^([^*]*)\*(\d*)(\*?)$/.exec(name);
   if (match === null) return undefined;
-  return { name: match[1]!, index: Math.min(Number(match[2]), MAX_SECTION), isExtended: match[3] === '*', value };
+  const [, base = '', digits = '', star = ''] = match;
+  return { name: base, index: Math.min(Number(digits), MAX_SECTION), isExtended: star === '*' || digits === '', value };
 }
 
 function joinSections(sections: readonly Section[]): Parameter[] {
@@ -103,14 +105,7 @@ function joinRun(run: Section[]): Parameter[] {
   }
   const isExtended = run.some((section) => section.isExtended);
   const pieces = run.map((section) =>
-    isExtended && !section.isExtended ? percentEncoded(section.value) : section.value,
+    isExtended && !section.isExtended ? section.value.replaceAll('%', '%25') : section.value,
   );
   return [[`${run[0]!.name}${isExtended ? '*' : ''}`, pieces.join('')]];
-}
-
-/** Escapes what may not stand in an extended value. @see RFC 2231 section 7, `attribute-char` */
-function percentEncoded(value: string): string {
-  return value.replace(/[%*'()]|[\0-\x1f\x7f-\uffff]/gu, (character) =>
-    Array.from(new TextEncoder().encode(character), (octet) => `%${octet.toString(16).padStart(2, '0')}`).join(''),
-  );
 }

@@ -24,7 +24,7 @@ export interface ScannedPart extends PartRange {
   content: ContentFields | undefined;
   /** Of the root and of messages within. */
   envelope: Envelope | undefined;
-  /** A multipart or message that lies too deep, or comes too late, to look into. */
+  /** A multipart or message that lies too deep or comes too late to look into, or a multipart without a subtype. */
   isOpaque: boolean;
 }
 

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import * as mime from '../src/index.ts';
+
+test('the public names', () => {
+  expect(Object.keys(mime).sort()).toEqual([
+    'MessageScanner',
+    'headerFields',
+    'parseAddressList',
+    'parseHeader',
+    'scanMessage',
+    'sectionRange',
+  ]);
+});

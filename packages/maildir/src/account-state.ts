@@ -37,9 +37,9 @@ export class AccountState {
     this.names = new UniqueNames(settings);
   }
 
-  /** Folders that were opened in this process. */
-  get openFolders(): Iterable<Folder> {
-    return this.#folders.values();
+  /** The path of a folder's directory. */
+  directoryAt(directoryName: string): string {
+    return directoryName === '' ? this.root : `${this.root}/${directoryName}`;
   }
 
   /** The folder of a path, not yet loaded. @throws {@link StoreError} `STORE_NONEXISTENT` */

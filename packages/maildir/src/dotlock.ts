@@ -16,6 +16,8 @@ const WATCH_MS = 1_000;
 
 /** Paths of the locks this thread holds. */
 const held = new Set<string>();
+/** Locks that this thread gave up but could not remove, by path: their inodes. */
+const abandoned = new Map<string, bigint>();
 
 interface Sighting {
   readonly inode: bigint;
@@ -44,7 +46,18 @@ export async function withDotlock<Result>(
   } finally {
     clearInterval(touching);
     held.delete(lock);
+    await release(settings, lock);
+  }
+}
+
+/** What was done under the lock is done, whether the lock can be removed or not. */
+async function release(settings: Settings, lock: string): Promise<void> {
+  try {
     await settings.disk.remove(lock);
+  } catch (error) {
+    settings.logger.warn('a lock could not be removed', { lock, reason: String(error) });
+    const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
+    if (stat !== undefined) abandoned.set(lock, stat.ino);
   }
 }
 
@@ -112,6 +125,7 @@ function isStale(sighting: Sighting, lock: string, path: string): boolean {
   if (host === hostname()) {
     const pid = Number(pidText);
     if (pid !== process.pid) return !isAlive(pid);
+    if (abandoned.get(lock) === sighting.inode && !held.has(lock)) return true;
     // A process of an earlier life of this container may have had our number.
     return !held.has(lock) && sighting.changedMs < Date.now() - process.uptime() * 1_000 - 1_000;
   }
@@ -142,6 +156,7 @@ async function breakLock(settings: Settings, lock: string, stale: Sighting): Pro
   if (statSync(aside, { bigint: true, throwIfNoEntry: false })?.ino !== stale.inode) {
     await settings.disk.link(aside, lock).catch(() => {});
   }
+  abandoned.delete(lock);
   await settings.disk.remove(aside);
   // Others may just have done the same: whoever is late finds the new lock.
   await sleep(Math.random() * 20);

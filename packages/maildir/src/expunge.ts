@@ -42,15 +42,31 @@ export function removalSteps(folder: Folder, records: readonly MessageRecord[]):
   return records.map(({ isNew, name }) => step.remove(folder.directoryName, isNew ? 'new' : 'cur', name));
 }
 
+/** Removes the files of messages. Fails either before the first is gone, or when some cannot be removed at all. */
 export async function unlinkMessages(folder: Folder, records: readonly MessageRecord[]): Promise<void> {
-  const { disk } = folder.account.settings;
   const breath = new Breath();
+  const failed: MessageRecord[] = [];
+  let failure: unknown;
   await folder.ownChange(async () => {
     for (const record of records) {
       if (breath.isDue()) await breath.pause();
-      if (await disk.remove(entryPath(folder.filePlace(record), record.name))) continue;
-      const found = await folder.locate(record.base);
-      if (found !== undefined) await disk.remove(entryPath(folder.filePlace(found), found.name));
+      try {
+        await unlinkMessage(folder, record);
+      } catch (error) {
+        // Before anything is gone the whole is given up; afterwards it is better finished as far as possible.
+        if (record === records[0]) throw error;
+        failed.push(record);
+        failure = error;
+      }
     }
+    for (const record of failed.splice(0)) await unlinkMessage(folder, record).catch(() => failed.push(record));
+    if (failed.length > 0) throw failure;
   });
+}
+
+async function unlinkMessage(folder: Folder, record: MessageRecord): Promise<void> {
+  const { disk } = folder.account.settings;
+  if (await disk.remove(entryPath(folder.filePlace(record), record.name))) return;
+  const found = await folder.locate(record.base);
+  if (found !== undefined) await disk.remove(entryPath(folder.filePlace(found), found.name));
 }

@@ -78,7 +78,7 @@ export class Folder {
   }
 
   get directory(): string {
-    return this.directoryName === '' ? this.account.root : `${this.account.root}/${this.directoryName}`;
+    return this.account.directoryAt(this.directoryName);
   }
 
   get isLoaded(): boolean {

@@ -19,7 +19,7 @@ export async function maintain(
   for (const { path, directoryName } of [{ path: ['INBOX'] as MailboxPath, directoryName: '' }, ...account.entries()]) {
     if (performance.now() > end) return { more: true, removed };
     signal?.throwIfAborted();
-    removed += await cleanTemporary(account, directoryName === '' ? account.root : `${account.root}/${directoryName}`);
+    removed += await cleanTemporary(account, account.directoryAt(directoryName));
     await account.openFolder(path, signal);
   }
   return { more: false, removed };

@@ -57,9 +57,9 @@ async function removeMoved(
     }
     throw error;
   }
-  await clearJournal(disk, folderJournal(target.directory));
   source.remove(chosen);
   source.account.hub.notify(source.path);
+  await clearJournal(disk, folderJournal(target.directory));
 }
 
 /** Puts the file of a message into `tmp/` of the target too; undefined when it is gone. */

@@ -139,8 +139,29 @@ export async function renameMailbox(
 
 /** Finishes what a program that died had begun to do to the folders, and removes what it left. */
 export async function recoverAccount(account: AccountState): Promise<void> {
-  if (!hasJournal(treeJournal(account.root)) && scratchIn(account.root).length === 0) return;
-  await changeTree(account, undefined, async () => {});
+  if (hasJournal(treeJournal(account.root)) || scratchIn(account.root).length > 0) {
+    await changeTree(account, undefined, async () => {});
+  }
+  // A move that was interrupted is known to its target alone, but the source must not be read before it is finished.
+  for (const directoryName of ['', ...account.entries().map((entry) => entry.directoryName)]) {
+    if (hasJournal(folderJournal(account.directoryAt(directoryName)))) await recoverIfIdle(account, directoryName);
+  }
+}
+
+/** Finishes an interrupted change of messages, unless another program is just making it. */
+async function recoverIfIdle(account: AccountState, directoryName: string): Promise<void> {
+  const { settings, root } = account;
+  const directory = account.directoryAt(directoryName);
+  const recover = async (): Promise<void> => {
+    if (hasJournal(folderJournal(directory))) await recoverFolder(settings, root, directory);
+  };
+  try {
+    await withDotlock(settings, `${directory}/dovecot-uidlist`, recover, {
+      timeoutMs: Math.min(2_000, settings.lockTimeoutMs),
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'STORE_IN_USE')) throw error;
+  }
 }
 
 /** Runs a change of the tree alone, in this process and among those that use this package. */
@@ -312,13 +333,13 @@ async function infoOf(
     isSelectable: true,
     allowsChildren: true,
     isSubscribed: subscribed.has(pathKey(path)),
-    specialUse: specialUseOf(`${account.root}/${directoryName}`),
+    specialUse: specialUseOf(account.directoryAt(directoryName)),
   };
 }
 
 /** The id stands in the first line of the uidlist; a folder without one is opened, which gives it one. */
 async function idOf(account: AccountState, path: MailboxPath, directoryName: string): Promise<MailboxId> {
-  const directory = directoryName === '' ? account.root : `${account.root}/${directoryName}`;
+  const directory = account.directoryAt(directoryName);
   const guid = parseHeader(firstLine(`${directory}/dovecot-uidlist`))?.header.guid;
   return (guid ?? (await account.openFolder(path)).guid) as MailboxId;
 }

@@ -116,7 +116,7 @@ export class Watcher {
   }
 
   #directory(directoryName: string): string {
-    return directoryName === '' ? this.#account.root : `${this.#account.root}/${directoryName}`;
+    return this.#account.directoryAt(directoryName);
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ storeConformance({
   describe,
   it: (name, body) => it(name, body, 60_000),
   open: async () => {
-    const root = await mkdtemp(join(tmpdir(), 'posthorn-maildir-'));
+    const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
     const open = () => openMaildir(root, { accounts: 'per-user', fsync: false });
     let store = open();
     return {

@@ -175,7 +175,20 @@ function rawCodeText(name: string, value: string | undefined): string {
   if (value === undefined) return name;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters refused
   if (/[\r\n\u0000]/.test(value)) return refuseText('a response code');
+  if (value.includes(']') && !holdsBrackets(value)) throw new RangeError('a response code may hold "]" only in quotes');
   return `${name} ${value}`;
+}
+
+/** Whether every `]` stands in quotes that are closed. */
+function holdsBrackets(value: string): boolean {
+  let isQuoted = false;
+  for (let index = 0; index < value.length; index++) {
+    const character = value[index];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (character === '\\' && isQuoted) index++;
+    else if (character === ']' && !isQuoted) return false;
+  }
+  return !isQuoted;
 }
 
 function refuseText(what: string): never {

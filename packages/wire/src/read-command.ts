@@ -420,7 +420,7 @@ function readFetchItem(reader: Reader): FetchItem {
 }
 
 function readItemName(reader: Reader): string {
-  return reader.token(NAME, 'an item to fetch').toUpperCase();
+  return reader.upperToken(NAME, 'an item to fetch');
 }
 
 function readSectionItem(reader: Reader, peek: boolean): FetchItem {

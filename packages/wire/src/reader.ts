@@ -340,19 +340,24 @@ export class Reader {
     return asciiText(bytes, start, offset);
   }
 
+  /** Octets of one class, at least one, in upper case. */
+  upperToken(octetClass: number, what: string): string {
+    const { bytes, end } = this;
+    const start = this.offset;
+    let offset = start;
+    while (offset < end && (CLASSES[bytes[offset]!]! & octetClass) !== 0) offset++;
+    if (offset === start) this.fail(`expected ${what}`);
+    this.offset = offset;
+    return upperText(bytes, start, offset);
+  }
+
   atom(): string {
     return this.token(ATOM, 'an atom');
   }
 
   /** An atom in upper case. */
   keyword(): string {
-    const { bytes, end } = this;
-    const start = this.offset;
-    let offset = start;
-    while (offset < end && (CLASSES[bytes[offset]!]! & ATOM) !== 0) offset++;
-    if (offset === start) this.fail('expected a word');
-    this.offset = offset;
-    return upperText(bytes, start, offset);
+    return this.upperToken(ATOM, 'a word');
   }
 
   /** Steps over `NIL`, when it stands here as a word of its own. */

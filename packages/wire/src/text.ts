@@ -18,6 +18,59 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  */
 const interned: (string | undefined)[] = new Array<string | undefined>(INTERN_SIZE).fill(undefined);
 
+/**
+ * Words that are compared again and again. An engine compares the very strings of the source with one look at
+ * their address, so these are given out in the place of equal ones.
+ */
+const WORDS: ReadonlyMap<string, string> = new Map(
+  [
+    ...[
+      'UID',
+      'FLAGS',
+      'INTERNALDATE',
+      'RFC822.SIZE',
+      'ENVELOPE',
+      'BODYSTRUCTURE',
+      'BODY',
+      'BODY.PEEK',
+      'BINARY',
+      'MODSEQ',
+      'RFC822',
+    ],
+    ...[
+      'OK',
+      'NO',
+      'BAD',
+      'BYE',
+      'FETCH',
+      'EXISTS',
+      'EXPUNGE',
+      'RECENT',
+      'LIST',
+      'LSUB',
+      'STATUS',
+      'SEARCH',
+      'CAPABILITY',
+      'VANISHED',
+    ],
+    ...[
+      'NOOP',
+      'STORE',
+      'COPY',
+      'MOVE',
+      'SELECT',
+      'APPEND',
+      'IDLE',
+      'LOGOUT',
+      'FLAGS.SILENT',
+      'MESSAGES',
+      'UIDNEXT',
+      'UIDVALIDITY',
+    ],
+    ...['UNSEEN', 'HIGHESTMODSEQ', 'SIZE', 'HEADER', 'TEXT', 'MIME', 'HEADER.FIELDS'],
+  ].map((word) => [word, word]),
+);
+
 /** A string of ASCII octets. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
@@ -47,7 +100,8 @@ export function upperText(bytes: Uint8Array, start: number, end: number): string
     while (index < length && known.charCodeAt(index) === upper(bytes[start + index]!)) index++;
     if (index === length) return known;
   }
-  const text = asciiText(bytes, start, end).toUpperCase();
+  const spelled = asciiText(bytes, start, end).toUpperCase();
+  const text = WORDS.get(spelled) ?? spelled;
   interned[slot] = text;
   return text;
 }

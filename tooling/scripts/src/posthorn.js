@@ -9,16 +9,22 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const entry = `${root}packages/cli/dist/bin.js`;
 const lock = `${root}node_modules/.posthorn-build`;
 
+/** @returns {number} The exit code of the build. */
 function build() {
   const turbo = `${root}node_modules/turbo/bin/turbo`;
   const args = ['run', 'build', '--filter=posthorn...', '--output-logs=errors-only'];
   // Its output goes to standard error: standard output belongs to the command.
   const { status } = spawnSync(process.execPath, [turbo, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(status ?? 1);
-  markBuilt(root);
+  if (status === 0) markBuilt(root);
+  return status ?? 1;
 }
 
-/** One builder at a time: others wait for it, and take over a lock older than three minutes. */
+/**
+ * One builder at a time: others wait for it, and take over a lock older than three minutes.
+ *
+ * @param {() => number} work
+ * @returns {Promise<number>} What the work answered.
+ */
 async function locked(work) {
   for (;;) {
     try {
@@ -31,13 +37,16 @@ async function locked(work) {
     }
   }
   try {
-    work();
+    return work();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
 }
 
-if (isBuildStale(root)) await locked(() => isBuildStale(root) && build());
+if (isBuildStale(root)) {
+  const exitCode = await locked(() => (isBuildStale(root) ? build() : 0));
+  if (exitCode !== 0) process.exit(exitCode);
+}
 // pnpm runs scripts in the workspace root; paths on the command line are meant from where the user stands.
 if (process.env['INIT_CWD']) process.chdir(process.env['INIT_CWD']);
 process.argv[1] = entry;

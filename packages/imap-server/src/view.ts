@@ -237,7 +237,7 @@ export class MailboxView {
     for (const message of stored) {
       const index = this.#indexOf(message.uid);
       if (index < 0) continue;
-      const believed = this.#changed.has(message.uid) ? undefined : expected?.(this.#flags[index]!);
+      const believed = expected?.(this.#flags[index]!);
       this.#set(index, message);
       if (believed === undefined || !sameFlags(believed, message.flags)) this.#changed.add(message.uid);
     }

@@ -8,7 +8,12 @@ const CLIENTS = 3;
 
 type Action =
   | { readonly type: 'noop' | 'idle' | 'append' | 'expunge' | 'fetch' | 'deliver' | 'reselect' }
-  | { readonly type: 'silent' | 'store' | 'uidStore'; readonly at: number; readonly flag: string; readonly how: FlagOperation }
+  | {
+      readonly type: 'silent' | 'store' | 'uidStore';
+      readonly at: number;
+      readonly flag: string;
+      readonly how: FlagOperation;
+    }
   | { readonly type: 'move' | 'body' | 'uidExpunge'; readonly at: number };
 
 interface Step {
@@ -55,7 +60,8 @@ async function checkpoint(clients: readonly TrackingClient[], account: Account):
     expect(client.messages).toHaveLength(added.length);
     for (const [index, { uid, flags }] of client.messages.entries()) {
       if (uid !== undefined) expect(uid).toBe(added[index]!.uid);
-      if (flags !== undefined) expect(sameFlags(flags, added[index]!.flags), `${flags} for ${added[index]!.flags}`).toBe(true);
+      if (flags !== undefined)
+        expect(sameFlags(flags, added[index]!.flags), `${flags} for ${added[index]!.flags}`).toBe(true);
     }
     await client.run('UID FETCH 1:* (FLAGS)');
     expect(client.messages.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));

@@ -3,6 +3,7 @@ import { base64 } from './targets/base64.ts';
 import { commandValues } from './targets/command-values.ts';
 import { commands } from './targets/commands.ts';
 import { dates } from './targets/dates.ts';
+import { messages } from './targets/messages.ts';
 import { names } from './targets/names.ts';
 import { responseValues } from './targets/response-values.ts';
 import { responses } from './targets/responses.ts';
@@ -18,4 +19,5 @@ export const TARGETS: readonly Target[] = [
   dates,
   names,
   base64,
+  messages,
 ];

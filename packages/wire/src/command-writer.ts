@@ -2,6 +2,7 @@ import { utf8Bytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { ASTRING, PATTERN } from './octets.ts';
 import { checkedString, isInClass, quoted } from './spelling.ts';
+import { hasEscapedOctets, octetsOfString } from './wire-octets.ts';
 
 /** One step of sending a command. */
 export type CommandPiece =
@@ -62,8 +63,8 @@ export class CommandWriter {
   /** In quotes where possible, else as a literal. */
   string(text: string, what: string): this {
     checkedString(text, what);
-    const spelled = quoted(text, this.#options.utf8);
-    return spelled === undefined ? this.literal(utf8Bytes(text)) : this.text(spelled);
+    const spelled = hasEscapedOctets(text) ? undefined : quoted(text, this.#options.utf8);
+    return spelled === undefined ? this.literal(octetsOfString(text)) : this.text(spelled);
   }
 
   nstring(text: string | null, what: string): this {

@@ -1,9 +1,20 @@
 import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
 import type { Reader } from './reader.ts';
+import { isAscii, validText } from './text.ts';
+import { stringOfOctets } from './wire-octets.ts';
 
 /** A mailbox name. Its wire spelling is kept; faults in modified UTF-7 are noted. */
 export function readMailbox(reader: Reader): MailboxName {
-  return mailboxFromWire(reader, reader.astring());
+  const start = reader.offset;
+  const wire = reader.astring();
+  const { bytes, offset } = reader;
+  if (isAscii(bytes, start, offset) || validText(bytes, start, offset) !== undefined)
+    return mailboxFromWire(reader, wire);
+  // Octets that are no text at all: people see them as they can be read, the peer gets them back as they were.
+  reader.offset = start;
+  const octets = reader.astringOctets();
+  reader.offset = offset;
+  return { text: wire, wire: stringOfOctets(octets, 0, octets.length) };
 }
 
 /** The name that is spelled like this. */

@@ -445,6 +445,16 @@ export class Reader {
     return raw.includes(BACKSLASH) ? withoutEscapes(raw) : raw;
   }
 
+  /** The octets of an atom, a quoted string or a literal that was read before. */
+  astringOctets(): Uint8Array {
+    const start = this.offset;
+    const octet = this.peek();
+    if (octet === DQUOTE) return this.quotedBytes();
+    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.since(this.literal());
+    this.word(ASTRING);
+    return this.since(start);
+  }
+
   /** A quoted string with escapes or octets that are not plain ASCII. */
   #quotedSlowly(start: number, plainEnd: number): string {
     const { bytes, end } = this;

@@ -1,6 +1,7 @@
 import { utf8Bytes } from '@posthorn/core';
 import { ASTRING, CLASSES, DQUOTE, QUOTED } from './octets.ts';
 import { isInClass, quoted } from './spelling.ts';
+import { hasEscapedOctets, octetsOfString } from './wire-octets.ts';
 
 /** One step of sending a response. */
 export type ResponsePiece =
@@ -135,13 +136,13 @@ export class ResponseWriter {
   }
 
   #stringSlowly(text: string): this {
-    const spelled = quoted(text, this.#utf8, MAX_QUOTED_LENGTH);
+    const spelled = hasEscapedOctets(text) ? undefined : quoted(text, this.#utf8, MAX_QUOTED_LENGTH);
     return spelled === undefined ? this.#literalText(text) : this.text(spelled);
   }
 
   /** Text that no quotes can hold. NUL, which no literal can hold either, becomes `?`. */
   #literalText(text: string): this {
-    return this.literal(utf8Bytes(text.replaceAll('\u0000', '?')));
+    return this.literal(octetsOfString(text.replaceAll('\u0000', '?')));
   }
 
   #append(bytes: Uint8Array): this {

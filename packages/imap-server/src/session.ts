@@ -10,6 +10,7 @@ import {
   sessionId,
   silentLogger,
   type Transport,
+  TransportError,
 } from '@posthorn/core';
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
 import type { Response, StatusResponse } from '@posthorn/wire';
@@ -327,7 +328,8 @@ export class Session {
   /** Errors of the store end the command; errors of the connection, and ends of the session, end the session. */
   #completionOf(error: unknown, command: KnownCommand): Completion {
     if (error instanceof CommandRefused) return error.completion;
-    const isLost = error instanceof SessionEnded || error instanceof BrokenResponseError || this.signal.aborted;
+    const isBroken = error instanceof BrokenResponseError || error instanceof TransportError;
+    const isLost = error instanceof SessionEnded || isBroken || this.signal.aborted;
     if (isLost || error === this.#lost || error === this.output.failure) throw error;
     const fields = { ...this.facts(), command: command.name, ...errorFacts(error) };
     if (storeErrorCode(error) !== undefined || error instanceof AuthenticationError)

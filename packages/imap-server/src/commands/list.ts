@@ -4,13 +4,16 @@ import type { ListData, StatusItem } from '@posthorn/wire';
 import { storeErrorCode } from '../error-replies.ts';
 import { type ListedMailbox, selectMailboxes, selectSubscribed } from '../list-mailboxes.ts';
 import { DELIMITER, nameOf } from '../names.ts';
-import { bad, type Completion, ok } from '../replies.ts';
+import { bad, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { statusItems } from './status.ts';
 
 const SELECT_OPTIONS: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'];
 const RETURN_OPTIONS: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE'];
+
+/** Longest that patterns may be together: each name is compared with each of their characters. */
+const MAX_PATTERN_LENGTH = 4096;
 
 /** @see RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154 */
 export async function list(session: Session, command: CommandOf<'LIST'>): Promise<Completion> {
@@ -32,9 +35,11 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
     });
     return ok('Done');
   }
+  const tests = patterns.map(({ text }) => reference.text + text);
+  if (isTooLong(tests)) return no('The patterns are too long', 'LIMIT');
   const infos = await session.openAccount().list({ signal: session.signal });
   const listed = selectMailboxes(infos, {
-    patterns: patterns.map(({ text }) => reference.text + text),
+    patterns: tests,
     onlySubscribed: select.includes('SUBSCRIBED'),
     onlySpecialUse: select.includes('SPECIAL-USE'),
     recursiveMatch,
@@ -47,9 +52,15 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
 
 /** @see RFC 3501 section 6.3.9 */
 export async function lsub(session: Session, { reference, pattern }: CommandOf<'LSUB'>): Promise<Completion> {
+  const test = reference.text + pattern.text;
+  if (isTooLong([test])) return no('The pattern is too long', 'LIMIT');
   const infos = await session.openAccount().list({ signal: session.signal });
-  for (const each of selectSubscribed(infos, reference.text + pattern.text)) await answer(session, 'lsub', each);
+  for (const each of selectSubscribed(infos, test)) await answer(session, 'lsub', each);
   return ok('Done');
+}
+
+function isTooLong(patterns: readonly string[]): boolean {
+  return patterns.reduce((length, pattern) => length + pattern.length + 1, 0) > MAX_PATTERN_LENGTH;
 }
 
 /** `LIST "" ""` asks for the delimiter alone. */

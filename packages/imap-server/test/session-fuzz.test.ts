@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { deliver, loggedIn, message, testServer } from './harness.ts';
+
+const name = fc.constantFrom(
+  'INBOX',
+  'inbox',
+  'Work',
+  'Work/Sub',
+  '"A B"',
+  'a//b',
+  '""',
+  '&AOk-',
+  '&broken',
+  'x&AC8-y',
+  '"%"',
+);
+const set = fc.constantFrom('1', '1:*', '*', '2:3', '3:1', '1,1,2', '4294967295', '1:4294967295', '7');
+const flags = fc.constantFrom('(\\Seen)', '()', '(\\Deleted $One)', '\\Flagged', '(\\Recent)', '(\\Odd)');
+const items = fc.constantFrom(
+  ...[
+    'FAST',
+    'ALL',
+    'FULL',
+    'UID',
+    '(FLAGS UID UID)',
+    'BODY',
+    'BODY[]',
+    'RFC822.TEXT',
+    '(BODY BODYSTRUCTURE ENVELOPE)',
+  ],
+  ...[
+    'BODY.PEEK[1.1.1]',
+    'BODY[TEXT]<3.4>',
+    'BODY.PEEK[HEADER.FIELDS (A B)]',
+    '(BODY.PEEK[1.MIME] BODY[2])',
+    'PREVIEW',
+  ],
+);
+const pattern = fc.constantFrom('*', '%', '""', 'W*', '%/%', 'INBOX', '(W% *)');
+const text = (strings: TemplateStringsArray, ...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+  fc.tuple(...parts).map((values) => strings.reduce((line, each, index) => line + (values[index - 1] ?? '') + each));
+const uid = fc.constantFrom('', 'UID ');
+const sign = fc.constantFrom('', '+', '-');
+
+const command = fc.oneof(
+  fc.constantFrom(
+    'NOOP',
+    'CHECK',
+    'CLOSE',
+    'UNSELECT',
+    'EXPUNGE',
+    'CAPABILITY',
+    'NAMESPACE',
+    'ID NIL',
+    'BOGUS 1',
+    'IDLE\r\nDONE',
+  ),
+  text`${fc.constantFrom('SELECT', 'EXAMINE', 'CREATE', 'DELETE', 'SUBSCRIBE', 'UNSUBSCRIBE')} ${name}`,
+  text`RENAME ${name} ${name}`,
+  text`STATUS ${name} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE)`,
+  text`${fc.constantFrom('LIST', 'LSUB')} ${name} ${pattern}`,
+  text`LIST (SUBSCRIBED RECURSIVEMATCH) "" ${pattern} RETURN (CHILDREN STATUS (MESSAGES))`,
+  text`${uid}FETCH ${set} ${items}`,
+  text`${uid}STORE ${set} ${sign}FLAGS${fc.constantFrom('', '.SILENT')} ${flags}`,
+  text`${uid}${fc.constantFrom('COPY', 'MOVE')} ${set} ${name}`,
+  text`UID EXPUNGE ${set}`,
+  text`APPEND ${name} ${fc.constantFrom('', '(\\Seen $Two) ', '"07-Feb-1994 21:52:25 -0800" ')}{6+}\r\nA: b\r\n`,
+);
+
+test('no sequence of commands confuses a session, or the one beside it', { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), command), { maxLength: 40 }), async (commands) => {
+      const server = testServer({ limits: { maxBadCommands: 1_000 } });
+      await deliver(await server.account(), ['INBOX'], message('one'), message('two'), message('three'));
+      await deliver(await server.account(), ['Work'], message('four'));
+      const clients = [await loggedIn(server), await loggedIn(server)];
+      for (const [isFirst, line] of commands) {
+        const index = isFirst ? 0 : 1;
+        const lines = await clients[index]!.run(line);
+        expect(lines.join('\n')).not.toContain('SERVERBUG');
+        const after = await clients[index]!.run('NOOP').catch(() => []);
+        if (after.at(-1) === 'OK Done') continue;
+        // Only a mailbox that the other one deleted ends a session.
+        expect([...lines, ...after]).toContain('* BYE The selected mailbox was deleted');
+        clients[index] = await loggedIn(server);
+      }
+      for (const client of clients) expect((await client.run('LOGOUT')).at(-1)).toBe('OK Logged out');
+    }),
+    { numRuns: 100 },
+  );
+});

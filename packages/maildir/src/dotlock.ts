@@ -107,7 +107,7 @@ async function tryCreate(settings: Settings, lock: string): Promise<boolean> {
 function look(lock: string, before: Sighting | undefined): Sighting | undefined {
   const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return undefined;
-  const changedMs = Number((stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs) / 1_000_000n);
+  const changedMs = Math.max(Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n));
   if (before?.inode === stat.ino && before.changedMs === changedMs && before.owner !== '') return before;
   let owner = '';
   try {

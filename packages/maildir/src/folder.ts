@@ -5,7 +5,7 @@ import { emptySet } from '@posthorn/message-set';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
 import { ChangeLog } from './change-log.ts';
-import { isMissing } from './disk.ts';
+import { errorCode, isMissing } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
 import { FifoMutex } from './fifo-mutex.ts';
 import { baseOf, compareArrival, infoOf } from './file-name.ts';
@@ -20,7 +20,10 @@ import type { UidlistHeader, UidlistRecord } from './uidlist.ts';
 import { UidlistFile } from './uidlist-file.ts';
 
 const NO_UID_LEFT = 0x1_0000_0000;
-/** Directory times are too coarse to tell two changes within this time apart. */
+/** Two changes within this time may leave the same directory time: where times have fractions of a second, and where not. */
+const FINE_TICK_MS = 100;
+const COARSE_TICK_MS = 2_000;
+/** While changes never stop, this much time passes between two listings that only make sure. */
 const DIRTY_MS = 1_000;
 const MAX_SCANS = 4;
 /** How long a reader waits for the lock, when all it wants is to give UIDs to new files. */
@@ -58,6 +61,8 @@ export class Folder {
   #header: UidlistHeader | undefined;
   #known: Times | undefined;
   #isDirty = false;
+  /** Whether there are files that get their UIDs when another program gives up its lock. */
+  #waitsForLock = false;
   #hasUidlistNews = true;
   #scannedAt = 0;
   #scanCostMs = 0;
@@ -353,6 +358,7 @@ export class Folder {
 
   #isRescanDue(times: Times): boolean {
     if (!this.#isDirty) return false;
+    if (this.#waitsForLock) return lstatSync(`${this.uidlistPath}.lock`, { throwIfNoEntry: false }) === undefined;
     if (isSettled(times)) return true;
     return performance.now() - this.#scannedAt > Math.max(DIRTY_MS, this.#scanCostMs * 20);
   }
@@ -500,7 +506,8 @@ export class Folder {
       await this.#apply(plan, isLocked, isStable);
       this.#hasUidlistNews = false;
       this.#known = isStable ? before : undefined;
-      this.#isDirty = !isStable || !isSettled(before) || (plan.unassigned.length > 0 && !isLocked);
+      this.#waitsForLock = plan.unassigned.length > 0 && !isLocked;
+      this.#isDirty = !isStable || !isSettled(before) || this.#waitsForLock;
       this.#scannedAt = performance.now();
       this.#scanCostMs = this.#scannedAt - start;
       return;
@@ -514,7 +521,8 @@ export class Folder {
       await this.withLock(nothing, { timeoutMs, rescans: true });
       return true;
     } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'STORE_IN_USE')) throw error;
+      const isReadOnly = ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '');
+      if (!isReadOnly && !(error instanceof StoreError && error.code === 'STORE_IN_USE')) throw error;
       this.account.settings.logger.info('new messages wait for a lock', { path: this.uidlistPath });
       return false;
     }
@@ -585,9 +593,11 @@ function timesOf(directory: string): Times | undefined {
   return fresh && current && { new: fresh.mtimeNs, cur: current.mtimeNs };
 }
 
+/** Whether a change now would leave other directory times than these. */
 function isSettled(times: Times): boolean {
-  const last = times.new > times.cur ? times.new : times.cur;
-  return Date.now() - Number(last / 1_000_000n) > DIRTY_MS;
+  const lastMs = Math.max(Number(times.new / 1_000_000n), Number(times.cur / 1_000_000n));
+  const isFine = times.new % 1_000_000_000n !== 0n && times.cur % 1_000_000_000n !== 0n;
+  return Date.now() - lastMs > (isFine ? FINE_TICK_MS : COARSE_TICK_MS);
 }
 
 function keywordsIdentity(path: string): string {

@@ -28,6 +28,7 @@ export class UidlistFile {
   #known: Identity | undefined;
   #version: UidlistVersion = 3;
   #header: UidlistHeader | undefined;
+  #firstLine = '';
   #lastUid = 0;
   #lines = 0;
   #needsRewrite = false;
@@ -126,6 +127,7 @@ export class UidlistFile {
     kept.sort((left, right) => left.uid - right.uid);
     const nextUid = Math.max(this.nextUid, (kept.at(-1)?.uid ?? 0) + 1, header.nextUid);
     const written = { ...header, nextUid };
+    this.#firstLine = formatHeader(written);
     await this.#disk.replace(path, Buffer.from(formatHeader(written) + kept.map(formatRecord).join(''), 'latin1'));
     this.#header = written;
     this.#version = 3;
@@ -139,7 +141,7 @@ export class UidlistFile {
 
   async #readOpen(descriptor: number, path: string): Promise<UidlistNews> {
     const identity = identityOf(fstatSync(descriptor, { bigint: true }));
-    const isLonger = this.#known?.inode === identity.inode && identity.size > this.#known.size;
+    const isLonger = this.#isLonger(identity, descriptor);
     if (!isLonger) this.#forget();
     const start = isLonger ? this.#known!.size : 0;
     const bytes = Buffer.allocUnsafe(identity.size - start);
@@ -160,14 +162,24 @@ export class UidlistFile {
       const first = parseHeader(withoutCarriageReturn(text.slice(0, Math.max(0, offset - 1))));
       if (first === undefined) {
         this.#header = undefined;
+        this.#known = undefined;
         return 'broken';
       }
       this.#header = first.header;
+      this.#firstLine = text.slice(0, offset);
       this.#version = first.version;
       if (first.version !== 3) this.#needsRewrite = true;
     }
     await this.#readRecords(text, offset, end, path);
     return isLonger ? 'appended' : 'replaced';
+  }
+
+  /** Whether lines were added, and nothing else; a file that somebody wrote over in place begins otherwise. */
+  #isLonger({ inode, size }: Identity, descriptor: number): boolean {
+    if (this.#known?.inode !== inode || size <= this.#known.size) return false;
+    const start = Buffer.alloc(this.#firstLine.length);
+    readSync(descriptor, start, 0, start.length, 0);
+    return start.toString('latin1') === this.#firstLine;
   }
 
   async #readRecords(text: string, start: number, end: number, path: string): Promise<void> {

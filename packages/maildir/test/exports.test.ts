@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest';
+import * as maildir from '../src/index.ts';
+
+it('exports these names', () => {
+  expect(Object.keys(maildir).sort()).toEqual(['openMaildir']);
+});

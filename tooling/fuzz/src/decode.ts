@@ -6,7 +6,7 @@ import { expectSame, OracleError } from './target.ts';
 
 /** What came of feeding a decoder. */
 export interface Outcome<Event> {
-  /** Neighbouring literal data joined. */
+  /** Neighbouring pieces of a literal or body joined. */
   readonly events: readonly Event[];
   /** How it failed; undefined when it did not. */
   readonly failure: string | undefined;
@@ -87,7 +87,7 @@ function joined<Event extends Typed>(events: readonly Event[]): readonly Event[]
   let pieces: Uint8Array[] = [];
   for (const event of events) {
     if (isData(event)) {
-      if (event.bytes.length === 0) throw new OracleError('literal data without octets');
+      if (event.bytes.length === 0) throw new OracleError('data without octets');
       pieces.push(event.bytes);
       if (pieces.length === 1) result.push(event);
     } else {
@@ -101,5 +101,5 @@ function joined<Event extends Typed>(events: readonly Event[]): readonly Event[]
 }
 
 function isData(event: Typed): event is Typed & { readonly bytes: Uint8Array } {
-  return event.type === 'literalData';
+  return event.type === 'literalData' || event.type === 'bodyData';
 }

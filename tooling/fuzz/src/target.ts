@@ -35,6 +35,17 @@ export function expectSame(isSame: boolean, what: string, left: unknown, right: 
   throw new OracleError(`${what}${where}\n  ${shown(leftPart)}\n  ${shown(rightPart)}`);
 }
 
+/** What `make` makes; undefined where it refuses its arguments with a RangeError. */
+export function refusedOr<Value>(make: () => Value): Value | undefined {
+  try {
+    return make();
+  } catch (error) {
+    // A stack that overflows throws a RangeError too.
+    if (error instanceof RangeError && !error.message.includes('call stack')) return undefined;
+    throw error;
+  }
+}
+
 /** The innermost parts of two values in which everything that differs lies. */
 function firstDifference(
   left: unknown,

@@ -5,6 +5,7 @@ import { commands } from './targets/commands.ts';
 import { dates } from './targets/dates.ts';
 import { messages } from './targets/messages.ts';
 import { names } from './targets/names.ts';
+import { pop3Commands, pop3Responses } from './targets/pop3.ts';
 import { responseValues } from './targets/response-values.ts';
 import { responses } from './targets/responses.ts';
 import { sets } from './targets/sets.ts';
@@ -20,4 +21,6 @@ export const TARGETS: readonly Target[] = [
   names,
   base64,
   messages,
+  pop3Commands,
+  pop3Responses,
 ];

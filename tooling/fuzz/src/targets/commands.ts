@@ -7,6 +7,8 @@ import {
   type CommandEncodeOptions,
   type CommandEvent,
   encodeCommand,
+  extensionCommand,
+  readExtensionCommand,
 } from '@posthorn/wire';
 import { COMMANDS } from '../command-grammar.ts';
 import { keptInputs, transcriptInputs } from '../corpus.ts';
@@ -15,7 +17,7 @@ import { hasImpossibleField } from '../field-names.ts';
 import { octetsOf } from '../octets.ts';
 import { octetsTarget } from '../octets-target.ts';
 import { seedOfBytes } from '../random.ts';
-import { expectSame, OracleError, type Target } from '../target.ts';
+import { expectSame, OracleError, refusedOr, type Target } from '../target.ts';
 
 const SMALL_LIMITS: CommandDecoderOptions = { maxLineBytes: 200, maxLiteralBytes: 16, maxDepth: 2 };
 /** What a server must have offered for every command to have a spelling. */
@@ -40,7 +42,11 @@ function checkCommands(input: Uint8Array): void {
     if (lenient.events.some((event) => 'diagnostics' in event))
       throw new OracleError('strict mode accepts what lenient mode reports');
   }
-  for (const event of lenient.events) if (event.type === 'command') checkCommand(event);
+  for (const event of lenient.events) {
+    if (event.type !== 'command') continue;
+    checkCommand(event);
+    if (event.command.name === 'X') checkExtension(event.command);
+  }
 }
 
 function isInvalid({ type }: CommandEvent): boolean {
@@ -70,6 +76,19 @@ function decide(decoder: CommandDecoder, isRefused: boolean): void {
 function awaitsLine(command: Command): boolean {
   return command.name === 'IDLE' || (command.name === 'AUTHENTICATE' && command.initialResponse === undefined);
 }
+
+/** What a command of an extension asks for can be sent, and asks for the same then. */
+function checkExtension(command: RawCommand): void {
+  const value = readExtensionCommand(command);
+  if (value === undefined || 'type' in value) return;
+  const sent = refusedOr(() => extensionCommand(value));
+  // The grammar gives atoms more freedom in quotes and literals than names of the wire have.
+  if (sent === undefined || 'diagnostics' in value) return;
+  const again = readExtensionCommand(sent);
+  expectSame(isDeepStrictEqual(again, value), 'encoding changed an extension', again, value);
+}
+
+type RawCommand = Extract<Command, { readonly name: 'X' }>;
 
 type CommandRead = Extract<CommandEvent, { readonly type: 'command' }>;
 
@@ -111,12 +130,7 @@ export function encodedCommand(tag: string, command: Command, options: CommandEn
 
 /** Undefined for a command that cannot be sent. */
 export function encodedIfPossible(tag: string, command: Command, options = EVERYTHING): Uint8Array | undefined {
-  try {
-    return encodedCommand(tag, command, options);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  return refusedOr(() => encodedCommand(tag, command, options));
 }
 
 /** The commands a server reads that accepts every literal. */

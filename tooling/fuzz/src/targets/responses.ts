@@ -3,19 +3,22 @@ import { concatBytes } from '@posthorn/core';
 import {
   type DecoderOptions,
   encodeResponse,
+  extensionResponse,
   type Response,
   ResponseDecoder,
   type ResponseEncodeOptions,
   type ResponseEvent,
+  readExtension,
+  type UnknownData,
 } from '@posthorn/wire';
 import { keptInputs, transcriptInputs } from '../corpus.ts';
 import { type Outcome, outcomeHoweverCut, outcomeOf } from '../decode.ts';
 import { hasImpossibleField } from '../field-names.ts';
-import { octetsOf } from '../octets.ts';
+import { octetsOf, textOf } from '../octets.ts';
 import { octetsTarget } from '../octets-target.ts';
 import { seedOfBytes } from '../random.ts';
 import { RESPONSES } from '../response-grammar.ts';
-import { expectSame, OracleError, shown, type Target } from '../target.ts';
+import { expectSame, OracleError, refusedOr, shown, type Target } from '../target.ts';
 
 /** Limits that a small input can reach. */
 const SMALL_LIMITS: DecoderOptions = {
@@ -39,7 +42,10 @@ function checkResponses(input: Uint8Array): void {
   const lenient = outcomeHoweverCut(() => new ResponseDecoder(limits), input);
   const strict = outcomeOf(new ResponseDecoder({ ...limits, mode: 'strict' }), [input]);
   checkModes(lenient, strict);
-  for (const event of lenient.events) checkEvent(event);
+  for (const event of lenient.events) {
+    checkEvent(event);
+    if (event.type === 'unknown') checkExtension(event);
+  }
 }
 
 /** Strict mode refuses exactly what lenient mode reports. */
@@ -75,6 +81,28 @@ function mayBeRefused(response: Response): boolean {
   return response.items.sections?.some(({ section }) => hasImpossibleField(section)) === true;
 }
 
+/** What a response of an extension means can be sent, and means the same then. */
+function checkExtension(response: UnknownData): void {
+  const data = readExtension(response);
+  if (data === undefined || data.type === 'malformed') return;
+  // A list within a list of one may lose its parentheses, and a chain of many messages nests too deeply to compare.
+  if (data.type === 'thread' && (response.raw.length > 2000 || textOf(response.raw).includes('(('))) return;
+  if ('diagnostics' in data) {
+    refusedOr(() => extensionResponse(data));
+    return;
+  }
+  const sentData = refusedOr(() => extensionResponse(data));
+  if (sentData === undefined && holdsUnsendable(data)) return;
+  const [event] = outcomeOf(new ResponseDecoder(), [encodedOctets(sentData ?? extensionResponse(data))]).events;
+  const again = event?.type === 'unknown' ? readExtension(event) : event;
+  expectSame(isDeepStrictEqual(again, data), 'encoding changed an extension', again, data);
+}
+
+/** Whether a value holds what no encoder sends: CR and NUL, and 8-bit or special characters where an atom belongs. */
+function holdsUnsendable(value: unknown): boolean {
+  return /\\r|\\n|\\u00|[^ -~]/.test(shown(value));
+}
+
 function isPiece(event: ResponseEvent): event is Exclude<ResponseEvent, Response> {
   return (
     event.type === 'literalStart' ||
@@ -95,12 +123,7 @@ export function encodedOctets(response: Response, options?: ResponseEncodeOption
 
 /** Undefined for a response that cannot be sent. */
 export function encodedIfPossible(response: Response, options?: ResponseEncodeOptions): Uint8Array | undefined {
-  try {
-    return encodedOctets(response, options);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  return refusedOr(() => encodedOctets(response, options));
 }
 
 /**

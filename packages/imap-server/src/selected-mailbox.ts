@@ -133,6 +133,7 @@ class Watch {
   #isAsking = false;
   #hinted = false;
   #isClosed = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(account: Account, path: MailboxPath, bell: Bell, signal: AbortSignal) {
     this.#bell = bell;
@@ -146,8 +147,9 @@ class Watch {
     return this.#hinted;
   }
 
-  /** Listens for what happens from here on. */
+  /** Listens for what happens from here on. @throws what the watch failed with: news would be lost in silence. */
   rearm(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.#hinted = false;
     this.#ask();
   }
@@ -164,8 +166,10 @@ class Watch {
     this.#isAsking = true;
     this.#hints.next().then(
       ({ done }) => this.#heard(done === true),
-      // The watch failed. Looking at the mailbox itself says why.
-      () => this.#heard(true),
+      (error: unknown) => {
+        this.#failure = { error };
+        this.#heard(true);
+      },
     );
   }
 

@@ -1,7 +1,11 @@
-import { type Account, type FlagOperation, sameFlags } from '@posthorn/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Account, type FlagOperation, type MailStore, sameFlags } from '@posthorn/core';
+import { openMaildir } from '@posthorn/maildir';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { deliver, message, testServer } from './harness.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deliver, message, testServer, testStore } from './harness.ts';
 import { TrackingClient } from './tracking-client.ts';
 
 const CLIENTS = 3;
@@ -71,41 +75,61 @@ async function checkpoint(clients: readonly TrackingClient[], account: Account):
   expect(new Set(claimed).size, 'a message is recent in one session at the most').toBe(claimed.length);
 }
 
-test('sessions that work on one mailbox one after the other see the same', { timeout: 60_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const server = testServer();
-      const account = await server.account();
-      await account.create(['Other']);
-      await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
-      const clients: TrackingClient[] = [];
-      while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
-      for (const { client, action } of steps) await perform(clients[client]!, action, account);
-      await checkpoint(clients, account);
-    }),
-    { numRuns: 60 },
-  );
-});
+interface Stage {
+  readonly account: Account;
+  readonly clients: readonly TrackingClient[];
+}
 
-test('sessions that work on one mailbox at once see the same', { timeout: 60_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(action, { minLength: 5, maxLength: 25 }), { minLength: CLIENTS, maxLength: CLIENTS }),
-      async (plans) => {
-        const server = testServer();
-        const account = await server.account();
-        await account.create(['Other']);
-        await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
-        const clients: TrackingClient[] = [];
-        while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
-        await Promise.all(
-          plans.map(async (plan, index) => {
-            for (const action of plan) await perform(clients[index]!, action, account);
-          }),
-        );
-        await checkpoint(clients, account);
-      },
-    ),
-    { numRuns: 60 },
-  );
+const STORES = [
+  { name: 'memory', open: testStore, numRuns: 60 },
+  { name: 'maildir', open: () => openMaildir(join(directory, `${++made}`), { fsync: false }), numRuns: 15 },
+];
+let directory = '';
+let made = 0;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'posthorn-sessions-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Three messages, and clients that have selected them. */
+async function onStage(store: MailStore, play: (stage: Stage) => Promise<void>): Promise<void> {
+  const server = testServer({ store });
+  const account = await server.account();
+  await account.create(['Other']);
+  await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
+  const clients: TrackingClient[] = [];
+  while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
+  await play({ account, clients });
+  await checkpoint(clients, account);
+  for (const client of clients) await client.close();
+  await server.idle();
+  await store.close();
+}
+
+describe.each(STORES)('over $name', { timeout: 60_000 }, ({ open, numRuns }) => {
+  test('sessions that work on one mailbox one after the other see the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) =>
+        onStage(open(), async ({ account, clients }) => {
+          for (const { client, action } of steps) await perform(clients[client]!, action, account);
+        }),
+      ),
+      { numRuns },
+    );
+  });
+
+  test('sessions that work on one mailbox at once see the same', async () => {
+    const plan = fc.array(action, { minLength: 5, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(plan, { minLength: CLIENTS, maxLength: CLIENTS }), (plans) =>
+        onStage(open(), async ({ account, clients }) => {
+          const work = async (client: TrackingClient, actions: readonly Action[]): Promise<void> => {
+            for (const each of actions) await perform(client, each, account);
+          };
+          await Promise.all(clients.map((client, index) => work(client, plans[index]!)));
+        }),
+      ),
+      { numRuns },
+    );
+  });
 });

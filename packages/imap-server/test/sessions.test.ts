@@ -1,4 +1,4 @@
-import { uid, utf8Bytes } from '@posthorn/core';
+import { StoreError, uid, utf8Bytes } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import { describe, expect, test } from 'vitest';
 import { deliver, loggedIn, message, type RawClient, type TestServer, testServer } from './harness.ts';
@@ -233,6 +233,32 @@ describe('errors of the store', () => {
     expect(await failing.run('LIST "" *')).toEqual(['NO [SERVERBUG] Internal error']);
     expect(await failing.run('NOOP')).toEqual(['OK Done']);
     expect(await client.run('NOOP')).toEqual(['OK Done']);
+  });
+
+  test('a watch that fails ends the session: it could not tell of news any more', async () => {
+    const server = testServer();
+    const failing = testServer({
+      store: {
+        ...server.store,
+        traits: server.store.traits,
+        open: async (id) => {
+          const real = await server.store.open(id);
+          const watch = async function* () {
+            yield { path: ['INBOX'] as const };
+            throw new StoreError('STORE_UNAVAILABLE', 'too many files are open');
+          };
+          return new Proxy(real, {
+            get: (target, name) => (name === 'watch' ? watch : bound(target, Reflect.get(target, name, target))),
+          });
+        },
+        close: async () => {},
+        [Symbol.asyncDispose]: async () => {},
+      },
+    });
+    const client = await selected(failing);
+    await client.write('i IDLE\r\n');
+    const lines = await client.until('i');
+    expect([...lines, await client.line()]).toContain('* BYE The selected mailbox cannot be read any more');
   });
 
   test('a body that breaks off in the middle ends the connection rather than the truth', async () => {

@@ -35,6 +35,10 @@ export class TrackingClient {
     return lines.at(-1) ?? 'closed';
   }
 
+  async close(): Promise<void> {
+    await this.#client.transport.close();
+  }
+
   /** STORE by number, silently: the client works out the flags by itself. */
   async storeSilently(number: number, operation: FlagOperation, flags: readonly string[]): Promise<void> {
     const sign = operation === 'add' ? '+' : operation === 'remove' ? '-' : '';

@@ -72,8 +72,8 @@ export function checkRange(range: ByteRange | undefined): void {
 }
 
 /** All octets of a message, as `read` gives them. */
-export function wholeBody({ file, size, isConverted }: OpenBody): AsyncIterable<Uint8Array> {
-  return isConverted ? convertedChunks(file, 0, size) : plainChunks(file, 0, size);
+export function wholeBody({ file, size, isConverted }: OpenBody, chunkSize: number = CHUNK): AsyncIterable<Uint8Array> {
+  return isConverted ? convertedChunks(file, 0, size, chunkSize) : plainChunks(file, 0, size, chunkSize);
 }
 
 async function openFile(folder: Folder, record: MessageRecord): Promise<OpenBody> {
@@ -111,9 +111,14 @@ async function countBare(file: MessageFile, record: MessageRecord, fileSize: num
   return lineEnds.count;
 }
 
-async function* plainChunks(file: MessageFile, start: number, end: number): AsyncIterable<Uint8Array> {
+async function* plainChunks(
+  file: MessageFile,
+  start: number,
+  end: number,
+  chunkSize: number = CHUNK,
+): AsyncIterable<Uint8Array> {
   for (let offset = start; offset < end; ) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, end - offset));
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - offset));
     const bytesRead = await file.read(buffer, offset);
     if (bytesRead === 0) throw new StoreError('STORE_CORRUPT', 'the file of a message shrank while it was read');
     offset += bytesRead;
@@ -122,10 +127,15 @@ async function* plainChunks(file: MessageFile, start: number, end: number): Asyn
 }
 
 /** Chunks of the message with CRLF line ends; offsets count its octets, not those of the file. */
-async function* convertedChunks(file: MessageFile, start: number, end: number): AsyncIterable<Uint8Array> {
+async function* convertedChunks(
+  file: MessageFile,
+  start: number,
+  end: number,
+  chunkSize: number = CHUNK,
+): AsyncIterable<Uint8Array> {
   const writer = new CrlfWriter();
   let offset = 0;
-  for await (const chunk of plainChunks(file, 0, file.size)) {
+  for await (const chunk of plainChunks(file, 0, file.size, chunkSize)) {
     if (offset >= end) return;
     const converted = writer.push(chunk);
     const from = Math.max(0, start - offset);

@@ -45,22 +45,35 @@ export class Disk {
   readonly #fault: ((write: FileWrite) => void | Promise<void>) | undefined;
   /** Whether data is forced to the disk. */
   readonly isDurable: boolean;
+  #fileMode = 0o600;
+  #directoryMode = 0o700;
 
   constructor(fault: ((write: FileWrite) => void | Promise<void>) | undefined, isDurable: boolean) {
     this.#fault = fault;
     this.isDurable = isDurable;
   }
 
+  /** Lets a group share what is made, when it may write to this directory. */
+  shareLike(directory: string): void {
+    if ((statSync(directory).mode & 0o020) === 0) return;
+    this.#fileMode = 0o660;
+    this.#directoryMode = 0o770;
+  }
+
   /** Creates a file that was not there and opens it for writing. */
-  async create(path: PathLike, mode = 0o600): Promise<number> {
+  async create(path: PathLike): Promise<number> {
     await this.fault('create', path);
-    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+    return openSync(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      this.#fileMode,
+    );
   }
 
   /** Opens a file for writing, creating it when it is not there. */
-  async open(path: PathLike, mode = 0o600): Promise<number> {
+  async open(path: PathLike): Promise<number> {
     await this.fault('create', path);
-    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, mode);
+    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, this.#fileMode);
   }
 
   /** Writes all octets, at a position or at the end of what was written before. */
@@ -147,11 +160,11 @@ export class Disk {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     await this.fault('mkdir', path);
     try {
-      mkdirSync(path, { mode: 0o700 });
+      mkdirSync(path, { mode: this.#directoryMode });
     } catch (error) {
       // Asked to make the folders above as well, Node says ENOENT even where the disk is read-only.
       if (errorCode(error) !== 'ENOENT') throw error;
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      mkdirSync(path, { recursive: true, mode: this.#directoryMode });
     }
   }
 

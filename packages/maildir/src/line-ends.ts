@@ -49,3 +49,27 @@ export class CrlfWriter {
     return (at === 0 ? this.#last : chunk[at - 1]) !== CR;
   }
 }
+
+/** Finds the empty line that ends a header, chunk by chunk. */
+export class HeaderEnd {
+  /** Octets of a line that was cut between chunks, of which only few matter. */
+  #carried = 0;
+  #carriedCr = false;
+
+  /** Whether the header ends in this chunk. */
+  push(chunk: Uint8Array): boolean {
+    let start = 0;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, start)) {
+      const length = this.#carried + at - start;
+      const isCr = at > start ? chunk[at - 1] === CR : this.#carriedCr;
+      if (length === 0 || (length === 1 && isCr)) return true;
+      this.#carried = 0;
+      start = at + 1;
+    }
+    if (start < chunk.length) {
+      this.#carried += chunk.length - start;
+      this.#carriedCr = chunk[chunk.length - 1] === CR;
+    }
+    return false;
+  }
+}

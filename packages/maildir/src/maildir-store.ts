@@ -49,6 +49,7 @@ class MaildirStore implements MailStore {
       const state = this.#accounts.get(root) ?? new AccountState(this.#settings, root);
       this.#accounts.set(root, state);
       await this.#settings.disk.makeDirectory(root);
+      this.#settings.disk.shareLike(root);
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
       if (this.#isClosed) throw closed();

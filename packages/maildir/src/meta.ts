@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import {
+  type BodyStructure,
   type EmailId,
   type InternalDate,
   type MessageMeta,
@@ -12,13 +13,17 @@ import { MessageScanner, type ScannedMessage } from '@posthorn/mime';
 import { floorSeconds, type OpenBody, openMessage, wholeBody } from './body.ts';
 import { arrivalSeconds, entryPath } from './file-name.ts';
 import type { Folder } from './folder.ts';
+import { HeaderEnd } from './line-ends.ts';
 import type { MessageRecord } from './message-record.ts';
 import { recordField } from './uidlist.ts';
 import { isOurName } from './unique-name.ts';
 
-type Structure = Pick<ScannedMessage, 'envelope' | 'bodyStructure'>;
+/** The body structure is there when the whole message was read, and not only its header. */
+type Structure = Pick<ScannedMessage, 'envelope'> & { readonly bodyStructure: BodyStructure | undefined };
 
 const MAX_STRUCTURES = 10_000;
+/** Most headers are shorter. */
+const HEADER_CHUNK = 16_384;
 
 /** Envelopes and body structures, computed when first asked for; the least recently used are forgotten. */
 export class StructureCache {
@@ -48,8 +53,9 @@ export async function metaOf<Field extends MetaField>(
   const wanted = new Set<MetaField>(fields);
   let structure: Structure | undefined;
   try {
-    if (wanted.has('envelope') || wanted.has('bodyStructure')) structure = await structureOf(folder, record);
-    else if (wanted.has('size') && record.size < 0) await withBody(folder, record, async () => {});
+    if (wanted.has('envelope') || wanted.has('bodyStructure')) {
+      structure = await structureOf(folder, record, wanted.has('bodyStructure'));
+    } else if (wanted.has('size') && record.size < 0) await withBody(folder, record, async () => {});
     if (wanted.has('internalDate') && record.epochSeconds === undefined) await readDate(folder, record);
   } catch (error) {
     if (StoreError.is(error) && error.code === 'STORE_EXPUNGED') return undefined;
@@ -83,16 +89,21 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
   }
 }
 
-async function structureOf(folder: Folder, record: MessageRecord): Promise<Structure> {
+async function structureOf(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
   const { structures } = folder.account;
   const known = structures.get(record);
-  if (known !== undefined) return known;
+  if (known !== undefined && (known.bodyStructure !== undefined || !needsBody)) return known;
   return withBody(folder, record, async (body) => {
     const scanner = new MessageScanner();
-    for await (const chunk of wholeBody(body)) scanner.push(chunk);
+    const headerEnd = new HeaderEnd();
+    for await (const chunk of needsBody ? wholeBody(body) : wholeBody(body, HEADER_CHUNK)) {
+      scanner.push(chunk);
+      if (!needsBody && headerEnd.push(chunk)) break;
+    }
     const { envelope, bodyStructure } = scanner.finish();
-    structures.set(record, { envelope, bodyStructure });
-    return { envelope, bodyStructure };
+    const structure = { envelope, bodyStructure: needsBody ? bodyStructure : undefined };
+    structures.set(record, structure);
+    return structure;
   });
 }
 

@@ -88,7 +88,7 @@ export class UidlistFile {
   /** Adds records behind the last. The caller holds the lock and has read the file. */
   async append(path: string, records: readonly UidlistRecord[]): Promise<void> {
     if (this.#known === undefined || this.needsRewrite) return this.rewrite(path, { added: records });
-    const descriptor = await this.#disk.open(path, 0o600);
+    const descriptor = await this.#disk.open(path);
     const { size } = this.#known;
     try {
       await this.#disk.write(descriptor, path, Buffer.from(records.map(formatRecord).join(''), 'latin1'), size);

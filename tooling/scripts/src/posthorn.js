@@ -47,6 +47,9 @@ if (isBuildStale(root)) {
   const exitCode = await locked(() => (isBuildStale(root) ? build() : 0));
   if (exitCode !== 0) process.exit(exitCode);
 }
+// pnpm does not hand on a SIGTERM before it dies of it; that its child is an orphan tells the same.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGTERM'), 200).unref();
 // pnpm runs scripts in the workspace root; paths on the command line are meant from where the user stands.
 if (process.env['INIT_CWD']) process.chdir(process.env['INIT_CWD']);
 process.argv[1] = entry;

@@ -30,7 +30,7 @@ export async function openMessage(
 ): Promise<{ readonly record: MessageRecord; readonly body: OpenBody }> {
   for (let round = 0; round < MAX_TRIES; round++) {
     if (round > 0) await folder.mutex.run(() => folder.refreshHeld({ isForced: true }));
-    const record = folder.find(uid);
+    const record = folder.messages.find(uid);
     if (record === undefined) {
       if (round > 0) break;
       continue;

@@ -6,12 +6,12 @@ import { renameMessages } from './rename-messages.ts';
 
 /** Whether there is anything to claim, without asking for the lock. */
 export function hasRecent(folder: Folder): boolean {
-  return folder.records.some((record) => record.isRecent);
+  return folder.messages.records.some((record) => record.isRecent);
 }
 
 /** One step of `Mailbox.claimRecent`: moves new messages to `cur/`. The caller holds the mutex and the lock. */
 export async function claimRecent(folder: Folder): Promise<UidSet> {
-  const recent = folder.records.filter((record) => record.isRecent);
+  const recent = folder.messages.records.filter((record) => record.isRecent);
   const { infoSeparator } = folder.account.settings;
   const renamings = recent
     .filter((record) => record.isNew)

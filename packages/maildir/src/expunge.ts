@@ -11,10 +11,10 @@ const MIN_LINES = 100;
 
 /** One step of `Mailbox.expunge`. The caller holds the mutex and the lock. */
 export async function expunge(folder: Folder, uids: UidSet, onlyDeleted: boolean): Promise<ExpungeResult> {
-  const asked = folder.select(uids);
+  const asked = folder.messages.select(uids);
   const chosen = onlyDeleted ? asked.filter((record) => hasFlag(record.flags, '\\Deleted')) : asked;
   const expunged = await removeMessages(folder, chosen);
-  return { expunged, highestModSeq: folder.modSeq };
+  return { expunged, highestModSeq: folder.messages.modSeq };
 }
 
 /** Removes messages: all or none; when the disk fails in the middle, the next who takes the lock removes the rest. */
@@ -31,9 +31,9 @@ async function removeMessages(folder: Folder, records: readonly MessageRecord[])
     }
   }
   if (records.length > 1) await clearJournal(disk, folderJournal(folder.directory));
-  const uids = folder.remove(records);
+  const uids = folder.messages.remove(records);
   if (records.length > 0) folder.account.hub.notify(folder.path);
-  if (folder.uidlist.lines > MIN_LINES && folder.records.length < folder.uidlist.lines * 0.75)
+  if (folder.uidlist.lines > MIN_LINES && folder.messages.records.length < folder.uidlist.lines * 0.75)
     await folder.compactUidlist();
   return uids;
 }

@@ -1,10 +1,9 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { type MailboxPath, type ModSeq, StoreError, type Uid, type UidSet, type UidValidity } from '@posthorn/core';
-import { emptySet } from '@posthorn/message-set';
+import { type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
-import { ChangeLog } from './change-log.ts';
+import { fileIdentity, isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
 import { errorCode, isMissing } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
 import { FifoMutex } from './fifo-mutex.ts';
@@ -13,27 +12,19 @@ import { folderJournal, hasJournal } from './journal.ts';
 import { formatKeywords, Keywords, parseKeywords } from './keywords.ts';
 import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
+import { MessageTable } from './message-table.ts';
 import { recoverFolder } from './recover.ts';
 import { randomHex } from './settings.ts';
-import { TouchedLog } from './touched-log.ts';
 import type { UidlistHeader, UidlistRecord } from './uidlist.ts';
 import { UidlistFile } from './uidlist-file.ts';
 
 const NO_UID_LEFT = 0x1_0000_0000;
-/** Two changes within this time may leave the same directory time: where times have fractions of a second, and where not. */
-const FINE_TICK_MS = 100;
-const COARSE_TICK_MS = 2_000;
 /** While changes never stop, this much time passes between two listings that only make sure. */
 const DIRTY_MS = 1_000;
 const MAX_SCANS = 4;
 /** How long a reader waits for the lock, when all it wants is to give UIDs to new files. */
 const READER_LOCK_MS = 2_000;
 const DOVECOT_FILES = { uidlist: 'dovecot-uidlist', keywords: 'dovecot-keywords' } as const;
-
-interface Times {
-  readonly new: bigint;
-  readonly cur: bigint;
-}
 
 let serials = 0;
 
@@ -43,17 +34,12 @@ export class Folder {
   /** Folders are locked in this order. */
   readonly serial: number = serials++;
   readonly mutex: FifoMutex = new FifoMutex();
-  readonly vanishedLog: ChangeLog;
-  readonly touchedLog: TouchedLog;
+  readonly messages: MessageTable;
   path: MailboxPath;
   /** The directory below the root; empty for INBOX. */
   directoryName: string;
   isDeleted = false;
   keywords: Keywords = new Keywords();
-  /** In ascending order of UID. Replaced, not written to, when messages go. */
-  records: MessageRecord[] = [];
-  byBase: Map<string, MessageRecord> = new Map();
-  highestModSeq: number;
   /** Tells cursors of this process from those of others. */
   readonly epoch: string;
   readonly uidlist: UidlistFile;
@@ -68,18 +54,17 @@ export class Folder {
   #scanCostMs = 0;
   #scans = 0;
   #keywordsKnown = '';
+  #wasStable = false;
   #isLoaded = false;
-  readonly #vanished = new Map<string, number>();
 
   constructor(account: AccountState, path: MailboxPath, directoryName: string) {
     this.account = account;
     this.path = path;
     this.directoryName = directoryName;
     this.uidlist = new UidlistFile(account.settings.disk, account.settings.logger);
-    this.vanishedLog = new ChangeLog(account.settings.maxChangeLog);
     this.epoch = randomHex(account.settings, 6);
-    this.highestModSeq = Math.max(1, Math.floor(account.settings.clock() * 1_000));
-    this.touchedLog = new TouchedLog(this.highestModSeq + 1);
+    const startModSeq = Math.max(1, Math.floor(account.settings.clock() * 1_000));
+    this.messages = new MessageTable(startModSeq, account.settings.maxChangeLog);
   }
 
   get directory(): string {
@@ -105,10 +90,6 @@ export class Folder {
 
   get uidNext(): number {
     return this.uidlist.nextUid;
-  }
-
-  get modSeq(): ModSeq {
-    return BigInt(this.highestModSeq) as ModSeq;
   }
 
   get uidlistPath(): string {
@@ -180,7 +161,7 @@ export class Folder {
   /** Runs a change of our own to `new/` and `cur/`, whose result is known without listing them again. */
   async ownChange<Result>(change: () => Promise<Result>): Promise<Result> {
     const before = this.#look();
-    const isKnown = before.new === this.#known?.new && before.cur === this.#known.cur;
+    const isKnown = sameTimes(before, this.#known);
     try {
       const result = await change();
       this.#known = isKnown ? this.#look() : undefined;
@@ -191,27 +172,6 @@ export class Folder {
       this.#known = undefined;
       throw error;
     }
-  }
-
-  /** Adds records that are in the uidlist, in ascending order, and above all others. */
-  add(records: readonly MessageRecord[]): void {
-    for (const record of records) {
-      this.records.push(record);
-      this.byBase.set(record.base, record);
-      if (this.#isLoaded) this.touchedLog.add(record.modSeq, record);
-    }
-  }
-
-  /** Takes records out; they were given in ascending order of UID. */
-  remove(gone: readonly MessageRecord[]): UidSet {
-    if (gone.length === 0) return emptySet();
-    const removed = new Set(gone);
-    this.records = this.records.filter((record) => !removed.has(record));
-    for (const record of gone) {
-      if (this.byBase.get(record.base) === record) this.byBase.delete(record.base);
-      this.#vanished.set(record.base, record.uid);
-    }
-    return this.vanishedLog.add(++this.highestModSeq, gone);
   }
 
   /** Gives a record the name its file has now. Whether its flags changed. */
@@ -226,12 +186,6 @@ export class Folder {
     return isChanged;
   }
 
-  /** Notes that the flags of a message changed. */
-  touch(record: MessageRecord, modSeq: number): void {
-    record.modSeq = modSeq;
-    this.touchedLog.add(modSeq, record);
-  }
-
   /** Where the file of a message is now, whatever another program did to it; undefined when it is gone. */
   async locate(base: string): Promise<FoundFile | undefined> {
     for (let round = 0; round < MAX_SCANS; round++) {
@@ -241,7 +195,7 @@ export class Folder {
         if (name !== undefined) return { base, name, isNew: place === 'new' };
       }
       const after = this.#look();
-      if (before.new === after.new && before.cur === after.cur) return undefined;
+      if (sameTimes(before, after)) return undefined;
     }
     return undefined;
   }
@@ -263,43 +217,13 @@ export class Folder {
     this.#look();
   }
 
-  /** Position of the first message whose UID is not below `uid`. */
-  indexOf(uid: number): number {
-    let low = 0;
-    let high = this.records.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.records[middle]!.uid < uid) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  find(uid: Uid): MessageRecord | undefined {
-    const record = this.records[this.indexOf(uid)];
-    return record?.uid === uid ? record : undefined;
-  }
-
-  /** The messages of a set that exist, in ascending order. */
-  select({ bounds }: UidSet): MessageRecord[] {
-    const selected: MessageRecord[] = [];
-    for (let range = 0; range < bounds.length; range += 2) {
-      const last = bounds[range + 1]!;
-      for (let index = this.indexOf(bounds[range]!); index < this.records.length; index++) {
-        const record = this.records[index]!;
-        if (record.uid > last) break;
-        selected.push(record);
-      }
-    }
-    return selected;
-  }
-
   /** Makes sure that every keyword has a letter. The caller holds the lock. */
   async nameKeywords(flags: Iterable<string>): Promise<void> {
     await this.#readKeywords();
     const wanted = [...flags].filter((flag) => this.keywords.letterOf(flag) === undefined);
     if (wanted.length === 0) return;
-    const used = new Set(this.records.flatMap((record) => [...record.letters]));
+    const used = new Set<string>();
+    for (const { letters } of this.messages.records) for (const letter of letters) used.add(letter);
     const named = this.keywords.with(wanted, (letter) => used.has(letter));
     const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
     const { settings } = this.account;
@@ -309,17 +233,19 @@ export class Folder {
       const modifiedSeconds = Math.max(Math.floor(Date.now() / 1_000), Math.floor((before?.mtimeMs ?? 0) / 1_000) + 1);
       await settings.disk.replace(path, Buffer.from(formatKeywords(named)), { modifiedSeconds });
     });
-    this.#keywordsKnown = keywordsIdentity(path);
+    this.#keywordsKnown = fileIdentity(path);
     this.keywords = named;
   }
 
   /** Drops what messages that are gone left in the uidlist. The caller holds the lock. */
   async compactUidlist(): Promise<void> {
+    // A file that was hidden from the last listing by a rename is not gone.
+    if (!this.#wasStable) return;
     await this.uidlist.rewrite(this.uidlistPath, {
-      isLive: (record) => this.byBase.get(record.base)?.uid === record.uid,
+      isLive: (record) => this.messages.byBase.get(record.base)?.uid === record.uid,
     });
     this.#header = this.uidlist.header;
-    this.#vanished.clear();
+    this.messages.vanished.clear();
   }
 
   /** Writes another UIDVALIDITY. The caller holds the lock. All handles become invalid. */
@@ -331,8 +257,7 @@ export class Folder {
   /** Every later use answers that the mailbox does not exist. */
   markDeleted(): void {
     this.isDeleted = true;
-    this.records = [];
-    this.byBase = new Map();
+    this.messages.clear();
     this.account.forget(this);
     this.account.hub.notify(this.path);
   }
@@ -392,7 +317,7 @@ export class Folder {
 
   async #readKeywords(): Promise<void> {
     const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
-    const identity = keywordsIdentity(path);
+    const identity = fileIdentity(path);
     if (identity === this.#keywordsKnown) return;
     try {
       this.keywords = identity === '' ? new Keywords() : parseKeywords(await readFile(path, 'utf8'));
@@ -400,15 +325,15 @@ export class Folder {
       if (!isMissing(error)) throw error;
     }
     this.#keywordsKnown = identity;
-    const changed = this.records.filter((record) => {
+    const changed = this.messages.records.filter((record) => {
       const flags = this.keywords.flagsOf(record.letters);
       const isChanged = flags.join(' ') !== record.flags.join(' ');
       record.flags = flags;
       return isChanged;
     });
     if (changed.length === 0) return;
-    this.highestModSeq++;
-    for (const record of changed) this.touch(record, this.highestModSeq);
+    this.messages.highestModSeq++;
+    for (const record of changed) this.messages.touch(record, this.messages.highestModSeq);
     this.account.hub.notify(this.path);
   }
 
@@ -459,10 +384,10 @@ export class Folder {
   #rewriteFromMemory(): Promise<void> {
     const header = {
       ...this.header,
-      nextUid: Math.max(this.header.nextUid, (this.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
+      nextUid: Math.max(this.header.nextUid, (this.messages.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
     };
     this.uidlist.byBase = new Map(
-      this.records.map(({ uid, fields, base }) => [base, { uid, fields, base, seenIn: 0 }]),
+      this.messages.records.map(({ uid, fields, base }) => [base, { uid, fields, base, seenIn: 0 }]),
     );
     return this.uidlist.rewrite(this.uidlistPath, { header });
   }
@@ -477,8 +402,8 @@ export class Folder {
     this.#header = this.uidlist.header;
     if (before === undefined || before.uidValidity === this.#header?.uidValidity) return;
     this.account.settings.logger.warn('another program changed the UIDVALIDITY', { path: this.uidlistPath });
-    this.remove(this.records);
-    this.#vanished.clear();
+    this.messages.remove(this.messages.records);
+    this.messages.vanished.clear();
   }
 
   async #scan(isLocked: boolean, listsCur: boolean): Promise<void> {
@@ -496,7 +421,7 @@ export class Folder {
       const curNames = needsCur ? await this.#list('cur') : undefined;
       const after = this.#look();
       const plan = await this.#merge(newNames, curNames);
-      const isStable = before.new === after.new && before.cur === after.cur;
+      const isStable = sameTimes(before, after);
       if ((plan.missing.length > 0 || plan.replaced.length > 0) && curNames === undefined) {
         needsCur = true;
         continue;
@@ -506,6 +431,7 @@ export class Folder {
       await this.#apply(plan, isLocked, isStable);
       this.#hasUidlistNews = false;
       this.#known = isStable ? before : undefined;
+      this.#wasStable = isStable;
       this.#waitsForLock = plan.unassigned.length > 0 && !isLocked;
       this.#isDirty = !isStable || !isSettled(before) || this.#waitsForLock;
       this.#scannedAt = performance.now();
@@ -533,10 +459,10 @@ export class Folder {
       serial: ++this.#scans,
       newNames,
       curNames,
-      records: this.records,
-      byBase: this.byBase,
+      records: this.messages.records,
+      byBase: this.messages.byBase,
       uidlist: this.uidlist.byBase,
-      vanished: this.#vanished,
+      vanished: this.messages.vanished,
       logger: this.account.settings.logger,
     });
   }
@@ -555,21 +481,22 @@ export class Folder {
     }
     // Not seen is not gone, unless nothing was renamed while we looked.
     const gone = [...plan.replaced, ...(isStable ? plan.missing : [])].sort((left, right) => left.uid - right.uid);
-    const before = this.highestModSeq;
-    this.remove(gone);
-    const modSeq = this.highestModSeq + 1;
+    const before = this.messages.highestModSeq;
+    this.messages.remove(gone);
+    const modSeq = this.messages.highestModSeq + 1;
     let isChanged = found.length > 0;
     for (const { record, file } of plan.renamed) {
       if (!this.rename(record, file.name, file.isNew)) continue;
-      this.touch(record, modSeq);
+      this.messages.touch(record, modSeq);
       isChanged = true;
     }
     found.sort((left, right) => left.entry.uid - right.entry.uid);
-    const last = this.records.at(-1)?.uid ?? 0;
-    this.add(found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords, modSeq)));
-    if (found.length > 0 && found[0]!.entry.uid < last) this.records.sort((left, right) => left.uid - right.uid);
-    if (isChanged) this.highestModSeq = modSeq;
-    if (this.#isLoaded && this.highestModSeq !== before) this.account.hub.notify(this.path);
+    this.messages.add(
+      found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords, modSeq)),
+      { isLogged: this.#isLoaded },
+    );
+    if (isChanged) this.messages.highestModSeq = modSeq;
+    if (this.#isLoaded && this.messages.highestModSeq !== before) this.account.hub.notify(this.path);
   }
 
   async #list(place: 'new' | 'cur'): Promise<readonly string[]> {
@@ -586,21 +513,3 @@ export class Folder {
 }
 
 async function nothing(): Promise<void> {}
-
-function timesOf(directory: string): Times | undefined {
-  const fresh = statSync(`${directory}/new`, { bigint: true, throwIfNoEntry: false });
-  const current = statSync(`${directory}/cur`, { bigint: true, throwIfNoEntry: false });
-  return fresh && current && { new: fresh.mtimeNs, cur: current.mtimeNs };
-}
-
-/** Whether a change now would leave other directory times than these. */
-function isSettled(times: Times): boolean {
-  const lastMs = Math.max(Number(times.new / 1_000_000n), Number(times.cur / 1_000_000n));
-  const isFine = times.new % 1_000_000_000n !== 0n && times.cur % 1_000_000_000n !== 0n;
-  return Date.now() - lastMs > (isFine ? FINE_TICK_MS : COARSE_TICK_MS);
-}
-
-function keywordsIdentity(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino}.${stat.size}.${stat.mtimeNs}`;
-}

@@ -18,6 +18,7 @@ import {
 import type { AccountState } from './account-state.ts';
 import type { Folder } from './folder.ts';
 import { directoryOf } from './folder-name.ts';
+import { listMailboxes } from './list-mailboxes.ts';
 import { holdFolders, lockFolders } from './lock-folders.ts';
 import { MaildirMailbox } from './maildir-mailbox.ts';
 import { maintain } from './maintain.ts';
@@ -25,7 +26,7 @@ import { metaOf } from './meta.ts';
 import { guarded } from './store-failure.ts';
 import { writeSubscription } from './subscriptions.ts';
 import { transfer } from './transfer.ts';
-import { createMailbox, deleteMailbox, listMailboxes, renameMailbox } from './tree.ts';
+import { createMailbox, deleteMailbox, renameMailbox } from './tree.ts';
 
 /** One handle on an account. */
 export class MaildirAccount implements Account {
@@ -144,13 +145,13 @@ export class MaildirAccount implements Account {
 }
 
 async function statusOf(folder: Folder): Promise<MailboxStatus> {
-  const records = [...folder.records];
+  const records = [...folder.messages.records];
   for (const record of records) if (record.size < 0) await metaOf(folder, record, ['size']);
   return {
     id: folder.guid as MailboxId,
     uidValidity: folder.uidValidity,
     uidNext: folder.uidNext,
-    highestModSeq: folder.modSeq,
+    highestModSeq: folder.messages.modSeq,
     messages: records.length,
     recent: records.filter((record) => record.isRecent).length,
     unseen: records.filter((record) => !hasFlag(record.flags, '\\Seen')).length,

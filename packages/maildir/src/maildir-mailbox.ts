@@ -71,7 +71,7 @@ export class MaildirMailbox implements Mailbox {
   ): AsyncIterable<MessageMeta<Field>> {
     await guarded(() => this.#refresh(signal), signal);
     const breath = new Breath();
-    for (const record of this.#folder.select(uids)) {
+    for (const record of this.#folder.messages.select(uids)) {
       signal?.throwIfAborted();
       if (breath.isDue()) await breath.pause();
       let meta: MessageMeta<Field> | undefined;

@@ -9,11 +9,11 @@ import {
 } from '@posthorn/core';
 import { encodeAccountName } from './account-name.ts';
 import { AccountState } from './account-state.ts';
+import { recoverAccount } from './change-tree.ts';
 import { MAX_KEYWORDS } from './keywords.ts';
 import { MaildirAccount } from './maildir-account.ts';
 import { type MaildirOptions, type Settings, settingsOf } from './settings.ts';
 import { guarded } from './store-failure.ts';
-import { recoverAccount } from './tree.ts';
 
 const TRAITS: StoreTraits = { durableModSeq: false, crossProcess: true, maxKeywords: MAX_KEYWORDS, keepsZone: false };
 

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import type { MailboxPath, MaintenanceOptions, MaintenanceReport } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
+import { recoverAccount } from './change-tree.ts';
 import { entryPath } from './file-name.ts';
-import { recoverAccount } from './tree.ts';
 import { isAbandonedName } from './unique-name.ts';
 
 /** Deliveries take less than this: what lies in `tmp/` for longer is of no use to anybody. */

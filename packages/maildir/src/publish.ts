@@ -70,14 +70,14 @@ export async function publish(
   const isAtomic = accepted.every((batch) => batch.entries.length === 1 && batch.entries[0]!.message.uid === undefined);
   await publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps);
   for (const { index, entries: published } of accepted) {
-    const records = published.map((entry) => newRecord(folder, entry, folder.highestModSeq + 1));
-    if (records.length > 0) folder.highestModSeq++;
-    folder.add(records);
+    const records = published.map((entry) => newRecord(folder, entry, folder.messages.highestModSeq + 1));
+    if (records.length > 0) folder.messages.highestModSeq++;
+    folder.messages.add(records);
     outcomes[index] = {
       result: {
         uidValidity: folder.uidValidity,
         uids: records.map((record) => record.uid),
-        modSeq: folder.modSeq as ModSeq,
+        modSeq: folder.messages.modSeq as ModSeq,
       },
     };
   }

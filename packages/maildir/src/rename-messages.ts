@@ -51,14 +51,14 @@ export async function renameMessages(
     throw error;
   }
   if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory));
-  const modSeq = folder.highestModSeq + 1;
+  const modSeq = folder.messages.highestModSeq + 1;
   for (const { record, name } of done) {
     if (!folder.rename(record, name, false)) continue;
-    folder.touch(record, modSeq);
-    folder.highestModSeq = modSeq;
+    folder.messages.touch(record, modSeq);
+    folder.messages.highestModSeq = modSeq;
   }
-  if (gone.size > 0) folder.remove([...gone].sort((left, right) => left.uid - right.uid));
-  if (folder.highestModSeq >= modSeq) folder.account.hub.notify(folder.path);
+  if (gone.size > 0) folder.messages.remove([...gone].sort((left, right) => left.uid - right.uid));
+  if (folder.messages.highestModSeq >= modSeq) folder.account.hub.notify(folder.path);
   return { gone };
 }
 

@@ -21,7 +21,7 @@ export async function storeFlags(
   flags: readonly Flag[],
   unchangedSince: ModSeq | undefined,
 ): Promise<StoreFlagsResult> {
-  const found = folder.select(uids);
+  const found = folder.messages.select(uids);
   const isRefused = ({ modSeq }: MessageRecord): boolean =>
     unchangedSince !== undefined && BigInt(modSeq) > unchangedSince;
   const refused = unchangedSince === undefined ? [] : found.filter(isRefused);
@@ -33,7 +33,7 @@ export async function storeFlags(
     stored: there.map(summaryOf),
     modified: setOf(refused.map((record) => record.uid)),
     missing: difference(uids, setOf([...there, ...refused].map((record) => record.uid))),
-    highestModSeq: folder.modSeq,
+    highestModSeq: folder.messages.modSeq,
   };
 }
 

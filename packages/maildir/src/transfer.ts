@@ -17,7 +17,7 @@ export async function transfer(source: Folder, uids: UidSet, target: Folder, mod
   const planned: PlannedMessage[] = [];
   try {
     const breath = new Breath();
-    for (const record of source.select(uids)) {
+    for (const record of source.messages.select(uids)) {
       if (breath.isDue()) await breath.pause();
       const message = await linkMessage(source, record, target);
       if (message === undefined) continue;
@@ -50,14 +50,14 @@ async function removeMoved(
   } catch (error) {
     // Nothing is gone from the source yet: then nothing is to have arrived either.
     if ((await source.locate(chosen[0]!.base)) !== undefined) {
-      const records = arrived.map((uid) => target.find(uid)).filter((record) => record !== undefined);
+      const records = arrived.map((uid) => target.messages.find(uid)).filter((record) => record !== undefined);
       await unlinkMessages(target, records);
-      target.remove(records);
+      target.messages.remove(records);
       await clearJournal(disk, folderJournal(target.directory));
     }
     throw error;
   }
-  source.remove(chosen);
+  source.messages.remove(chosen);
   source.account.hub.notify(source.path);
   await clearJournal(disk, folderJournal(target.directory));
 }

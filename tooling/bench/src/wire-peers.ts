@@ -60,7 +60,7 @@ export function emailjsReader(): PeerReader {
   return async (chunks) => {
     let count = 0;
     for (const response of wholeResponses(chunks)) {
-      parser(response, { valueAsString: false });
+      parser(response, {});
       count += 1;
     }
     return count;

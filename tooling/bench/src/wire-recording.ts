@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { startDovecot } from '@posthorn/interop';
 import { writeMaildir } from './wire-maildir.ts';
 
-/** What Dovecot answered, in the chunks a socket would give. */
+/** What Dovecot answered. */
 export interface Recording {
   /** UID, flags, date, size, envelope and structure of every message. */
-  readonly metadata: readonly Buffer[];
+  readonly metadata: Buffer;
   /** Whole messages. */
-  readonly bodies: readonly Buffer[];
+  readonly bodies: Buffer;
 }
 
 const USER = 'bench';
@@ -18,7 +18,7 @@ const PASSWORD = 'nosecret';
 const CHUNK_BYTES = 65_536;
 const BODY_COUNT = 2_000;
 const BODY_BYTES = 127_000_000;
-export const METADATA_ITEMS = 'UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE';
+const METADATA_ITEMS = 'UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE';
 
 /** Fills a private Dovecot with generated mail and records what it answers. */
 export async function recordAnswers(messages: number): Promise<Recording> {
@@ -48,7 +48,7 @@ async function record(port: number): Promise<Recording> {
     const metadata = await ask(socket, 3, `UID FETCH 1:* (${METADATA_ITEMS})`);
     await ask(socket, 4, 'EXAMINE bodies');
     const bodies = await ask(socket, 5, 'UID FETCH 1:* (UID BODY.PEEK[])');
-    return { metadata: chunksOf(metadata), bodies: chunksOf(bodies) };
+    return { metadata, bodies };
   } finally {
     socket.destroy();
   }

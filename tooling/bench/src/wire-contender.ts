@@ -1,0 +1,54 @@
+// One contender in a process of its own, so that none pays for another's garbage. Runs once for each message it gets:
+//   node wire-contender.ts FOLDER CONTENDER RECORDING
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode, decodeCommands, encodeAll, fetchesIn } from './wire-own.ts';
+import { emailjsReader, imapFlowReader, nodeImapReader } from './wire-peers.ts';
+import { chunksOf } from './wire-recording.ts';
+import { split } from './wire-splitter.ts';
+
+/** What a run cost, and how much it found, so that all are seen to have done the work. */
+export interface Run {
+  readonly milliseconds: number;
+  readonly octets: number;
+  readonly found: number;
+}
+
+type Job = () => number | Promise<number>;
+
+const CONTENDERS: Readonly<Record<string, (chunks: readonly Buffer[]) => Promise<Job> | Job>> = {
+  wire: (chunks) => () => countEvents(chunks),
+  'ImapFlow with formatting': async (chunks) => bind(await imapFlowReader(true), chunks),
+  'ImapFlow without formatting': async (chunks) => bind(await imapFlowReader(false), chunks),
+  'emailjs-imap-handler': (chunks) => bind(emailjsReader(), chunks),
+  'node-imap': (chunks) => bind(nodeImapReader(), chunks),
+  'line and literal splitter': (chunks) => () => split(chunks),
+  'wire: commands decoded': (chunks) => () => decodeCommands(chunks),
+  'wire: FETCH responses encoded': (chunks) => {
+    const fetches = fetchesIn(chunks);
+    return () => encodeAll(fetches);
+  },
+};
+
+const [, , folder = '', name = '', recording = ''] = process.argv;
+const chunks = chunksOf(readFileSync(join(folder, recording)));
+const octets = chunks.reduce((sum, { length }) => sum + length, 0);
+const job = await CONTENDERS[name]!(chunks);
+process.on('message', async () => {
+  const started = performance.now();
+  const found = await job();
+  process.send!({ milliseconds: performance.now() - started, octets, found } satisfies Run);
+});
+process.send!('ready');
+
+function bind(read: (chunks: readonly Buffer[]) => Promise<number>, of: readonly Buffer[]): Job {
+  return () => read(of);
+}
+
+function countEvents(of: readonly Buffer[]): number {
+  let count = 0;
+  decode(of, () => {
+    count += 1;
+  });
+  return count;
+}

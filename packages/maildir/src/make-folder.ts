@@ -8,6 +8,7 @@ import { randomHex } from './settings.ts';
 import { formerValidity } from './uid-validity.ts';
 import { formatHeader } from './uidlist.ts';
 
+/** Makes a folder beside its place and puts it there in one step. */
 export async function makeFolder(
   account: AccountState,
   directoryName: string,
@@ -52,6 +53,7 @@ export async function restartInbox(account: AccountState, uidValidity: number): 
   );
 }
 
+/** The refusal of a name that is taken. */
 export function alreadyExists(): StoreError {
   return new StoreError('STORE_ALREADY_EXISTS', 'the name is taken');
 }

@@ -10,6 +10,7 @@ import { makeFolder } from './make-folder.ts';
 import { transfer } from './transfer.ts';
 import { formerValidity, rememberValidity } from './uid-validity.ts';
 
+/** Gives folders, whose mutexes are held, the names below `target` that correspond to those they have: all or none. */
 export async function moveFolders(
   account: AccountState,
   folders: readonly Folder[],

@@ -1,5 +1,15 @@
-import { type Flag, sameFlags, type Uid, type UidSet } from '@posthorn/core';
+import { type Flag, hasFlag, SYSTEM_FLAGS, sameFlags, type Uid, type UidSet } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
+
+/** The flags of a message that mean the same elsewhere: no `\\Recent`, and no other flag that only its server knows. */
+export function pulledFlags(flags: readonly Flag[]): readonly Flag[] {
+  return flags.filter((flag) => !flag.startsWith('\\') || hasFlag(SYSTEM_FLAGS, flag));
+}
+
+/** Those of the flags that every store can hold. */
+export function systemFlags(flags: readonly Flag[]): readonly Flag[] {
+  return flags.filter((flag) => hasFlag(SYSTEM_FLAGS, flag));
+}
 
 /** Messages of the target that are to have the same flags. */
 export interface FlagGroup {
@@ -13,7 +23,7 @@ export class FlagChanges {
 
   /** Compares one message: `wanted` as the source has it, `present` as the target has it. */
   compare(target: Uid, wanted: readonly Flag[], present: readonly Flag[]): void {
-    const flags = wanted.filter((flag) => flag !== '\\Recent');
+    const flags = pulledFlags(wanted);
     if (sameFlags(flags, present)) return;
     const key = flags
       .map((flag) => flag.toLowerCase())

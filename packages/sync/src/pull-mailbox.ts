@@ -1,18 +1,21 @@
 import {
   type Account,
   type Flag,
+  hasFlag,
   type Mailbox,
   type MailboxPath,
   MailError,
   type NewMessage,
+  SYSTEM_FLAGS,
+  sameFlags,
   type Uid,
   type UidSet,
 } from '@posthorn/core';
-import { contains, count, difference, isEmpty, setOf } from '@posthorn/message-set';
+import { contains, count, difference, ids, isEmpty, setOf } from '@posthorn/message-set';
 import { oneAhead } from './ahead.ts';
 import { type Batch, type BatchLimits, batchesOf, type HeldMessage } from './batches.ts';
 import { NO_COUNTS, type SyncCounts, type SyncEvent } from './events.ts';
-import { FlagChanges } from './flag-changes.ts';
+import { FlagChanges, pulledFlags, systemFlags } from './flag-changes.ts';
 import { matchByContent } from './match.ts';
 import type { PairTable, UidPair } from './pair-table.ts';
 import type { SourceFlags, SourceMailbox, SourceMailboxInfo, SyncSource } from './source.ts';
@@ -163,30 +166,32 @@ class Writer {
   async write(batch: Exclude<Batch, { type: 'missing' }>): Promise<{ pairs: readonly UidPair[]; bytes: number }> {
     if (batch.type === 'held') return { pairs: await this.#writeHeld(batch.messages), bytes: batch.bytes };
     const { uid, flags, internalDate, body } = batch.message;
-    const uids = (await this.#takesUid(uid)) ? uid : undefined;
-    const message: NewMessage = { body: body.stream(), flags, internalDate, uid: uids };
+    const takenUid = (await this.#takesUid(uid)) ? uid : undefined;
+    // Keywords that the target may refuse come later: the body cannot be sent twice.
+    const message: NewMessage = { body: body.stream(), flags: systemFlags(flags), internalDate, uid: takenUid };
     const appended = await this.#mailbox.append([message], { signal: this.#signal });
     return { pairs: [[uid, appended.uids[0]!]], bytes: body.size };
   }
 
   async #writeHeld(held: readonly HeldMessage[]): Promise<readonly UidPair[]> {
-    const append = async (keepsUids: boolean): Promise<readonly UidPair[]> => {
+    let flagsOf = pulledFlags;
+    for (;;) {
       const batch = held.map(({ uid, flags, internalDate, bytes }) => ({
         body: [bytes],
-        flags,
+        flags: flagsOf(flags),
         internalDate,
-        uid: keepsUids ? uid : undefined,
+        uid: this.#keepsUids ? uid : undefined,
       }));
-      const { uids } = await this.#mailbox.append(batch, { signal: this.#signal });
-      return held.map(({ uid }, index) => [uid, uids[index]!] as const);
-    };
-    try {
-      return await append(this.#keepsUids);
-    } catch (error) {
-      if (!MailError.is(error) || error.code !== 'STORE_UID_TAKEN') throw error;
-      // Somebody else delivered here: from now on the target gives its own UIDs.
-      this.#keepsUids = false;
-      return append(false);
+      try {
+        const { uids } = await this.#mailbox.append(batch, { signal: this.#signal });
+        return held.map(({ uid }, index) => [uid, uids[index]!] as const);
+      } catch (error) {
+        // Somebody else delivered here: from now on the target gives its own UIDs.
+        if (codeOf(error) === 'STORE_UID_TAKEN' && this.#keepsUids) this.#keepsUids = false;
+        // Keywords the target cannot hold are tried once more, and reported, when flags are compared.
+        else if (isAboutFlags(error) && flagsOf !== systemFlags) flagsOf = systemFlags;
+        else throw error;
+      }
     }
   }
 
@@ -219,10 +224,38 @@ async function* updateFlags(
       const { stored } = await mailbox.store(uids, 'replace', flags, { signal });
       counts.flagsChanged += stored.length;
     } catch (error) {
-      if (!MailError.is(error) || error.code !== 'STORE_LIMIT') throw error;
-      yield { type: 'warning', path, message: `the target cannot hold all of the keywords ${flags.join(' ')}` };
+      if (!isAboutFlags(error)) throw error;
+      yield { type: 'warning', path, message: `the target cannot hold all of the flags ${flags.join(' ')}` };
+      counts.flagsChanged += await storeWhatFits(mailbox, uids, flags, flagsOf, signal);
     }
   }
+}
+
+/** Sets the flags of a group that every store can hold, and leaves the keywords as they are. @returns How many changed. */
+async function storeWhatFits(
+  mailbox: Mailbox,
+  uids: UidSet,
+  flags: readonly Flag[],
+  flagsOf: ReadonlyMap<Uid, readonly Flag[]>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const wanted = systemFlags(flags);
+  const outdated = [...ids(uids)].filter((uid) => !sameFlags(systemFlags(flagsOf.get(uid) ?? []), wanted));
+  if (outdated.length === 0) return 0;
+  const unwanted = SYSTEM_FLAGS.filter((flag) => !hasFlag(wanted, flag));
+  await mailbox.store(setOf(outdated), 'remove', unwanted, { signal });
+  const { stored } = await mailbox.store(setOf(outdated), 'add', wanted, { signal });
+  return stored.length;
+}
+
+/** Whether a store refused because of the flags: too many keywords, or one it cannot write down. */
+function isAboutFlags(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'STORE_LIMIT' || code === 'STORE_CANNOT';
+}
+
+function codeOf(error: unknown): string | undefined {
+  return MailError.is(error) ? error.code : undefined;
 }
 
 /** Removes messages the source no longer has. A listing that is shorter than the source claims proves nothing. */

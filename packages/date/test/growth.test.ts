@@ -1,4 +1,5 @@
 import { utf8Bytes } from '@posthorn/core';
+import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseMessageDate, parseRfc3339, readInternalDate } from '../src/index.ts';
 
@@ -6,13 +7,13 @@ import { parseMessageDate, parseRfc3339, readInternalDate } from '../src/index.t
 function timeOf(work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {
-    const start = performance.now();
+    const start = processorMilliseconds();
     try {
       work();
     } catch {
       // Most of these are no dates; only the time counts.
     }
-    best = Math.min(best, performance.now() - start);
+    best = Math.min(best, processorMilliseconds() - start);
   }
   return best;
 }
@@ -31,7 +32,7 @@ describe('sixteen times the input takes far less than 256 times the work', () =>
     ['spaces before a day', (size) => `${' '.repeat(size)}1-Jan-2020 00:00:00 +0000`],
     ['spaces behind a zone', (size) => `01-Jan-2020 00:00:00 +0000${' '.repeat(size)}`],
     ['a fraction without end', (size) => `1985-04-12T23:20:50.${'5'.repeat(size)}Z`],
-  ])('%s', (_, make) => {
+  ])('%s', { retry: 4 }, (_, make) => {
     const [small, large] = [4_000, 64_000].map((size) => {
       const text = make(size);
       const bytes = utf8Bytes(text);

@@ -1,3 +1,4 @@
+import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, test } from 'vitest';
 import { compilePattern, decodeModifiedUtf7, encodeModifiedUtf7, splitName } from '../src/index.ts';
 
@@ -5,9 +6,9 @@ import { compilePattern, decodeModifiedUtf7, encodeModifiedUtf7, splitName } fro
 function timeOf(work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {
-    const start = performance.now();
+    const start = processorMilliseconds();
     work();
-    best = Math.min(best, performance.now() - start);
+    best = Math.min(best, processorMilliseconds() - start);
   }
   return best;
 }
@@ -48,7 +49,7 @@ describe('sixteen times the input takes far less than 256 times the work', () =>
     ['decoding a run one letter too long', (size) => () => decodeModifiedUtf7(`&${'AAAAAAAA'.repeat(size)}A`)],
     ['splitting', (size) => () => splitName('/'.repeat(size), '/')],
   ];
-  test.each(families)('%s', (_, prepare) => {
+  test.each(families)('%s', { retry: 4 }, (_, prepare) => {
     const [small, large] = [2_000, 32_000].map((size) => timeOf(prepare(size)));
     expect(large! / Math.max(small!, 0.05)).toBeLessThan(64);
   });

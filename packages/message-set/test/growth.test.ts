@@ -1,4 +1,5 @@
 import { type Uid, uid } from '@posthorn/core';
+import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   at,
@@ -24,9 +25,9 @@ import {
 function timeOf(work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {
-    const start = performance.now();
+    const start = processorMilliseconds();
     work();
-    best = Math.min(best, performance.now() - start);
+    best = Math.min(best, processorMilliseconds() - start);
   }
   return best;
 }
@@ -130,7 +131,7 @@ describe('sixteen times the input takes far less than 256 times the work', () =>
       },
     ],
   ];
-  test.each(families)('%s', (_, prepare) => {
+  test.each(families)('%s', { retry: 4 }, (_, prepare) => {
     const [small, large] = [4_000, 64_000].map((size) => timeOf(prepare(size)));
     expect(large! / Math.max(small!, 0.05)).toBeLessThan(64);
   });

@@ -1,4 +1,5 @@
 import { type Address, groupAddresses } from '@posthorn/core';
+import { processorMilliseconds } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseAddressList } from '../src/index.ts';
@@ -128,12 +129,12 @@ describe('parseAddressList', () => {
     ['brackets', 'a@['],
     ['spaces', ' '],
     ['folds', '\r\n '],
-  ])('takes time linear in its length: %s', (_, piece) => {
+  ])('takes time linear in its length: %s', { retry: 4 }, (_, piece) => {
     const time = (count: number): number => {
       const bytes = octets(piece.repeat(count));
-      const start = performance.now();
+      const start = processorMilliseconds();
       parseAddressList(bytes);
-      return performance.now() - start;
+      return processorMilliseconds() - start;
     };
     time(1_000);
     const small = Math.min(time(20_000), time(20_000), time(20_000));

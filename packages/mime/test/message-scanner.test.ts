@@ -1,5 +1,5 @@
 import { generateMessages } from '@posthorn/corpus';
-import { everySplit, octetByOctet, randomSplits } from '@posthorn/testkit';
+import { everySplit, octetByOctet, processorMilliseconds, randomSplits } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MessageScanner, type PartRange, type ScannedMessage, type ScanOptions, scanMessage } from '../src/index.ts';
@@ -187,12 +187,12 @@ describe('time grows with the length alone', () => {
     ['broken quoted parameters', (count) => `Content-Type: text/plain${'; a="'.repeat(count)}`],
     ['languages', (count) => `Content-Type: text/plain\r\nContent-Language: ${'a,'.repeat(count)}`],
     ['a line without end', (count) => `\r\n${'x'.repeat(count)}`],
-  ])('%s', (_, make) => {
+  ])('%s', { retry: 4 }, (_, make) => {
     const time = (count: number): number => {
       const bytes = octets(make(count));
-      const start = performance.now();
+      const start = processorMilliseconds();
       scanMessage(bytes);
-      return performance.now() - start;
+      return processorMilliseconds() - start;
     };
     time(500);
     const small = Math.min(time(5_000), time(5_000), time(5_000));

@@ -1,4 +1,5 @@
 /** Double the input, about double the time: no peer can make a decoder slow with input of a few KiB. */
+import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { CommandDecoder, ResponseDecoder } from '../src/index.ts';
 import { octets } from './feed.ts';
@@ -87,9 +88,9 @@ function milliseconds({ make, chunkBytes, isCommand = false }: Family, count: nu
   for (let start = 0; start < bytes.length; start += size) chunks.push(bytes.subarray(start, start + size));
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 7; round++) {
-    const started = performance.now();
+    const started = processorMilliseconds();
     run(chunks, isCommand);
-    best = Math.min(best, performance.now() - started);
+    best = Math.min(best, processorMilliseconds() - started);
   }
   return best;
 }

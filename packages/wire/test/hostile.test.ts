@@ -1,5 +1,7 @@
 /** Reference: what goes wrong in mail software when a peer lies about sizes, depths and numbers. */
+
 import { LimitExceededError } from '@posthorn/core';
+import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { CommandDecoder, ResponseDecoder, WireSyntaxError } from '../src/index.ts';
 import { commands, octets, response, responses } from './feed.ts';
@@ -121,9 +123,9 @@ describe('nesting', () => {
     ['a namespace', `* NAMESPACE ${open}`],
     ['closed lists', `* 1 FETCH (BODYSTRUCTURE ${open}${')'.repeat(100_000)} UID 7)`],
   ])('%s with 100,000 parentheses costs little and later responses parse', (_, text) => {
-    const started = performance.now();
+    const started = processorMilliseconds();
     const events = responses(`${text}\r\n* 2 EXISTS\r\n`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(processorMilliseconds() - started).toBeLessThan(1000);
     expect(events.at(-1)).toEqual({ type: 'exists', count: 2 });
     expect(events).toHaveLength(2);
   });
@@ -154,9 +156,9 @@ describe('sets', () => {
     'A OK [COPYUID 7 1:4294967295 1:4294967295] x',
     'A OK [APPENDUID 7 1:4294967295] x',
   ])('%s stays ranges', (text) => {
-    const started = performance.now();
+    const started = processorMilliseconds();
     for (let count = 0; count < 1000; count++) response(`${text}\r\n`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(processorMilliseconds() - started).toBeLessThan(1000);
   });
 });
 

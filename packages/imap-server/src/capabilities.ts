@@ -17,6 +17,8 @@ const AFTER_LOGIN = [
   'MOVE',
   'UNSELECT',
   'LITERAL+',
+  'ESEARCH',
+  'WITHIN',
 ] as const;
 
 export interface CapabilityState {

@@ -1,10 +1,12 @@
-import type { Command } from '@posthorn/wire';
+import type { Command, SearchCommand } from '@posthorn/wire';
 
 /** @see RFC 9051 section 3 */
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
 /** A command that is known here. */
-export type KnownCommand = Exclude<Command, { readonly name: 'X' }>;
+export type KnownCommand =
+  | Exclude<Command, { readonly name: 'X' }>
+  | Extract<SearchCommand, { readonly name: 'SEARCH' }>;
 
 interface CommandRule {
   readonly states: readonly SessionState[];
@@ -44,6 +46,7 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   CHECK: { states: SELECTED },
   EXPUNGE: { states: SELECTED },
   FETCH: { states: SELECTED },
+  SEARCH: { states: SELECTED },
   STORE: { states: SELECTED },
   COPY: { states: SELECTED },
   MOVE: { states: SELECTED, capability: 'MOVE' },
@@ -63,9 +66,10 @@ export function refusalOf(
 }
 
 /**
- * Whether EXPUNGE responses must wait until after a command, because it names messages by sequence number.
+ * Whether EXPUNGE responses must wait until after a command, because it or its answer names messages by sequence number.
  * @see RFC 9051 section 7.5.1
  */
 export function holdsExpunges(command: KnownCommand): boolean {
+  if (command.name === 'SEARCH') return !command.isUid;
   return (command.name === 'FETCH' || command.name === 'STORE') && command.messages.type === 'sequenceNumbers';
 }

@@ -1,4 +1,10 @@
-import { CommandDecoder, type CommandEvent, type StatusResponse } from '@posthorn/wire';
+import {
+  CommandDecoder,
+  type CommandEvent,
+  type RawCommand,
+  readExtensionCommand,
+  type StatusResponse,
+} from '@posthorn/wire';
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
 import { type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
@@ -156,8 +162,9 @@ export class ImapServerProtocol {
     });
   }
 
-  #admit({ tag, command }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
-    if (command.name === 'X') return { type: 'refused', response: tagged(tag, bad('Unknown command')) };
+  #admit({ tag, command: decoded }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
+    const command = decoded.name === 'X' ? searchOf(decoded) : decoded;
+    if (typeof command === 'string') return { type: 'refused', response: tagged(tag, bad(command)) };
     const refusal = refusalOf(command, this.#state, this.#isOffered);
     if (refusal === undefined) return { type: 'command', tag, command };
     return { type: 'refused', response: tagged(tag, bad(refusal)) };
@@ -181,6 +188,15 @@ export class ImapServerProtocol {
     this.refuseLiteral();
     return { type: 'refused', response: tagged(tag, completion) };
   }
+}
+
+/** The SEARCH that a command is, or what is wrong with it. */
+function searchOf(raw: RawCommand): KnownCommand | string {
+  if (raw.command !== 'SEARCH' && raw.command !== 'UID SEARCH') return 'Unknown command';
+  const search = readExtensionCommand(raw);
+  if (search?.name === 'SEARCH' && 'key' in search) return search;
+  const reason = search !== undefined && 'diagnostics' in search ? search.diagnostics?.at(-1)?.message : undefined;
+  return reason ?? 'Syntax error';
 }
 
 /** The first thing a server says. */

@@ -71,6 +71,11 @@ export class MailboxView {
     return this.#length === 0 ? undefined : (this.#uids[this.#length - 1] as Uid);
   }
 
+  /** UIDs that are \Recent in this session. */
+  get recent(): UidSet {
+    return this.#recent;
+  }
+
   /** Takes in what happened in the store. */
   fold(page: ChangePage): void {
     const { added, complete } = page;

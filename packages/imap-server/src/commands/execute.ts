@@ -11,6 +11,7 @@ import { fetch } from './fetch.ts';
 import { idle } from './idle.ts';
 import { list, lsub } from './list.ts';
 import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
+import { search } from './search.ts';
 import { select } from './select.ts';
 import { status } from './status.ts';
 import { store } from './store.ts';
@@ -85,6 +86,8 @@ export async function execute(
       return expunge(session, command);
     case 'FETCH':
       return fetch(session, command);
+    case 'SEARCH':
+      return search(session, tag, command);
     case 'STORE':
       return store(session, command);
     case 'COPY':

@@ -1,0 +1,121 @@
+import type { BodyHandle, MessageMeta, SequenceNumber, Uid, UidSet } from '@posthorn/core';
+import { IdSetBuilder, ids, setOf } from '@posthorn/message-set';
+import { storeErrorCode } from '../error-replies.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { Timers } from '../timers.ts';
+import { type KnownMessage, type MessageFacts, verdictOn } from './message-verdict.ts';
+import { searchMessage } from './search-message.ts';
+import { decide, type SearchPlan } from './search-plan.ts';
+
+/** Longest that one search keeps other sessions waiting. */
+const TURN_MS = 10;
+/** Messages looked at between two looks at the clock. */
+const MESSAGES_PER_LOOK = 256;
+
+export interface SearchContext {
+  readonly selected: SelectedMailbox;
+  readonly plan: SearchPlan;
+  readonly timers: Timers;
+  readonly signal: AbortSignal;
+  /** Seconds since 1970, for ages. */
+  readonly nowSeconds: number;
+}
+
+/**
+ * Finds messages the client knows. Asks first what the session knows by itself, then what the store keeps about a
+ * message, and reads only messages that are still undecided. Messages that vanish on the way are not found.
+ */
+export async function runSearch(context: SearchContext): Promise<UidSet> {
+  const search = new Search(context);
+  const undecided = await search.askView();
+  for await (const row of search.rows(undecided)) await search.askMessage(row);
+  return search.found();
+}
+
+type Row = Partial<MessageMeta> & { readonly uid: Uid };
+
+class Search {
+  readonly #context: SearchContext;
+  readonly #found: Uid[] = [];
+  #turnStarted: number;
+  readonly #pause = (): Promise<void> => this.#yield();
+
+  constructor(context: SearchContext) {
+    this.#context = context;
+    this.#turnStarted = context.timers.now();
+  }
+
+  found(): UidSet {
+    return setOf(this.#found);
+  }
+
+  /** Decides what can be decided without the store. @returns what is left */
+  async askView(): Promise<UidSet> {
+    const { view } = this.#context.selected;
+    const undecided = new IdSetBuilder<Uid>();
+    for (let number = 1; number <= view.exists; number++) {
+      if (number % MESSAGES_PER_LOOK === 0) await this.#yield();
+      const known = this.#known(number as SequenceNumber);
+      const verdict = this.#decide({ known });
+      if (verdict === undefined) undecided.add(known.uid);
+      else if (verdict) this.#found.push(known.uid);
+    }
+    return undecided.build();
+  }
+
+  /** What the store keeps about messages, as far as anybody asks for it. */
+  rows(uids: UidSet): AsyncIterable<Row> | Iterable<Row> {
+    const { selected, plan, signal } = this.#context;
+    if (uids.bounds.length === 0) return [];
+    if (plan.fields.length === 0) return rowsOf(uids);
+    return selected.mailbox.scan(uids, plan.fields, { signal });
+  }
+
+  async askMessage(row: Row): Promise<void> {
+    await this.#yield();
+    const number = this.#context.selected.view.numberOf(row.uid);
+    if (number === undefined) return;
+    const facts = { known: this.#known(number), meta: row };
+    const verdict = this.#decide(facts) ?? (await this.#read(facts));
+    if (verdict) this.#found.push(row.uid);
+  }
+
+  async #read(facts: MessageFacts): Promise<boolean> {
+    const { selected, plan, signal, nowSeconds } = this.#context;
+    let body: BodyHandle;
+    try {
+      body = await selected.mailbox.read(facts.known.uid, undefined, { signal });
+    } catch (error) {
+      if (storeErrorCode(error) === 'STORE_EXPUNGED') return false;
+      throw error;
+    }
+    try {
+      return await searchMessage(plan, facts, body, nowSeconds, this.#pause);
+    } finally {
+      await body.release();
+    }
+  }
+
+  #known(number: SequenceNumber): KnownMessage {
+    const { view } = this.#context.selected;
+    return { uid: view.uidAt(number), number, flags: view.flagsAt(number), modSeq: view.modSeqAt(number) };
+  }
+
+  #decide(facts: MessageFacts): boolean | undefined {
+    const { plan, nowSeconds } = this.#context;
+    return decide(plan.query, (leaf) => verdictOn(leaf, facts, nowSeconds));
+  }
+
+  /** Lets others have a turn when it is time: stores in memory never wait for the event loop. */
+  async #yield(): Promise<void> {
+    const { timers, signal } = this.#context;
+    if (timers.now() - this.#turnStarted < TURN_MS) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    this.#turnStarted = timers.now();
+  }
+}
+
+function* rowsOf(uids: UidSet): Iterable<Row> {
+  for (const uid of ids<Uid>(uids)) yield { uid };
+}

@@ -1,4 +1,13 @@
-import { type Account, MAX_ID, type Mailbox, type UidSet, uid as uidOf } from '@posthorn/core';
+import {
+  type Account,
+  type BodyHandle,
+  MAX_ID,
+  type Mailbox,
+  MailError,
+  type Uid,
+  type UidSet,
+  uid as uidOf,
+} from '@posthorn/core';
 import { rangeSet } from '@posthorn/message-set';
 import type { SourceMailbox, SourceMailboxInfo, SourceMessage, SourceOptions, SyncSource } from './source.ts';
 
@@ -34,6 +43,7 @@ function reader(
     ...figures,
     uidValidity: mailbox.uidValidity,
     messages,
+    currentMessages: messages,
     flags: ({ signal }) => mailbox.scan(rangeSet(uidOf(1), uidOf(MAX_ID)), ['flags'], { signal }),
     metadata: (uids, { signal }) => mailbox.scan(uids, ['size', 'internalDate'], { signal }),
     messagesOf: (uids, options) => bodies(mailbox, uids, options),
@@ -42,11 +52,22 @@ function reader(
 
 async function* bodies(mailbox: Mailbox, uids: UidSet, { signal }: SourceOptions): AsyncGenerator<SourceMessage> {
   for await (const { uid, flags, internalDate } of mailbox.scan(uids, ['flags', 'internalDate'], { signal })) {
-    const body = await mailbox.read(uid, undefined, { signal });
+    const body = await openBody(mailbox, uid, signal);
+    if (body === undefined) continue;
     try {
       yield { uid, flags, internalDate, body };
     } finally {
       await body.release();
     }
+  }
+}
+
+/** Undefined for a message that is gone by now. */
+async function openBody(mailbox: Mailbox, uid: Uid, signal: AbortSignal | undefined): Promise<BodyHandle | undefined> {
+  try {
+    return await mailbox.read(uid, undefined, { signal });
+  } catch (error) {
+    if (MailError.is(error) && error.code === 'STORE_EXPUNGED') return undefined;
+    throw error;
   }
 }

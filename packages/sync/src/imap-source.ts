@@ -1,5 +1,12 @@
 import type { Uid, UidSet } from '@posthorn/core';
-import type { ImapClient, IncompleteMessage, ListedMailbox, SelectedMailbox } from '@posthorn/imap-client';
+import {
+  type ImapClient,
+  type IncompleteMessage,
+  type ListedMailbox,
+  type SelectedMailbox,
+  ServerRefusedError,
+} from '@posthorn/imap-client';
+import { at, count, difference, first, intersection, isEmpty, rangeSet, setOf } from '@posthorn/message-set';
 import type { SourceMailbox, SourceMailboxInfo, SourceMessage, SourceOptions, SyncSource } from './source.ts';
 
 /**
@@ -41,6 +48,9 @@ function reader(mailbox: SelectedMailbox): SourceMailbox {
     uidValidity: mailbox.uidValidity,
     uidNext: mailbox.uidNext,
     messages: mailbox.exists,
+    get currentMessages() {
+      return mailbox.exists;
+    },
     highestModSeq: mailbox.highestModSeq,
     // A message whose flags cannot be read is left out: a listing shorter than `messages` proves no deletion.
     flags: ({ signal }) =>
@@ -52,8 +62,46 @@ function reader(mailbox: SelectedMailbox): SourceMailbox {
   };
 }
 
-/** The messages, and those the server did not send whole, without a body. */
+/** Messages that a server refuses one by one, before it is taken to refuse them all. */
+const MOST_REFUSED = 20;
+
+/**
+ * The messages, and those the server did not send whole, without a body. A server that refuses to fetch many at once,
+ * because it cannot read one of them, is asked for fewer, until it is known which.
+ */
 async function* messagesOf(
+  mailbox: SelectedMailbox,
+  uids: UidSet,
+  options: SourceOptions,
+): AsyncGenerator<SourceMessage> {
+  const waiting = [uids];
+  for (let refused = 0; waiting.length > 0; ) {
+    const asked = waiting.pop()!;
+    const came: Uid[] = [];
+    try {
+      for await (const message of fetchWhole(mailbox, asked, options)) {
+        came.push(message.uid);
+        yield message;
+      }
+    } catch (error) {
+      if (!(error instanceof ServerRefusedError) || error.status !== 'NO') throw error;
+      const rest = difference(asked, setOf(came));
+      if (isEmpty(rest)) continue;
+      const middle = at(rest, (count(rest) - 1) >> 1)!;
+      if (count(rest) > 1) waiting.push(...halves(rest, middle));
+      else if (++refused > MOST_REFUSED) throw error;
+      else yield withoutBody(middle);
+    }
+  }
+}
+
+/** The upper half, then the lower one: the last is asked for first. */
+function halves(uids: UidSet, middle: Uid): readonly UidSet[] {
+  const lower = rangeSet(first(uids)!, middle);
+  return [difference(uids, lower), intersection(uids, lower)];
+}
+
+async function* fetchWhole(
   mailbox: SelectedMailbox,
   uids: UidSet,
   { signal }: SourceOptions,
@@ -63,8 +111,12 @@ async function* messagesOf(
     if (uid !== undefined) incomplete.push(uid);
   };
   const query = { flags: true, internalDate: true, body: true } as const;
-  for await (const message of mailbox.fetch(uids, query, { signal, onIncomplete })) yield message;
-  for (const uid of incomplete) yield { uid, flags: [], internalDate: UNKNOWN_DATE, body: undefined };
+  yield* mailbox.fetch(uids, query, { signal, onIncomplete });
+  for (const uid of incomplete) yield withoutBody(uid);
+}
+
+function withoutBody(uid: Uid): SourceMessage {
+  return { uid, flags: [], internalDate: UNKNOWN_DATE, body: undefined };
 }
 
 /** The date of a message without a body, which nobody looks at. */

@@ -48,12 +48,17 @@ export interface SourceMessage {
 export interface SourceMailbox {
   readonly uidValidity: UidValidity;
   readonly uidNext: number | undefined;
-  /** How many messages there are. */
+  /** How many messages there were when it was opened. */
   readonly messages: number;
+  /** How many there are by now, as far as the source has told. */
+  readonly currentMessages: number;
   readonly highestModSeq: ModSeq | undefined;
-  /** UID and flags of every message. */
+  /** UID and flags of every message. One that the source cannot read is left out. */
   flags(options: SourceOptions): AsyncIterable<SourceFlags>;
   metadata(uids: UidSet, options: SourceOptions): AsyncIterable<SourceMetadata>;
-  /** The messages themselves, in ascending order of UID. */
+  /**
+   * The messages themselves, in ascending order of UID where the source can. Those that are gone are left out; those
+   * that it does not give whole come without a body.
+   */
   messagesOf(uids: UidSet, options: SourceOptions): AsyncIterable<SourceMessage>;
 }

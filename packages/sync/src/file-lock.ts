@@ -9,6 +9,9 @@ interface LockOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Lock files that this process holds. */
+const held = new Set<string>();
+
 const RETRY_MS = 50;
 /** A lock without content is being written, or was left by a process that died right then. */
 const UNFILLED_MS = 2_000;
@@ -21,7 +24,12 @@ export async function acquireLock(path: string, { timeoutMs, signal }: LockOptio
   const owner = `${process.pid}:${hostname()}`;
   for (let waited = 0; ; waited += RETRY_MS) {
     signal?.throwIfAborted();
-    if (await create(path, owner)) return () => rm(path, { force: true });
+    if (await create(path, owner)) {
+      return () => {
+        held.delete(path);
+        return rm(path, { force: true });
+      };
+    }
     const holder = await readFile(path, 'utf8').catch(() => '');
     if (await isAbandoned(path, holder)) await remove(path, holder);
     else if (waited >= timeoutMs) {
@@ -34,6 +42,8 @@ export async function acquireLock(path: string, { timeoutMs, signal }: LockOptio
 async function create(path: string, owner: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx');
+    // Known before it is filled, so that nobody here takes it for one that another process left.
+    held.add(path);
     await file.writeFile(owner).finally(() => file.close());
     return true;
   } catch (error) {
@@ -64,7 +74,9 @@ async function isAbandoned(path: string, holder: string): Promise<boolean> {
     return Date.now() - mtimeMs > UNFILLED_MS;
   }
   const pid = Number.parseInt(holder, 10);
-  if (!(pid > 0) || pid === process.pid || holder.slice(colon + 1) !== hostname()) return false;
+  if (!(pid > 0) || holder.slice(colon + 1) !== hostname()) return false;
+  // In a container every run has the same number: then it is one of ours only when we know of it.
+  if (pid === process.pid) return !held.has(path);
   try {
     process.kill(pid, 0);
     return false;

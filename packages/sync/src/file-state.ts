@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StoreError, uidValidity } from '@posthorn/core';
 import { acquireLock } from './file-lock.ts';
@@ -90,6 +90,8 @@ class FileState implements SyncState {
   async #close(): Promise<void> {
     try {
       if (this.#recorded) await rewrite(this.#path, this.#mailboxes);
+    } catch (error) {
+      throw stateError(error, this.#path);
     } finally {
       await this.#file.close();
       await this.#unlock();
@@ -132,14 +134,19 @@ async function rewrite(path: string, mailboxes: ReadonlyMap<string, MailboxState
     if (seen !== undefined) lines.push(toLine({ type: 'seen', mailbox, seen }));
   }
   const draft = `${path}.tmp`;
-  const file = await open(draft, 'w');
   try {
-    await file.writeFile(HEADER + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(draft, 'w');
+    try {
+      await file.writeFile(HEADER + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    throw error;
   }
-  await rename(draft, path);
 }
 
 interface Line {

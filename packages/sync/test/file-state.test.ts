@@ -114,6 +114,9 @@ describe('a state in a file', () => {
     await (await fileState(path)).close();
     await writeFile(`${path}.lock`, `4194304:${hostname()}`);
     await (await fileState(path, { lockTimeoutMs: 0 })).close();
+    // A container gives every run the same number.
+    await writeFile(`${path}.lock`, `${process.pid}:${hostname()}`);
+    await (await fileState(path, { lockTimeoutMs: 0 })).close();
     await writeFile(`${path}.lock`, '1:another-host');
     await expect(fileState(path, { lockTimeoutMs: 0 })).rejects.toMatchObject({ code: 'STORE_IN_USE' });
   });

@@ -44,8 +44,12 @@ const FULL_BYTES = 1024 * 1024;
 /** When reading must go on all the same, answers beyond this are let go and asked for again. */
 const MOST_MESSAGES = 8192;
 const MOST_BYTES = 32 * 1024 * 1024;
-/** Commands of one run that are in progress together. */
+/**
+ * Commands of one run that are in progress together. With bodies it is one: a server whose output is blocked may go on
+ * with the next command (Dovecot does), and messages would come in another order than they were asked for.
+ */
 const COMMANDS_AHEAD = 2;
+const COMMANDS_AHEAD_WITH_BODIES = 1;
 const MOST_REPORTED = 1000;
 const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
 
@@ -56,6 +60,7 @@ const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
 export class FetchRun implements AsyncIterator<unknown, undefined> {
   readonly #request: FetchRequest;
   readonly #plan: FetchPlan;
+  readonly #commandsAhead: number;
   readonly #answers: FetchAnswers;
   readonly #seen = new SeenIds();
   readonly #commands = new Set<ClientCommand>();
@@ -80,7 +85,9 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   constructor(request: FetchRequest) {
     const { query, selection } = request;
     this.#request = request;
-    this.#plan = new FetchPlan(selection, query.section !== undefined);
+    const hasBodies = query.section !== undefined;
+    this.#plan = new FetchPlan(selection, hasBodies);
+    this.#commandsAhead = hasBodies ? COMMANDS_AHEAD_WITH_BODIES : COMMANDS_AHEAD;
     this.#answers = new FetchAnswers(query, {
       deliver: (answer) => this.#deliver(answer),
       isKnown: (uid) => this.#seen.has(uid),
@@ -128,7 +135,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   /** There may be room again. */
   #refill(): void {
     if (this.#end !== undefined || this.#isFull()) return;
-    if (this.#commands.size < COMMANDS_AHEAD) this.#advance();
+    if (this.#commands.size < this.#commandsAhead) this.#advance();
     this.#request.connection.wake();
   }
 
@@ -151,7 +158,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     if (this.#end !== undefined) return;
     try {
       if (!this.#isStarted) this.#start();
-      while (this.#commands.size < COMMANDS_AHEAD && !this.#isFull()) {
+      while (this.#commands.size < this.#commandsAhead && !this.#isFull()) {
         const planned = this.#plan.next(this.#commands.size);
         if (planned === undefined) break;
         this.#send(planned);

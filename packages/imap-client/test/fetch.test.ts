@@ -183,16 +183,13 @@ describe('bodies', () => {
       ${Array.from({ length: 40 }, (_, index) => `S: * ${index + 1} FETCH (UID ${index + 1})`).join('\n')}
       S: {u} OK done
       C: {a} UID FETCH 1:16 (UID BODY.PEEK[])
-      C: {b} UID FETCH 17:32 (UID BODY.PEEK[])
       ${Array.from({ length: 16 }, (_, index) => `S: * ${index + 1} FETCH (UID ${index + 1} BODY[] "x")`).join('\n')}
       S: {a} OK done
+      C: {b} UID {any}
       C: {c} UID {any}
-      C: {d} UID {any}
-      ${Array.from({ length: 16 }, (_, index) => `S: * ${index + 17} FETCH (UID ${index + 17} BODY[] "x")`).join('\n')}
+      ${Array.from({ length: 24 }, (_, index) => `S: * ${index + 17} FETCH (UID ${index + 17} BODY[] "x")`).join('\n')}
       S: {b} OK done
-      ${Array.from({ length: 8 }, (_, index) => `S: * ${index + 33} FETCH (UID ${index + 33} BODY[] "x")`).join('\n')}
-      S: {c} OK done
-      S: {d} OK done`);
+      S: {c} OK done`);
     const inbox = await client.select('INBOX');
     const seen: number[] = [];
     for await (const message of inbox.fetch('1:*', { body: true })) {

@@ -14,11 +14,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interruption.abort();
   });
 }
-// A reader that went away, as with `| head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+// A reader that went away, as with `| head`, is no failure: the work goes on, and the exit code tells how it ended.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 const { stdout, stderr } = process;
 process.exitCode = await main(process.argv.slice(2), { version, signal: interruption.signal, stdout, stderr });

@@ -1,6 +1,7 @@
 import { MailError } from '@posthorn/core';
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { printable } from './output/printable.ts';
 
 /** The command line does not make sense. The message says how to put it right. */
 export class UsageError extends Error {
@@ -56,10 +57,10 @@ function exitCodeOf(code: string): ExitCode {
   return EXIT.failed;
 }
 
-/** What servers say ends up on a terminal: control characters are made visible, and lines end. */
+/** What servers say ends up on a terminal. */
 function oneLine(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
+  return printable(text)
+    .replace(/^error: /, '')
     .trim()
     .slice(0, 1_000);
 }

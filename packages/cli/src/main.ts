@@ -17,7 +17,7 @@ export async function main(args: readonly string[], options: MainOptions): Promi
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { exitCode, code, message } = describeFailure(error, options.signal);
     if (args.includes('--json')) options.stdout.write(jsonLine({ event: 'error', code, message }));
-    options.stderr.write(`posthorn: ${message.replace(/^error: /, '')}\n`);
+    options.stderr.write(`posthorn: ${message}\n`);
     if (args.includes('--verbose') && error instanceof Error) options.stderr.write(`${error.stack}\n`);
     return exitCode;
   }

@@ -72,7 +72,7 @@ export async function runProgram(
       exitCode = await serveCommand(options, context(options));
     });
 
-  if (args.length === 0) {
+  if (args.every((arg) => arg === '--')) {
     stderr.write(program.helpInformation());
     return EXIT.usage;
   }

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoint, parseHostPort } from '../src/endpoint/endpoint-url.ts';
 import { UsageError } from '../src/failure.ts';
@@ -8,6 +10,7 @@ describe('parseEndpoint', () => {
     ['imap://alice@mail.example.org', { security: 'starttls', user: 'alice', host: 'mail.example.org', port: 143 }],
     ['imap://alice@127.0.0.1:1143/', { security: 'starttls', host: '127.0.0.1', port: 1143 }],
     ['imaps://alice@mail.example.org:443', { port: 443 }],
+    ['imaps://alice@example.org@mail.example.org', { user: 'alice@example.org', host: 'mail.example.org' }],
     ['imaps://alice%40example.org@[::1]:1993', { user: 'alice@example.org', host: '::1', port: 1993 }],
   ])('reads %s', (text, expected) => {
     expect(parseEndpoint(text)).toMatchObject({ type: 'imap', ...expected });
@@ -17,6 +20,9 @@ describe('parseEndpoint', () => {
     ['memory:', { type: 'memory' }],
     ['maildir:Mail', { type: 'maildir', path: 'Mail' }],
     ['maildir:/var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
+    ['maildir:Mail of ours/Ä', { type: 'maildir', path: 'Mail of ours/Ä' }],
+    ['maildir:~/Mail', { type: 'maildir', path: join(homedir(), 'Mail') }],
+    ['maildir:~alice', { type: 'maildir', path: '~alice' }],
     ['maildir:///var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
   ])('reads %s', (text, expected) => {
     expect(parseEndpoint(text)).toEqual(expected);
@@ -40,6 +46,24 @@ describe('parseEndpoint', () => {
     expect(attempt).toThrow(/POSTHORN_PASSWORD/);
     expect(attempt).not.toThrow(/hunter2/);
     expect(() => parseEndpoint('ftp://alice:hunter2@example.org')).not.toThrow(/hunter2/);
+  });
+
+  it.each([
+    'imap://alice:hun/ter2@example.org',
+    'imap://alice:12#ter2@example.org',
+    'imap://alice:hun@ter2@example.org/',
+    'imap://alice:1/ter2@example.org',
+    'pop3://alice:hun@ter2@example.org',
+    'alice:hunter2@example.org',
+    'alice:h:u@ter2@example.org',
+  ])('does not repeat what may be the password in %s', (text) => {
+    expect(() => parseEndpoint(text)).toThrow(UsageError);
+    expect(() => parseEndpoint(text)).not.toThrow(/ter2|12/);
+  });
+
+  it('repeats the rest', () => {
+    expect(() => parseEndpoint('imap://alice@example.org/INBOX')).toThrow('imap://alice@example.org/INBOX');
+    expect(() => parseEndpoint('imap://100%@example.org')).toThrow(/imap:\/\/100%@example\.org.*%25/);
   });
 });
 

@@ -43,7 +43,7 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
       'without TLS nobody could log in: give --tls-cert and --tls-key, or --allow-insecure-auth on a trusted network',
     );
   }
-  const password = await findPassword(options.user, options, ['POSTHORN_PASSWORD']);
+  const password = await findPassword(options.user, options, { variables: ['POSTHORN_PASSWORD'], signal });
   const store = openStore(endpoint);
   try {
     // Opened now, so that a store that cannot be used fails at the start and not at the first login.

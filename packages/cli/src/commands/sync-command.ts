@@ -27,7 +27,10 @@ export async function syncCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const [source, target] = endpoints(sourceText, targetText);
-  const password = await findPassword(source.user, options, ['POSTHORN_SOURCE_PASSWORD', 'POSTHORN_PASSWORD']);
+  const password = await findPassword(source.user, options, {
+    variables: ['POSTHORN_SOURCE_PASSWORD', 'POSTHORN_PASSWORD'],
+    signal: context.signal,
+  });
   const started = performance.now();
   const done = await run(source, target, password, options, context);
   const { mailboxes, added, flagsChanged, removed, bytes, failed } = done;

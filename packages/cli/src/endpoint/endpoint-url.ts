@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { UsageError } from '../failure.ts';
 
 /** An IMAP account. */
@@ -33,16 +35,19 @@ export function parseEndpoint(text: string): Endpoint {
     throw new UsageError(
       'a password does not belong on the command line: give it in POSTHORN_PASSWORD, --password-file or --password-command',
     );
-  if (url.username === '') throw new UsageError(`"${text}" names no user: write ${scheme}://USER@${url.host}`);
+  if (url.username === '')
+    throw new UsageError(`"${withoutPassword(text)}" names no user: write ${scheme}://USER@HOST[:PORT]`);
   if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
-    throw new UsageError(`"${text}" says more than user, host and port: write ${scheme}://USER@HOST[:PORT]`);
+    throw new UsageError(
+      `"${withoutPassword(text)}" says more than user, host and port: write ${scheme}://USER@HOST[:PORT]`,
+    );
   }
   const port = portOf(text) ?? (scheme === 'imaps' ? 993 : 143);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return {
     type: 'imap',
     security: scheme === 'imaps' ? 'tls' : 'starttls',
-    user: decodeURIComponent(url.username),
+    user: userOf(url, text),
     host,
     port,
   };
@@ -59,7 +64,17 @@ export function parseHostPort(text: string, option: string): { readonly host: st
 
 function maildirEndpoint(path: string): StoreEndpoint {
   if (path === '') throw new UsageError('maildir: names no folder: write maildir:DIR');
+  // Behind the scheme no shell replaces it.
+  if (path === '~' || path.startsWith('~/')) return { type: 'maildir', path: join(homedir(), path.slice(1)) };
   return { type: 'maildir', path: path.startsWith('//') ? path.replace(/^\/\/+/, '/') : path };
+}
+
+function userOf({ username }: URL, text: string): string {
+  try {
+    return decodeURIComponent(username);
+  } catch {
+    throw new UsageError(`"${withoutPassword(text)}" holds a % that is no escape: write it as %25`);
+  }
 }
 
 /** The port as written: the URL parser drops the one that is usual for the web. */
@@ -68,6 +83,7 @@ function portOf(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** Whatever may be a password, up to the last `@`, is hidden. */
 function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@]*|(?![a-z][a-z0-9+.-]*:\/\/)[^:@]*):.*@/is, '$1:***@');
 }

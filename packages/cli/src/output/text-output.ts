@@ -1,6 +1,7 @@
 import type { SyncEvent } from '@posthorn/sync';
 import cliProgress from 'cli-progress';
 import type { Output, Streams, SyncProgress } from './output.ts';
+import { printable } from './printable.ts';
 import { bytesText } from './units.ts';
 
 /** Words for people: results on standard output, progress and notes on standard error. */
@@ -8,7 +9,7 @@ export function textOutput({ stdout, stderr }: Streams): Output {
   return {
     event: () => {},
     line: (text) => void stdout.write(`${text}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    note: (text) => void stderr.write(`${printable(text)}\n`),
     progress: (title) => (stderr.isTTY ? barProgress(title, stderr) : plainProgress(stderr)),
   };
 }
@@ -32,7 +33,7 @@ function barProgress(title: string, stream: NodeJS.WritableStream): SyncProgress
       if (event.type === 'mailboxStart') {
         total += event.missing;
         bar.setTotal(total);
-        bar.update(doneBefore, { mailbox: event.path.join('/') });
+        bar.update(doneBefore, { mailbox: printable(event.path.join('/')) });
       } else if (event.type === 'progress') {
         bar.update(doneBefore + event.added, { size: bytesText(bytesBefore + event.bytes) });
       } else if (event.type === 'mailboxDone') {
@@ -51,7 +52,7 @@ function plainProgress(stream: NodeJS.WritableStream): SyncProgress {
       if (event.type !== 'mailboxDone' || event.added + event.flagsChanged + event.removed === 0) return;
       const { path, added, flagsChanged, removed, bytes } = event;
       stream.write(
-        `${path.join('/')}: ${added} added (${bytesText(bytes)}), ${flagsChanged} flags changed, ${removed} removed\n`,
+        `${printable(path.join('/'))}: ${added} added (${bytesText(bytes)}), ${flagsChanged} flags changed, ${removed} removed\n`,
       );
     },
     stop: () => {},

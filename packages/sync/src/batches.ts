@@ -30,12 +30,13 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** Groups messages, in their order. At most `maxBytes` and one chunk are held. */
+/** Groups messages; those of a batch ascend by UID. At most `maxBytes` and one chunk are held. */
 export async function* batchesOf(messages: AsyncIterable<SourceMessage>, limits: BatchLimits): AsyncGenerator<Batch> {
   let held: HeldMessage[] = [];
   let bytes = 0;
   const flush = (): Batch => {
-    const batch: Batch = { type: 'held', messages: held };
+    // Servers may answer in another order than they were asked; UIDs to be kept must ascend.
+    const batch: Batch = { type: 'held', messages: held.toSorted((left, right) => left.uid - right.uid) };
     held = [];
     bytes = 0;
     return batch;

@@ -114,6 +114,7 @@ export class ImapClientProtocol {
   #head: Uint8Array | undefined = new Uint8Array(0);
   #state: SessionState = 'greeting';
   #capabilities: CapabilitySet | undefined;
+  readonly #enabled = new Set<string>();
   #isUpgrading = false;
   #tags = 0;
   #sentDone = false;
@@ -139,6 +140,11 @@ export class ImapClientProtocol {
   /** What the server offers in this state; undefined while it has not said so since the state last changed. */
   get capabilities(): CapabilitySet | undefined {
     return this.#capabilities;
+  }
+
+  /** Whether the server has switched an extension on with ENABLE. */
+  isEnabled(capability: string): boolean {
+    return this.#enabled.has(capability.toUpperCase());
   }
 
   /** Commands that were sent, or are being sent, and have no answer yet. */
@@ -346,6 +352,9 @@ export class ImapClientProtocol {
         return event;
       case 'capability':
         this.#capabilities = new CapabilitySet(event.capabilities);
+        return event;
+      case 'enabled':
+        for (const capability of event.capabilities) this.#enabled.add(capability.toUpperCase());
         return event;
       case 'continuation':
         return this.#continue(event);

@@ -3,13 +3,14 @@ import {
   type FlagOperation,
   InvalidStateError,
   type ModSeq,
+  type SearchQuery,
   type SequenceNumber,
   type Uid,
   type UidSet,
   type UidValidity,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { type SequenceSet, setOf } from '@posthorn/message-set';
+import { emptySet, type SequenceSet, setOf } from '@posthorn/message-set';
 import type { Command, MessageSelector, ResponseCode, StatusResponse } from '@posthorn/wire';
 import type { Connection } from './connection.ts';
 import { ImapError, type IncompleteMessage } from './errors.ts';
@@ -18,6 +19,8 @@ import { FetchRun } from './fetch-run.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import type { MailboxChange, MailboxView } from './mailbox-view.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
+import { toSearchKey } from './search-key.ts';
+import { searchMessages } from './search-messages.ts';
 import type { Timers } from './timers.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
@@ -274,6 +277,22 @@ export class SelectedMailbox {
       },
     });
     return this.#watch;
+  }
+
+  /**
+   * UIDs of the messages that match a query, or all of several queries. Strings are found without regard to case; a day
+   * is compared without time and zone. Long sets of UIDs are asked for in several commands.
+   * @throws {@link ServerRefusedError} such as with `badCharset`; {@link ImapError} `IMAP_UNSUPPORTED` when the query
+   *   needs an extension that the server lacks (WITHIN, CONDSTORE, OBJECTID, SAVEDATE), `IMAP_PROTOCOL` when the answer
+   *   cannot be read; RangeError for strings and dates that cannot be sent.
+   * @see RFC 9051 section 6.4.4, RFC 4731
+   */
+  async search(criteria: SearchQuery | readonly SearchQuery[], { signal }: CommandOptions = {}): Promise<UidSet> {
+    this.#check();
+    signal?.throwIfAborted();
+    const key = toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
+    if (key === 'nothing' || this.exists === 0) return emptySet();
+    return searchMessages(this.#selection.connection, key, signal);
   }
 
   /** UIDs of the messages that are there, in ascending order. */

@@ -31,7 +31,7 @@ async function peer(capabilities: string, extra: Parameters<typeof connect>[0] =
           invalid++;
           if (event.tag !== undefined) await theirs.write(bytes(`${event.tag} BAD what\r\n`));
         } else if (event.type === 'command') {
-          commands.push(event.command.name);
+          commands.push(event.command.name === 'X' ? event.command.command : event.command.name);
           if (event.command.name === 'SELECT')
             await theirs.write(bytes(`* 1 EXISTS\r\n* OK [UIDVALIDITY ${uidValidity(1)}] x\r\n* OK [UIDNEXT 2] x\r\n`));
           await theirs.write(bytes(`${event.tag} OK done\r\n`));
@@ -118,6 +118,10 @@ describe.each(['IMAP4rev1 UIDPLUS MOVE', 'IMAP4rev1 LITERAL+ UIDPLUS MOVE LIST-E
       ['append flag', ['APPEND'], ({ client }, value) => client.append('x', { body: bytes('x'), flags: [value] })],
       ['enable', ['ENABLE'], ({ client }, value) => client.enable([value])],
       ['store flag', ['STORE'], ({ inbox }, value) => inbox.store('1', 'add', [value])],
+      ['search text', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'text', where: 'body', value })],
+      ['search field', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: value, value: 'x' })],
+      ['search value', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: 'Subject', value })],
+      ['search flag', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'flag', flag: value })],
       ['copy to', ['COPY'], ({ inbox }, value) => inbox.copy('1', value)],
       ['move to', ['MOVE'], ({ inbox }, value) => inbox.move('1', value)],
       [

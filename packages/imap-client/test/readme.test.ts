@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { playServer } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { afterEach, expect, test, vi } from 'vitest';
+import { markRead } from '../examples/mark-read.ts';
 import { readInbox } from '../examples/read-inbox.ts';
 import { watchInbox } from '../examples/watch-inbox.ts';
 import { CAPABILITIES, LOGOUT, selected } from './support.ts';
@@ -13,7 +14,7 @@ afterEach(() => {
 });
 
 test('the README shows the examples as they are', () => {
-  for (const name of ['read-inbox', 'watch-inbox'])
+  for (const name of ['read-inbox', 'watch-inbox', 'mark-read'])
     expect(read('../README.md')).toContain(`\`\`\`ts\n${read(`../examples/${name}.ts`)}\`\`\``);
 });
 
@@ -59,5 +60,22 @@ test('watching an INBOX', async () => {
   );
   await watchInbox({ transport }, abort.signal);
   expect(log.mock.calls).toEqual([[1000, 'Hello']]);
+  expect((await server).outcome).toBe('done');
+});
+
+test('marking mail as read', async () => {
+  const [transport, theirs] = memoryPair();
+  const server = playServer(
+    theirs,
+    `S: * PREAUTH [CAPABILITY ${CAPABILITIES} ESEARCH] hi${selected(9)}
+    C: {s} UID SEARCH RETURN (ALL) UNSEEN FROM fred@example.com
+    S: * ESEARCH (TAG "{s}") UID ALL 4:5
+    S: {s} OK done
+    C: {f} UID STORE 4:5 +FLAGS (\\Seen)
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 5 FLAGS (\\Seen))
+    S: {f} OK done${LOGOUT}`,
+  );
+  expect(await markRead({ transport }, 'fred@example.com')).toBe(2);
   expect((await server).outcome).toBe('done');
 });

@@ -53,6 +53,23 @@ async function queries(): Promise<void> {
   expectTypeOf<FetchedMessage<FetchQuery>['envelope']>().toEqualTypeOf<Envelope | undefined>();
 }
 
+/** Never run either. */
+async function searches(uids: UidSet, numbers: SequenceNumberSet): Promise<void> {
+  expectTypeOf(await mailbox.search({ type: 'all' })).toEqualTypeOf<UidSet>();
+  expectTypeOf(
+    await mailbox.search([
+      { type: 'uid', uids },
+      { type: 'sequence', numbers },
+    ]),
+  ).toEqualTypeOf<UidSet>();
+  // @ts-expect-error sequence numbers are no UIDs
+  void mailbox.search({ type: 'uid', uids: numbers });
+  // @ts-expect-error there is no such query
+  void mailbox.search({ type: 'subject', value: 'x' });
+  // @ts-expect-error a query is no string
+  void mailbox.search('ALL');
+}
+
 function sets(uids: UidSet, numbers: SequenceNumberSet): void {
   void mailbox.fetch(uids, {});
   void mailbox.fetch({ sequenceNumbers: numbers }, {});
@@ -68,5 +85,6 @@ function sets(uids: UidSet, numbers: SequenceNumberSet): void {
 
 test('types follow the query, and kinds of numbers do not mix (pain 18)', () => {
   expectTypeOf(queries).toBeFunction();
+  expectTypeOf(searches).toBeFunction();
   expectTypeOf(sets).toBeFunction();
 });

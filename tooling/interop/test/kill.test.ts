@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maildirTree, type OwnServer, runCommand, startCommand, startOwnServer } from '../src/index.ts';
 
-const TARGETS = 10;
-const KILLS_EACH = 5;
+const TARGETS = 25;
+const KILLS_EACH = 2;
 
 describe('posthorn sync, killed', () => {
   let folder: string;
@@ -43,7 +43,8 @@ describe('posthorn sync, killed', () => {
       for (let kill = 0; kill < KILLS_EACH; kill++) {
         const child = startCommand(args(target), environment);
         const ended = new Promise((resolve) => child.once('exit', resolve));
-        await wait(Math.random() * duration);
+        // From when it has started up until it would be done: then most kills come while it is at work.
+        await wait((0.2 + 0.7 * Math.random()) * duration);
         if (child.kill('SIGKILL')) killedAtWork += 1;
         await ended;
       }
@@ -51,7 +52,8 @@ describe('posthorn sync, killed', () => {
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(await maildirTree(target)).toEqual(expected);
     }
-    expect(killedAtWork).toBeGreaterThan((TARGETS * KILLS_EACH) / 2);
+    // Hitting a run at work is a matter of chance, more so on a busy machine; without any the test would show nothing.
+    expect(killedAtWork).toBeGreaterThan(TARGETS / 2);
 
     const again = await runCommand(args(join(folder, 'target-0')), environment);
     expect(again.events.at(-1)).toMatchObject({ event: 'done', added: 0, flagsChanged: 0, removed: 0 });

@@ -6,7 +6,7 @@ import { BrokenMessageError, wholeBody } from './whole-body.ts';
 export interface HeldMessage {
   readonly uid: Uid;
   readonly flags: readonly Flag[];
-  readonly internalDate: InternalDate;
+  readonly internalDate: InternalDate | undefined;
   readonly bytes: Uint8Array;
 }
 

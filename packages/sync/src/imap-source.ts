@@ -38,18 +38,34 @@ export function imapSource(client: ImapClient, name: string): SyncSource {
     async open(info: SourceMailboxInfo, { signal }: SourceOptions) {
       const mailbox = listed.get(info.key);
       if (mailbox === undefined) throw new RangeError(`the source did not list ${info.path.join('/')}`);
-      return reader(await client.select(mailbox, { readOnly: true, signal }));
+      const selected = await client.select(mailbox, { readOnly: true, signal });
+      // An EXISTS that never came looks like an empty mailbox, and that like a reason to delete.
+      const least = selected.exists === 0 ? await countMessages(client, mailbox, signal) : 0;
+      return reader(selected, least);
     },
   };
 }
 
-function reader(mailbox: SelectedMailbox): SourceMailbox {
+async function countMessages(
+  client: ImapClient,
+  mailbox: ListedMailbox,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  try {
+    return (await client.status(mailbox, ['MESSAGES'], { signal })).messages ?? 0;
+  } catch (error) {
+    if (error instanceof ServerRefusedError) return 0;
+    throw error;
+  }
+}
+
+function reader(mailbox: SelectedMailbox, least: number): SourceMailbox {
   return {
     uidValidity: mailbox.uidValidity,
     uidNext: mailbox.uidNext,
-    messages: mailbox.exists,
+    messages: Math.max(mailbox.exists, least),
     get currentMessages() {
-      return mailbox.exists;
+      return Math.max(mailbox.exists, least);
     },
     highestModSeq: mailbox.highestModSeq,
     // A message whose flags cannot be read is left out: a listing shorter than `messages` proves no deletion.
@@ -101,25 +117,28 @@ function halves(uids: UidSet, middle: Uid): readonly UidSet[] {
   return [difference(uids, lower), intersection(uids, lower)];
 }
 
+/** Asks once more for those that lack something, without their date: one that makes no sense must not cost the message. */
 async function* fetchWhole(
   mailbox: SelectedMailbox,
   uids: UidSet,
   { signal }: SourceOptions,
 ): AsyncGenerator<SourceMessage> {
-  const incomplete: Uid[] = [];
+  const lacking = new Set<Uid>();
   const onIncomplete = ({ uid }: IncompleteMessage): void => {
-    if (uid !== undefined) incomplete.push(uid);
+    if (uid !== undefined) lacking.add(uid);
   };
-  const query = { flags: true, internalDate: true, body: true } as const;
-  yield* mailbox.fetch(uids, query, { signal, onIncomplete });
-  for (const uid of incomplete) yield withoutBody(uid);
+  yield* mailbox.fetch(uids, { flags: true, internalDate: true, body: true }, { signal, onIncomplete });
+  if (lacking.size === 0) return;
+  const again = mailbox.fetch(setOf(lacking), { flags: true, body: true }, { signal, onIncomplete: () => {} });
+  for await (const { uid, flags, body } of again) {
+    lacking.delete(uid);
+    yield { uid, flags, internalDate: undefined, body };
+  }
+  for (const uid of lacking) yield withoutBody(uid);
 }
 
 function withoutBody(uid: Uid): SourceMessage {
-  return { uid, flags: [], internalDate: UNKNOWN_DATE, body: undefined };
+  return { uid, flags: [], internalDate: undefined, body: undefined };
 }
-
-/** The date of a message without a body, which nobody looks at. */
-const UNKNOWN_DATE = { epochSeconds: 0, offsetMinutes: 0 };
 
 async function* nothing(): AsyncGenerator<never> {}

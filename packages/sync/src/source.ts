@@ -39,7 +39,8 @@ export interface SourceMetadata {
 export interface SourceMessage {
   readonly uid: Uid;
   readonly flags: readonly Flag[];
-  readonly internalDate: InternalDate;
+  /** Undefined when the source does not tell one that can be read. */
+  readonly internalDate: InternalDate | undefined;
   /** Octets of the body; undefined when the source did not send one. */
   readonly body: { readonly size: number; stream(): AsyncIterable<Uint8Array> } | undefined;
 }

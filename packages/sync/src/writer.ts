@@ -63,8 +63,6 @@ export class Writer {
       if (twin === undefined) rest.push(message);
       else twins.push([uid, twin]);
     }
-    // A source may send messages in any order; UIDs are given in ascending order.
-    rest.sort((left, right) => left.uid - right.uid);
     const pairs = await this.#append((use) => use(rest.map((message) => ({ ...message, body: [message.bytes] }))));
     const bytes = rest.reduce((sum, message) => sum + message.bytes.length, 0);
     return { pairs: [...twins, ...pairs], added: pairs.length, bytes };

@@ -9,6 +9,7 @@ import { deliver, finish, freshAccount, textsOf } from './accounts.ts';
 describe('names a store cannot hold', () => {
   it('are written with the numbers of the characters it refuses', () => {
     expect(escapePath(['Receipts 2.0', '~tilde~', 'a/b%'])).toEqual(['Receipts 2%2E0', '%7Etilde~', 'a%2Fb%']);
+    expect(escapePath(['..', '', 'half \ud83d', 'whole 😀'])).toEqual(['%2E%2E', '%00', 'half %D83D', 'whole 😀']);
   });
 
   it('never become one with another name', () => {

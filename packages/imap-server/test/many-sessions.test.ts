@@ -11,7 +11,9 @@ import { TrackingClient } from './tracking-client.ts';
 const CLIENTS = 3;
 
 type Action =
-  | { readonly type: 'noop' | 'idle' | 'append' | 'expunge' | 'fetch' | 'deliver' | 'reselect' }
+  | {
+      readonly type: 'noop' | 'idle' | 'append' | 'expunge' | 'fetch' | 'deliver' | 'reselect' | 'search' | 'uidSearch';
+    }
   | {
       readonly type: 'silent' | 'store' | 'uidStore';
       readonly at: number;
@@ -29,7 +31,7 @@ const flag = fc.constantFrom('\\Seen', '\\Deleted', '\\Flagged', '$One', '$two')
 const how = fc.constantFrom<FlagOperation>('add', 'remove', 'replace');
 const at = fc.nat(20);
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ type: fc.constantFrom('noop', 'idle', 'append', 'expunge', 'fetch', 'deliver') }),
+  fc.record({ type: fc.constantFrom('noop', 'idle', 'append', 'expunge', 'fetch', 'deliver', 'search', 'uidSearch') }),
   fc.record({ type: fc.constantFrom('silent', 'store', 'uidStore'), at, flag, how }),
   fc.record({ type: fc.constantFrom('move', 'body', 'uidExpunge'), at }),
 ) as fc.Arbitrary<Action>;
@@ -42,6 +44,8 @@ async function perform(client: TrackingClient, action: Action, account: Account)
   else if (action.type === 'append') await client.append();
   else if (action.type === 'expunge') await client.run('EXPUNGE');
   else if (action.type === 'deliver') await deliver(account, ['INBOX'], message('from elsewhere'));
+  else if (action.type === 'search') await client.run('SEARCH UNDELETED BODY Hello');
+  else if (action.type === 'uidSearch') await client.run('UID SEARCH UNDELETED 1:*');
   else if (count === 0 || !('at' in action)) await client.run('UID FETCH 1:* (FLAGS)');
   else {
     const number = (action.at % count) + 1;

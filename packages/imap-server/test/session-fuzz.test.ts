@@ -37,6 +37,37 @@ const items = fc.constantFrom(
     'PREVIEW',
   ],
 );
+const key = fc.constantFrom(
+  ...[
+    'ALL',
+    'NEW',
+    'NOT SEEN',
+    'OR RECENT KEYWORD $Two',
+    '(UNDELETED BODY Hello)',
+    'SUBJECT one',
+    'TEXT ""',
+    'LARGER 5',
+  ],
+  ...[
+    'SENTON 1-Feb-1994',
+    'SINCE 1-Feb-1994',
+    'YOUNGER 60',
+    'MODSEQ 5',
+    '$',
+    'BOGUS',
+    'SUBJECT {3+}\r\none',
+    '(',
+    'ALL ',
+  ],
+);
+const returned = fc.constantFrom(
+  '',
+  'RETURN () ',
+  'RETURN (MIN MAX COUNT) ',
+  'RETURN (SAVE) ',
+  'CHARSET X ',
+  'RETURN x ',
+);
 const pattern = fc.constantFrom('*', '%', '""', 'W*', '%/%', 'INBOX', '(W% *)');
 const text = (strings: TemplateStringsArray, ...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
   fc.tuple(...parts).map((values) => strings.reduce((line, each, index) => line + (values[index - 1] ?? '') + each));
@@ -64,6 +95,8 @@ const command = fc.oneof(
   text`${uid}FETCH ${set} ${items}`,
   text`${uid}STORE ${set} ${sign}FLAGS${fc.constantFrom('', '.SILENT')} ${flags}`,
   text`${uid}${fc.constantFrom('COPY', 'MOVE')} ${set} ${name}`,
+  text`${uid}SEARCH ${returned}${key}`,
+  text`${uid}SEARCH ${key} ${uid}${set}`,
   text`UID EXPUNGE ${set}`,
   text`APPEND ${name} ${fc.constantFrom('', '(\\Seen $Two) ', '"07-Feb-1994 21:52:25 -0800" ')}{6+}\r\nA: b\r\n`,
 );

@@ -29,7 +29,7 @@ export class TrackingClient {
 
   /** Runs a command, takes in what is told, and gives the completion. */
   async run(command: string): Promise<string> {
-    this.#holdsExpunges = /^(FETCH|STORE) /.test(command);
+    this.#holdsExpunges = /^(FETCH|STORE|SEARCH) /.test(command);
     const lines = await this.#client.run(command);
     for (const line of lines.slice(0, -1)) this.#heed(line);
     return lines.at(-1) ?? 'closed';
@@ -84,7 +84,9 @@ export class TrackingClient {
       expect(number).toBeLessThanOrEqual(this.messages.length);
       this.messages.splice(number - 1, 1);
     } else if (name === 'FETCH') this.#heedFetch(number, rest);
-    else expect(name).toMatch(/^(OK|SEARCH)$/);
+    else if (name === 'SEARCH' && this.#holdsExpunges) {
+      for (const found of rest.match(/\d+/g) ?? []) expect(Number(found)).toBeLessThanOrEqual(this.messages.length);
+    } else expect(name).toMatch(/^(OK|SEARCH)$/);
   }
 
   #heedFetch(number: number, items: string): void {

@@ -1,7 +1,10 @@
 import { type SearchQuery, type SequenceNumber, type Uid, uid } from '@posthorn/core';
 import { emptySet, formatSet, rangeSet, setFromRanges, setOf } from '@posthorn/message-set';
+import { CommandDecoder, encodeCommand, extensionCommand, readExtensionCommand, type SearchKey } from '@posthorn/wire';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImapError, ServerRefusedError } from '../src/index.ts';
+import { toSearchKey } from '../src/search-key.ts';
 import { CAPABILITIES, outcome, selected, session } from './support.ts';
 
 const UNSEEN: SearchQuery = { type: 'not', query: { type: 'flag', flag: '\\Seen' } };
@@ -229,3 +232,62 @@ describe('search', () => {
     expect(formatSet(await inbox.search({ type: 'uid', uids: all }))).toBe('1');
   });
 });
+
+/** Queries as they stand on the wire: what is worked out before is left out. */
+const leaf: fc.Arbitrary<SearchQuery> = fc.oneof(
+  fc.record({ type: fc.constant('header'), name: fc.string({ minLength: 1 }), value: fc.string({ unit: 'grapheme' }) }),
+  fc.record({
+    type: fc.constant('text'),
+    where: fc.constantFrom('body', 'text'),
+    value: fc.string({ unit: 'grapheme' }),
+  }),
+  fc.record({ type: fc.constant('size'), compare: fc.constantFrom('larger', 'smaller'), octets: fc.nat() }),
+);
+const { query } = fc.letrec<{ query: SearchQuery }>((tie) => ({
+  query: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.record({ type: fc.constant('not'), query: tie('query') }),
+    fc.record({ type: fc.constant('or'), left: tie('query'), right: tie('query') }),
+    fc.record({ type: fc.constant('and'), queries: fc.array(tie('query'), { minLength: 2, maxLength: 3 }) }),
+  ),
+}));
+
+test('a server reads just what was asked, whatever the strings hold', () => {
+  fc.assert(
+    fc.property(query, (asked) => {
+      const key = toSearchKey(asked);
+      if (key === 'nothing') throw new Error('there is always something to find here');
+      const command = extensionCommand({ name: 'SEARCH', isUid: true, charset: 'UTF-8', key });
+      const decoder = new CommandDecoder({ maxLineBytes: 65_536, maxLiteralBytes: 65_536 });
+      for (const piece of encodeCommand('A1', command, { literalPlus: true }))
+        if (piece.type === 'bytes') decoder.push(piece.bytes);
+      let event = decoder.next();
+      for (; event?.type === 'literal'; event = decoder.next()) decoder.acceptLiteral();
+      if (event?.type !== 'command' || event.command.name !== 'X') throw new Error('expected one command');
+      expect(readExtensionCommand(event.command)).toEqual({
+        name: 'SEARCH',
+        isUid: true,
+        charset: 'UTF-8',
+        key: upper(key),
+      });
+      expect(decoder.next()).toBeUndefined();
+    }),
+  );
+});
+
+/** The names of fields that have keys of their own come back in upper case. */
+function upper(key: SearchKey): SearchKey {
+  switch (key.type) {
+    case 'and':
+      return { ...key, keys: key.keys.map(upper) };
+    case 'or':
+      return { ...key, left: upper(key.left), right: upper(key.right) };
+    case 'not':
+      return { ...key, key: upper(key.key) };
+    case 'header':
+      return /^(bcc|cc|from|subject|to)$/i.test(key.name) ? { ...key, name: key.name.toUpperCase() } : key;
+    default:
+      return key;
+  }
+}

@@ -35,7 +35,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** Says what a failure means, in one line without secrets. */
 export function describeFailure(error: unknown, signal?: AbortSignal): Failure {
-  if (signal?.aborted && error === signal.reason) {
+  if (signal?.aborted && isInterruption(error, signal)) {
     return { exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'interrupted; run the command again to go on' };
   }
   if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'USAGE', message: oneLine(error.message) };
@@ -48,6 +48,12 @@ export function describeFailure(error: unknown, signal?: AbortSignal): Failure {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
   return { exitCode: EXIT.failed, code: code ?? 'INTERNAL', message: oneLine(message) };
+}
+
+/** Whether an error is what an interruption leads to: its reason itself, or the end of what was under way. */
+function isInterruption(error: unknown, { reason }: AbortSignal): boolean {
+  if (error === reason) return true;
+  return MailError.is(error) && (error.code.startsWith('CONNECTION_') || error.code === 'INVALID_STATE');
 }
 
 function exitCodeOf(code: string): ExitCode {

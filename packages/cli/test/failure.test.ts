@@ -1,4 +1,4 @@
-import { AuthenticationError, StoreError, TransportError } from '@posthorn/core';
+import { AuthenticationError, ConnectionClosedError, StoreError, TransportError } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
 import { describeFailure, UsageError } from '../src/failure.ts';
 
@@ -21,6 +21,9 @@ describe('describeFailure', () => {
   it('knows an interruption by its reason', () => {
     const signal = AbortSignal.abort();
     expect(describeFailure(signal.reason, signal)).toMatchObject({ exitCode: 130, code: 'INTERRUPTED' });
+    const closed = new ConnectionClosedError('CONNECTION_CLOSED', 'gone');
+    expect(describeFailure(closed, signal).exitCode).toBe(130);
+    expect(describeFailure(closed).exitCode).toBe(4);
     expect(describeFailure(new Error('else'), signal).exitCode).toBe(1);
   });
 

@@ -25,7 +25,8 @@ export function runCommand(args: readonly string[], environment: Record<string, 
   return resultOf(startCommand(args, environment), args.includes('--json'));
 }
 
-function resultOf(child: ChildProcessWithoutNullStreams, isJson: boolean): Promise<CommandResult> {
+/** What a command that was started has done once it has ended. */
+export function resultOf(child: ChildProcessWithoutNullStreams, isJson: boolean): Promise<CommandResult> {
   let [stdout, stderr] = ['', ''];
   child.stdin.end();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -3,7 +3,7 @@
  * @module
  */
 export { isMandatory, missingServer } from './availability.ts';
-export { type CommandResult, runCommand, startCommand } from './command.ts';
+export { type CommandResult, resultOf, runCommand, startCommand } from './command.ts';
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
 export { type MaildirTree, maildirTree } from './maildir-tree.ts';
 export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';

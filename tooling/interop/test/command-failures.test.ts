@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeAuthority, makeCertificate } from '@posthorn/certificates';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type CommandResult, maildirTree, type OwnServer, runCommand, startOwnServer } from '../src/index.ts';
+import {
+  type CommandResult,
+  maildirTree,
+  type OwnServer,
+  resultOf,
+  runCommand,
+  startCommand,
+  startOwnServer,
+} from '../src/index.ts';
 
 const run = promisify(execFile);
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
@@ -197,5 +205,50 @@ describe('posthorn sync says in one line what is wrong', () => {
     await mkdir(join(target, 'posthorn-sync'), { recursive: true });
     await writeFile(join(target, 'posthorn-sync', 'alice%40127.0.0.1.jsonl'), 'shopping list\n');
     expectFailure(await sync(ownUrl(), ['--plaintext'], own.password, target), 5, /not what a sync wrote/);
+  });
+
+  it('an interruption, at once also when the server has fallen silent, after which the next run goes on', async () => {
+    const target = join(folder, 'interrupted');
+    let budget = 60_000;
+    let fallSilent = (): void => {};
+    const silent = new Promise<void>((resolve) => {
+      fallSilent = resolve;
+    });
+    const port = await listening((socket) => {
+      const upstream = new (socket.constructor as typeof Socket)().connect(own.server.port, '127.0.0.1');
+      upstream.on('error', () => {});
+      socket.pipe(upstream);
+      upstream.on('data', (chunk: Buffer) => {
+        budget -= chunk.length;
+        if (budget < 0) fallSilent();
+        else socket.write(chunk);
+      });
+      socket.on('close', () => upstream.destroy());
+    });
+    const args = ['sync', `imap://${own.user}@127.0.0.1:${port}`, `maildir:${target}`, '--plaintext', '--json'];
+    const child = startCommand(args, { POSTHORN_PASSWORD: own.password });
+    const ended = resultOf(child, true);
+    await silent;
+    const started = performance.now();
+    child.kill('SIGINT');
+    expectFailure(await ended, 130, /interrupted; run the command again/);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    budget = Number.POSITIVE_INFINITY;
+    expect(await sync(args[1]!, ['--plaintext'], own.password, target)).toMatchObject({ exitCode: 0, stderr: '' });
+    const calm = join(folder, 'calm');
+    await sync(ownUrl(), ['--plaintext'], own.password, calm);
+    expect(await maildirTree(target)).toEqual(await maildirTree(calm));
+  });
+
+  it('nothing when its reader goes away, and ends as it would have', async () => {
+    const target = join(folder, 'unread');
+    const args = ['sync', ownUrl(), `maildir:${target}`, '--plaintext', '--json'];
+    const child = startCommand(args, { POSTHORN_PASSWORD: own.password });
+    child.stdout.destroy();
+    const exitCode = await new Promise((resolve) => child.once('exit', resolve));
+    expect(exitCode).toBe(0);
+    const calm = join(folder, 'calm');
+    await sync(ownUrl(), ['--plaintext'], own.password, calm);
+    expect(await maildirTree(target)).toEqual(await maildirTree(calm));
   });
 });

@@ -9,6 +9,7 @@ import { findPassword, type PasswordOptions } from '../endpoint/password.ts';
 import { openSyncState } from '../endpoint/sync-state.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
+import type { Output, SyncProgress } from '../output/output.ts';
 import { bytesText, durationText } from '../output/units.ts';
 
 type Done = Extract<SyncEvent, { type: 'done' }>;
@@ -58,17 +59,22 @@ async function run(
   options: SyncCommandOptions,
   context: CommandContext,
 ): Promise<Done> {
+  const { signal } = context;
   const client = await connectImap(endpoint, password, options, context);
+  // Who interrupts does not wait for a server that may have fallen silent.
+  const interrupt = (): void => client.destroy(signal.reason);
+  signal.addEventListener('abort', interrupt, { once: true });
   try {
     const store = openStore(target);
     try {
-      const account = await store.open(accountId(endpoint.user), { signal: context.signal });
+      const account = await store.open(accountId(endpoint.user), { signal });
       return await pullInto(account, endpoint, target, client, options, context);
     } finally {
       await store.close();
     }
   } finally {
-    await client.close();
+    signal.removeEventListener('abort', interrupt);
+    if (!signal.aborted) await client.close();
   }
 }
 
@@ -83,18 +89,29 @@ async function pullInto(
   const name = `${endpoint.user}@${endpoint.host}`;
   const state = await openSyncState(target, name, signal);
   const progress = output.progress('Syncing');
+  let done: Done;
   try {
-    for await (const event of pull(imapSource(client, name), account, { state, expunge, signal })) {
-      progress.update(event);
-      if (event.type === 'done') return event;
-      if (event.type === 'warning') output.note(`posthorn: ${event.path.join('/')}: ${event.message}`);
-      if (event.type === 'messageFailed') {
-        output.note(`posthorn: ${event.path.join('/')}: message ${event.uid}: ${event.reason}`);
-      }
-    }
-    throw new TypeError('the sync ended without saying so');
+    done = await follow(pull(imapSource(client, name), account, { state, expunge, signal }), progress, output);
+  } catch (error) {
+    // What went wrong first is what counts; the state is whole without being tidied up.
+    await state.close().catch(() => {});
+    throw error;
   } finally {
     progress.stop();
-    await state.close();
   }
+  await state.close();
+  return done;
+}
+
+/** Shows how a sync goes on. */
+async function follow(events: AsyncIterable<SyncEvent>, progress: SyncProgress, output: Output): Promise<Done> {
+  for await (const event of events) {
+    progress.update(event);
+    if (event.type === 'done') return event;
+    if (event.type === 'warning') output.note(`posthorn: ${event.path.join('/')}: ${event.message}`);
+    if (event.type === 'messageFailed') {
+      output.note(`posthorn: ${event.path.join('/')}: message ${event.uid}: ${event.reason}`);
+    }
+  }
+  throw new TypeError('the sync ended without saying so');
 }

@@ -5,12 +5,13 @@
  */
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { AppendMessage, Command } from './command.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { DQUOTE, LPAREN } from './octets.ts';
 import { readTag } from './read-command.ts';
 import { readFlags } from './read-flags.ts';
 import { readInternalDate } from './read-internal-date.ts';
 import { readMailbox } from './read-mailbox.ts';
-import type { Reader } from './reader.ts';
+import { MAX_DIAGNOSTICS, type Reader } from './reader.ts';
 
 /** What is known of a message before its octets. */
 export type MessageStart = Omit<AppendMessage, 'size'>;
@@ -19,6 +20,7 @@ export class AppendBuilder {
   readonly tag: string;
   readonly mailbox: MailboxName;
   readonly #messages: AppendMessage[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
 
   constructor(tag: string, mailbox: MailboxName) {
     this.tag = tag;
@@ -66,10 +68,18 @@ export class AppendBuilder {
     this.#messages.push(message);
   }
 
+  /** Holds on to what was noted before the literal of a message, for the whole command. */
+  keepDiagnostics({ diagnostics }: Reader): void {
+    if (diagnostics !== undefined)
+      this.#diagnostics.push(...diagnostics.slice(0, MAX_DIAGNOSTICS - this.#diagnostics.length));
+  }
+
   /** Reads what follows the last message. */
   finish(reader: Reader): Command {
     this.#closeMessage(reader);
     reader.finish();
+    if (this.#diagnostics.length > 0)
+      reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])].slice(0, MAX_DIAGNOSTICS);
     return { name: 'APPEND', mailbox: this.mailbox, messages: this.#messages };
   }
 

@@ -276,6 +276,7 @@ export class CommandDecoder {
       isLiteralBinary && start.isUtf8 !== true ? { ...start, size, isBinary: true } : { ...start, size };
     const index = append.count;
     append.add(message);
+    append.keepDiagnostics(this.#reader);
     this.#isMessage = true;
     this.#state = 'undecided';
     return { type: 'appendLiteral', tag: append.tag, mailbox: append.mailbox, message, index, isSynchronizing };

@@ -43,6 +43,8 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
   switch (response.type) {
     case 'status': {
       const { tag, status, code, text } = response;
+      if (tag !== undefined && (status === 'BYE' || status === 'PREAUTH'))
+        throw new RangeError(`${status} never has a tag`);
       writer.text(
         `${tag === undefined ? '*' : checkedAtom(tag, TAG, 'a tag')} ${checkedAtom(status, ATOM, 'a status')} `,
       );

@@ -11,7 +11,7 @@ import { readEnvelope } from './read-envelope.ts';
 import { readFlags } from './read-flags.ts';
 import { readInternalDate } from './read-internal-date.ts';
 import { readOrigin, readSection } from './read-section.ts';
-import { Fault, type Reader } from './reader.ts';
+import { Fault, MAX_DIAGNOSTICS, type Reader } from './reader.ts';
 import type { FetchData, FetchedSection, FetchItems, LiteralStart, RawItem } from './response.ts';
 import { type Section, WHOLE_MESSAGE } from './section.ts';
 import { upperText } from './text.ts';
@@ -67,13 +67,15 @@ export class FetchBuilder {
 
   /** Holds on to what was noted so far, for the whole response. */
   keepDiagnostics({ diagnostics }: Reader): void {
-    if (diagnostics !== undefined) this.#diagnostics.push(...diagnostics);
+    if (diagnostics !== undefined)
+      this.#diagnostics.push(...diagnostics.slice(0, MAX_DIAGNOSTICS - this.#diagnostics.length));
   }
 
   finish(reader: Reader): FetchData {
     if (this.#sections !== undefined) this.#items.sections = this.#sections;
     if (this.#raw !== undefined) this.#items.raw = this.#raw;
-    if (this.#diagnostics.length > 0) reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])];
+    if (this.#diagnostics.length > 0)
+      reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])].slice(0, MAX_DIAGNOSTICS);
     return { type: 'fetch', sequenceNumber: this.#sequenceNumber, items: this.#items };
   }
 

@@ -8,6 +8,7 @@
  */
 import { LimitExceededError } from '@posthorn/core';
 import { CR, LBRACE, LF, PLUS, RBRACE, SP, TILDE } from './octets.ts';
+import { plainOctets } from './plain-octets.ts';
 import { WireSyntaxError } from './wire-syntax-error.ts';
 
 /** What {@link Framer.next} found. */
@@ -90,7 +91,7 @@ export class Framer {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#queue.push(chunk);
+    this.#queue.push(plainOctets(chunk));
     this.#queuedBytes += chunk.length;
   }
 

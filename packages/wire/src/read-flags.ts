@@ -1,5 +1,5 @@
 import { canonicalFlag, type Flag } from '@posthorn/core';
-import { ATOM, BACKSLASH, CLASSES, DQUOTE, LPAREN, RPAREN, SP } from './octets.ts';
+import { ASTERISK, ATOM, BACKSLASH, CLASSES, DQUOTE, LPAREN, RPAREN, SP } from './octets.ts';
 import type { Reader } from './reader.ts';
 import { anyText, asciiText, isAscii } from './text.ts';
 
@@ -14,8 +14,11 @@ export function readFlags(reader: Reader): readonly Flag[] {
   return flags;
 }
 
-/** One flag, in its canonical spelling; undefined for a lone backslash. */
-export function readFlag(reader: Reader): Flag | undefined {
+/**
+ * One flag, in its canonical spelling; undefined for a lone backslash. `\*` is one where `allowsWildcard`, which is
+ * in PERMANENTFLAGS alone.
+ */
+export function readFlag(reader: Reader, allowsWildcard = false): Flag | undefined {
   const { bytes, end } = reader;
   const start = reader.offset;
   if (reader.peek() === DQUOTE) {
@@ -26,7 +29,12 @@ export function readFlag(reader: Reader): Flag | undefined {
   const nameStart = offset;
   while (offset < end && (CLASSES[bytes[offset]!]! & ATOM) !== 0) offset++;
   if (offset < end && !isFlagEnd(bytes[offset]!)) {
-    if (!(offset === start + 1 && bytes[offset] === 0x2a))
+    const isWildcard =
+      bytes[offset] === ASTERISK &&
+      offset === start + 1 &&
+      bytes[start] === BACKSLASH &&
+      (offset + 1 >= end || isFlagEnd(bytes[offset + 1]!));
+    if (!allowsWildcard || !isWildcard)
       reader.quirk('QUIRK_FLAG_CHARACTER', 'a flag holds a character that none may hold');
     while (offset < end && !isFlagEnd(bytes[offset]!)) offset++;
   }

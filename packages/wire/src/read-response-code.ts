@@ -124,7 +124,7 @@ function readPermanentFlags(reader: Reader): ResponseCode {
   let allowsNewKeywords = false;
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
-    const flag = readFlag(reader);
+    const flag = readFlag(reader, true);
     if (flag === '\\*') allowsNewKeywords = true;
     else if (flag !== undefined) flags.push(flag);
   }

@@ -31,6 +31,7 @@ export function readSection(reader: Reader): Section {
   const fields: string[] = [];
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) fields.push(reader.astring());
+  if (fields.length === 0) reader.quirk('QUIRK_NO_FIELDS', `${text} without the name of a field`);
   reader.expect(RBRACKET);
   return { part, text, fields };
 }

@@ -39,7 +39,8 @@ export class Fault {
   }
 }
 
-const MAX_DIAGNOSTICS = 32;
+/** Diagnostics noted for one frame. */
+export const MAX_DIAGNOSTICS = 32;
 const MAX_MOD_SEQ = 0x7fff_ffff_ffff_ffffn;
 
 export class Reader {

@@ -60,6 +60,13 @@ export function commands(chunks: readonly Uint8Array[] | string, options: Comman
   return joinData(events);
 }
 
+/** The only event of a client's octets. */
+export function command(text: string, options: CommandDecoderOptions = {}): CommandEvent {
+  const events = commands(text, options);
+  if (events.length !== 1) throw new Error(`expected one event, not ${events.length}`);
+  return events[0]!;
+}
+
 function joinData<Event extends { readonly type: string }>(events: readonly Event[]): Event[] {
   const joined: Event[] = [];
   for (const event of events) {

@@ -8,6 +8,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../command-writer.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { ATOM, LPAREN } from '../octets.ts';
+import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
 import { checkedAtom, checkedNumber } from '../spelling.ts';
@@ -60,7 +61,7 @@ export function readExtensionCommand(
   const isUid = command.command.startsWith('UID ');
   const name = isUid ? command.command.slice(4) : command.command;
   const reader = new Reader(false, 64);
-  reader.open(command.raw, 0, command.raw.length);
+  reader.open(plainOctets(command.raw), 0, command.raw.length);
   try {
     const value = readNamed(reader, name, isUid);
     if (value === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { formatSequenceSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from '../diagnostic.ts';
 import { ASTRING, ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
+import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { readSequenceSet } from '../read-set.ts';
 import { Fault, Reader } from '../reader.ts';
@@ -88,7 +89,7 @@ export function readExtension(
   response: UnknownData,
 ): (ExtensionData & { readonly diagnostics?: readonly Diagnostic[] }) | MalformedExtension | undefined {
   const reader = new Reader(false, 64);
-  reader.open(response.raw, 0, response.raw.length);
+  reader.open(plainOctets(response.raw), 0, response.raw.length);
   try {
     const data = response.number === undefined ? readNamed(reader, response.name) : undefined;
     if (data === undefined) return undefined;

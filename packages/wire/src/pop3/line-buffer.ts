@@ -1,5 +1,6 @@
 import { concatBytes, LimitExceededError } from '@posthorn/core';
 import { CR, LF } from '../octets.ts';
+import { plainOctets } from '../plain-octets.ts';
 
 /** Chunks of which lines, or views of what is there, are taken. Linear however the chunks are cut. */
 export class LineBuffer {
@@ -21,7 +22,7 @@ export class LineBuffer {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    this.#chunks.push(plainOctets(chunk));
     this.#bytes += chunk.length;
   }
 

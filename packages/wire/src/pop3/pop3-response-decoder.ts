@@ -41,7 +41,10 @@ export class Pop3ResponseDecoder {
   readonly #lines: LineBuffer;
   readonly #expected: boolean[] = [];
   #body: DotUnstuffer | undefined;
-  #views: Uint8Array[] = [];
+  /** Views of the body that are not handed out yet: those from the given one on, and their octets. */
+  #views: readonly Uint8Array[] = [];
+  #nextView = 0;
+  #viewBytes = 0;
   #isGreeted = false;
   #failure: unknown;
 
@@ -51,7 +54,7 @@ export class Pop3ResponseDecoder {
 
   /** Octets pushed and not yet turned into events. Must be 0 before TLS begins. */
   get bufferedBytes(): number {
-    return this.#lines.bufferedBytes + this.#views.reduce((sum, { length }) => sum + length, 0);
+    return this.#lines.bufferedBytes + this.#viewBytes;
   }
 
   /** A command was sent; `hasBody` says whether its positive answer has a body. @see {@link hasPop3Body} */
@@ -89,15 +92,21 @@ export class Pop3ResponseDecoder {
 
   #readBody(body: DotUnstuffer): Pop3ResponseEvent | undefined {
     for (;;) {
-      const view = this.#views.shift();
-      if (view !== undefined) return { type: 'bodyData', bytes: view };
+      const view = this.#views[this.#nextView++];
+      if (view !== undefined) {
+        this.#viewBytes -= view.length;
+        return { type: 'bodyData', bytes: view };
+      }
+      this.#views = [];
+      this.#nextView = 0;
       if (body.isAtEnd) {
         this.#body = undefined;
         return { type: 'bodyEnd' };
       }
       const chunk = this.#lines.peek();
       if (chunk === undefined) return undefined;
-      this.#views = [...body.push(chunk)];
+      this.#views = body.push(chunk);
+      for (const { length } of this.#views) this.#viewBytes += length;
       this.#lines.skip(body.consumed);
     }
   }

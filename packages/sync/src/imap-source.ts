@@ -1,4 +1,4 @@
-import type { Uid, UidSet } from '@posthorn/core';
+import { MailError, type Uid, type UidSet } from '@posthorn/core';
 import {
   type ImapClient,
   type IncompleteMessage,
@@ -54,7 +54,9 @@ async function countMessages(
   try {
     return (await client.status(mailbox, ['MESSAGES'], { signal })).messages ?? 0;
   } catch (error) {
-    if (error instanceof ServerRefusedError) return 0;
+    // QUIRK: servers refuse STATUS of the selected mailbox, or answer without figures (RFC 3501 section 6.3.10 only says
+    // that it should not be asked for).
+    if (MailError.is(error) && (error.code === 'IMAP_NO' || error.code === 'IMAP_PROTOCOL')) return 0;
     throw error;
   }
 }

@@ -19,6 +19,8 @@ type Answer = (...untagged: string[]) => void;
 interface Script {
   /** What EXAMINE says of the number of messages. @defaultValue `* 9 EXISTS` */
   readonly exists?: string;
+  /** @defaultValue `* STATUS INBOX (MESSAGES 9)` */
+  readonly status?: string;
   /** Answers a fetch of bodies; undefined refuses it. */
   fetch(uids: readonly number[], line: string): readonly string[] | undefined;
 }
@@ -27,7 +29,7 @@ const DATE = 'INTERNALDATE "01-Jan-2020 00:00:00 +0000"';
 const bodyOf = (uid: number, date = DATE) => `* ${uid} FETCH (UID ${uid} FLAGS () ${date} BODY[] {2}\r\n#${uid})`;
 
 /** Talks to one client of an account whose INBOX has the messages 1 to 9. */
-function serve(socket: Socket, { exists = '* 9 EXISTS', fetch }: Script): void {
+function serve(socket: Socket, { exists = '* 9 EXISTS', status = '* STATUS INBOX (MESSAGES 9)', fetch }: Script): void {
   socket.write('* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n');
   socket.on('error', () => {});
   const lines = createInterface({ input: socket });
@@ -38,7 +40,7 @@ function serve(socket: Socket, { exists = '* 9 EXISTS', fetch }: Script): void {
       socket.write([...untagged, `${tag} OK done`].map((each) => `${each}\r\n`).join(''));
     if (command === 'LIST') answer('* LIST () "/" INBOX');
     else if (command === 'EXAMINE') answer(exists, '* OK [UIDVALIDITY 7]', '* OK [UIDNEXT 10]');
-    else if (command === 'STATUS') answer('* STATUS INBOX (MESSAGES 9)');
+    else if (command === 'STATUS') answer(status);
     else if (second !== 'FETCH') answer();
     else if (!line.includes('BODY'))
       answer(...uidsOf(set).map((uid) => `* ${uid} FETCH (UID ${uid} FLAGS () RFC822.SIZE 2 ${DATE})`));
@@ -91,4 +93,9 @@ it('takes a mailbox whose size is not told for no empty one', async () => {
   const { done } = await pullFrom({ ...honest, exists: '* OK hello' }, { state, expunge: true }, target);
   expect(done).toMatchObject({ removed: 0, failed: 9 });
   expect(await textsOf(target)).toHaveLength(9);
+});
+
+it('is content with an empty mailbox of a server that tells no figures of it', async () => {
+  const { done } = await pullFrom({ ...honest, exists: '* 0 EXISTS', status: '* STATUS INBOX ()' });
+  expect(done).toMatchObject({ added: 0, failed: 0 });
 });

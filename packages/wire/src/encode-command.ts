@@ -5,13 +5,13 @@
  */
 import { assertNever } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
-import { formatSequenceSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
 import { toBase64 } from './base64.ts';
 import type { AppendMessage, Command, FetchItem, MessageSelector } from './command.ts';
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import { writeRawCommand } from './raw-command.ts';
 import { sectionText } from './section-text.ts';
+import { setText } from './set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from './spelling.ts';
 
 const MAX_TAG_LENGTH = 64;
@@ -257,15 +257,8 @@ function writeStore(writer: CommandWriter, command: Extract<Command, { name: 'ST
 
 /** The command's name with the messages it is for. */
 function selected(name: string, messages: MessageSelector): string {
-  const set = setText<MessageId>(messages.set);
+  const set = setText(messages.set);
   return messages.type === 'uids' ? `UID ${name} ${set}` : `${name} ${set}`;
-}
-
-function setText<Id extends MessageId>(set: SequenceSet<Id>): string {
-  if (set.ranges.length === 0) throw new RangeError('a set of messages is not empty');
-  for (const { first, last } of set.ranges)
-    for (const end of [first, last]) if (end !== '*') checkedNumber(end, 'a message number', 1);
-  return formatSequenceSet(set);
 }
 
 function flagText(flag: string): string {

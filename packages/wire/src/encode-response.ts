@@ -12,7 +12,7 @@ import {
   type Flag,
 } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
-import { formatSequenceSet, formatSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
+import { formatSet } from '@posthorn/message-set';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import type {
   FetchData,
@@ -25,6 +25,7 @@ import type {
 } from './response.ts';
 import { type ResponseEncodeOptions, type ResponsePiece, ResponseWriter } from './response-writer.ts';
 import { sectionText } from './section-text.ts';
+import { setText } from './set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber, quoted } from './spelling.ts';
 
 /**
@@ -66,7 +67,7 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
       writer.list(response.attributes, (attribute) => writer.text(flagText(attribute)));
       writer.text(` ${delimiterText(response.delimiter)} `).astring(response.mailbox.wire);
       if (response.extended !== undefined) {
-        writer.text(' ').list(response.extended, ({ name, raw }) => writer.astring(name).text(' ').raw(raw));
+        writer.text(' ').list(response.extended, ({ name, raw }) => writer.astring(name).text(' ').value(raw));
       }
       return;
     case 'mailboxStatus':
@@ -161,7 +162,7 @@ function codeText(code: ResponseCode): string {
     case 'copyUid':
       return `COPYUID ${checkedNumber(code.uidValidity, 'UIDVALIDITY', 1)} ${setText(code.from)} ${setText(code.to)}`;
     case 'modified':
-      return `MODIFIED ${setText<MessageId>(code.set)}`;
+      return `MODIFIED ${setText(code.set)}`;
     case 'badCharset': {
       if (code.charsets.length === 0) return 'BADCHARSET';
       const charsets = code.charsets.map((name) => quoted(name) ?? refuseText('a charset'));
@@ -195,10 +196,6 @@ function holdsBrackets(value: string): boolean {
 
 function refuseText(what: string): never {
   throw new RangeError(`${what} may not hold controls or 8-bit characters`);
-}
-
-function setText<Id extends MessageId>(set: SequenceSet<Id>): string {
-  return nonEmptySet(formatSequenceSet(set));
 }
 
 function nonEmptySet(text: string): string {
@@ -284,7 +281,7 @@ function writeFetch(writer: ResponseWriter, { sequenceNumber, items }: FetchData
   });
   for (const { name: itemName, raw } of items.raw ?? []) {
     name(checkedAtom(itemName, ASTRING, 'the name of an item'));
-    writer.text(' ').raw(raw);
+    writer.text(' ').value(raw);
   }
   writer.text(')');
 }

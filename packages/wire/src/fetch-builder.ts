@@ -5,7 +5,20 @@
  */
 import type { EmailId, SequenceNumber, ThreadId, Uid } from '@posthorn/core';
 import type { Diagnostic } from './diagnostic.ts';
-import { ATOM, CLASSES, LBRACE, LBRACKET, LPAREN, MINUS, NAME, RPAREN, SP, TILDE } from './octets.ts';
+import {
+  ASTRING,
+  ATOM,
+  CLASSES,
+  LBRACE,
+  LBRACKET,
+  LPAREN,
+  MINUS,
+  NAME,
+  RBRACKET,
+  RPAREN,
+  SP,
+  TILDE,
+} from './octets.ts';
 import { readBodyStructure } from './read-body-structure.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { readFlags } from './read-flags.ts';
@@ -101,7 +114,8 @@ export class FetchBuilder {
       return this.#readSectionValue(reader, { item: name, section }, streamedSize);
     }
     if (reader.peek() === LBRACKET) skipBracket(reader);
-    const fullName = name === 'BODY' || reader.bytes[reader.offset - 1] !== 0x5d ? name : nameWithBracket(reader, name);
+    const fullName =
+      name === 'BODY' || reader.bytes[reader.offset - 1] !== RBRACKET ? name : nameWithBracket(reader, name);
     if (reader.peek() === RPAREN) {
       reader.quirk('QUIRK_MISSING_VALUE', 'an item without a value');
       this.#addRaw(fullName, new Uint8Array(0));
@@ -116,11 +130,9 @@ export class FetchBuilder {
     const start = reader.offset;
     const { depth } = reader;
     try {
-      if (this.#readKnown(reader, name)) {
-        if (reader.peek() === SP || reader.peek() === RPAREN || reader.isAtEnd) return;
-        reader.fail('something follows the value of an item');
-      }
+      if (this.#readKnown(reader, name)) return;
       reader.skipValue();
+      if (reader.offset === start) reader.quirk('QUIRK_MISSING_VALUE', 'an item without a value');
     } catch (fault) {
       if (!(fault instanceof Fault) || reader.isStrict) throw fault;
       reader.noteFault('SYNTAX', fault, name);
@@ -128,7 +140,7 @@ export class FetchBuilder {
       reader.offset = start;
       skipBrokenValue(reader);
     }
-    this.#addRaw(name, reader.since(start));
+    this.#addRaw(name, reader.raw(start));
   }
 
   #addRaw(name: string, raw: Uint8Array): void {
@@ -140,37 +152,37 @@ export class FetchBuilder {
     const items = this.#items;
     switch (name) {
       case 'UID':
-        items.uid = reader.nonZero() as Uid;
+        items.uid = whole(reader, reader.nonZero() as Uid);
         return true;
       case 'FLAGS':
-        items.flags = readFlags(reader);
+        items.flags = whole(reader, readFlags(reader));
         return true;
       case 'INTERNALDATE':
-        items.internalDate = readInternalDate(reader);
+        items.internalDate = whole(reader, readInternalDate(reader));
         return true;
       case 'RFC822.SIZE':
-        items.size = reader.size();
+        items.size = whole(reader, reader.size());
         return true;
       case 'ENVELOPE':
-        items.envelope = readEnvelope(reader);
+        items.envelope = whole(reader, readEnvelope(reader));
         return true;
       case 'BODYSTRUCTURE':
       case 'BODY':
-        items.bodyStructure = readBodyStructure(reader);
+        items.bodyStructure = whole(reader, readBodyStructure(reader));
         return true;
       case 'MODSEQ':
         return this.#readModSeq(reader);
       case 'EMAILID':
-        items.emailId = readObjectId(reader) as EmailId;
+        items.emailId = whole(reader, readObjectId(reader) as EmailId);
         return true;
       case 'THREADID':
-        items.threadId = reader.nil() ? null : (readObjectId(reader) as ThreadId);
+        items.threadId = whole(reader, reader.nil() ? null : (readObjectId(reader) as ThreadId));
         return true;
       case 'SAVEDATE':
-        items.saveDate = reader.nil() ? null : readInternalDate(reader);
+        items.saveDate = whole(reader, reader.nil() ? null : readInternalDate(reader));
         return true;
       case 'PREVIEW':
-        items.preview = reader.nstring();
+        items.preview = whole(reader, reader.nstring());
         return true;
       default:
         return false;
@@ -184,8 +196,9 @@ export class FetchBuilder {
     }
     const isList = reader.accept(LPAREN);
     if (!isList) reader.quirk('QUIRK_MODSEQ_WITHOUT_LIST', 'a mod-sequence stands without parentheses');
-    this.#items.modSeq = reader.modSeq();
+    const modSeq = reader.modSeq();
     if (isList) reader.expect(RPAREN);
+    this.#items.modSeq = whole(reader, modSeq);
     return true;
   }
 
@@ -231,10 +244,22 @@ function readName(reader: Reader): string {
   return upperText(bytes, start, offset);
 }
 
-/** Steps over the `[…]` of an item such as `BINARY.SIZE[1]`. */
+/** A value behind which its item ends, so that the `1` of `UID 1.5` is none. */
+function whole<Value>(reader: Reader, value: Value): Value {
+  const next = reader.peek();
+  if (next !== SP && next !== RPAREN && next !== -1) reader.fail('something follows the value of an item');
+  return value;
+}
+
+/** Steps over the `[…]` of an item such as `BINARY.SIZE[1]`. Lenient: octets that no atom may hold. */
 function skipBracket(reader: Reader): void {
-  while (reader.offset < reader.end && reader.bytes[reader.offset] !== 0x5d) reader.offset++;
-  reader.expect(0x5d);
+  let isNoted = false;
+  for (; reader.offset < reader.end && reader.bytes[reader.offset] !== RBRACKET; reader.offset++) {
+    if (isNoted || (CLASSES[reader.bytes[reader.offset]!]! & ASTRING) !== 0) continue;
+    reader.quirk('QUIRK_ITEM_NAME', 'the name of an item holds a character that none may hold');
+    isNoted = true;
+  }
+  reader.expect(RBRACKET);
 }
 
 function nameWithBracket(reader: Reader, name: string): string {

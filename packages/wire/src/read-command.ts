@@ -128,7 +128,7 @@ function readOther(reader: Reader, command: string): Command {
   if (!reader.isAtEnd) reader.expect(SP);
   const start = reader.offset;
   reader.offset = reader.end;
-  return { name: 'X', command, raw: reader.since(start) };
+  return { name: 'X', command, raw: reader.raw(start) };
 }
 
 function readAuthenticate(reader: Reader): Command {

@@ -42,12 +42,11 @@ function rawCode(reader: Reader, name: string, open: number): ResponseCode {
     reader.offset = open;
     reader.fail('a response code is not closed');
   }
+  reader.offset = start;
+  if (close > start && reader.bytes[start] !== SP) reader.fail('expected a space or "]"');
+  reader.checkText(close);
   reader.offset = close + 1;
   if (close === start) return { type: 'atom', name };
-  if (reader.bytes[start] !== SP) {
-    reader.offset = start;
-    reader.fail('expected a space or "]"');
-  }
   return { type: 'atom', name, value: anyText(reader.bytes, start + 1, close) };
 }
 

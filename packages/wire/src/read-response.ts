@@ -95,13 +95,7 @@ function readText(reader: Reader): { readonly code: ResponseCode | undefined; re
 
 function restText(reader: Reader): string {
   const start = reader.offset;
-  reader.offset = reader.end;
-  for (let index = start; index < reader.end; index++) {
-    if (reader.bytes[index] === 0) {
-      reader.offset = index;
-      reader.fail('a text holds NUL');
-    }
-  }
+  reader.checkText(reader.end);
   return anyText(reader.bytes, start, reader.end);
 }
 
@@ -184,10 +178,11 @@ function readNumbered(reader: Reader): Response {
 }
 
 function readUnknown(reader: Reader, name: string, number: number | undefined): Response {
-  reader.accept(SP);
+  if (!reader.isAtEnd && !reader.accept(SP))
+    reader.quirk('QUIRK_MISSING_SPACE', 'no space behind the name of a response');
   const start = reader.offset;
   reader.offset = reader.end;
-  const raw = reader.since(start);
+  const raw = reader.raw(start);
   return number === undefined ? { type: 'unknown', name, raw } : { type: 'unknown', name, number, raw };
 }
 
@@ -213,7 +208,7 @@ function readList(reader: Reader, type: 'list' | 'lsub'): Response {
     reader.space();
     const start = reader.offset;
     reader.skipValue();
-    extended.push({ name, raw: reader.since(start) });
+    extended.push({ name, raw: reader.raw(start) });
   }
   return ended(reader, { type, attributes, delimiter, mailbox, extended });
 }

@@ -88,6 +88,52 @@ export class Reader {
     return this.bytes.slice(start, this.offset);
   }
 
+  /** Octets from `start` to the current offset as they came. Lenient: CR and NUL outside literals. */
+  raw(start: number): Uint8Array {
+    const end = this.offset;
+    for (let index = start; index < end; index++) {
+      const octet = this.bytes[index]!;
+      if (octet > CR || (octet !== CR && octet !== LF && octet !== NUL)) continue;
+      if (octet === LF) index += this.#announcedBefore(index);
+      else if (octet === NUL || this.bytes[index + 1] !== LF || index + 1 === end) this.#control(index);
+    }
+    this.offset = end;
+    return this.since(start);
+  }
+
+  /** Notes a CR or NUL where none may stand. */
+  #control(offset: number): void {
+    this.offset = offset;
+    if (this.bytes[offset] === NUL) this.quirk('QUIRK_NUL', 'a value holds NUL');
+    else this.quirk('QUIRK_LONE_CR', 'a value holds a CR');
+  }
+
+  /** The size of the literal that the line before a line feed announces. */
+  #announcedBefore(lineFeed: number): number {
+    let close = lineFeed - 1;
+    if (this.bytes[close] === CR) close--;
+    if (this.bytes[close] !== RBRACE) return 0;
+    let open = close;
+    while (open > 0 && this.bytes[open] !== LBRACE) open--;
+    let size = 0;
+    for (let index = open + 1; index < close && (CLASSES[this.bytes[index]!]! & DIGIT) !== 0; index++)
+      size = size * 10 + this.bytes[index]! - 0x30;
+    return size;
+  }
+
+  /** Notes CR in a text, which NUL makes void. Goes to the end. */
+  checkText(end: number): void {
+    const start = this.offset;
+    for (let index = start; index < end; index++) {
+      const octet = this.bytes[index];
+      if (octet !== NUL && octet !== CR) continue;
+      this.offset = index;
+      if (octet === NUL) this.fail('a text holds NUL');
+      this.quirk('QUIRK_LONE_CR', 'a text holds a CR');
+    }
+    this.offset = end;
+  }
+
   /** @throws Fault always. */
   fail(message: string): never {
     throw new Fault(this.offset, message);
@@ -593,6 +639,7 @@ export class Reader {
       if (octet === DQUOTE) return;
       if (octet === BACKSLASH && (this.peek() === DQUOTE || this.peek() === BACKSLASH)) this.offset++;
       if (octet === CR || octet === LF) this.fail('a quoted string holds a line end');
+      if (octet === NUL) this.quirk('QUIRK_NUL', 'a quoted string holds NUL');
     }
     this.fail('a quoted string is not closed');
   }

@@ -1,5 +1,6 @@
 import { utf8Bytes } from '@posthorn/core';
 import { ASTRING, CLASSES, DQUOTE, QUOTED } from './octets.ts';
+import { Fault, Reader } from './reader.ts';
 import { isInClass, quoted } from './spelling.ts';
 import { hasEscapedOctets, octetsOfString } from './wire-octets.ts';
 
@@ -99,6 +100,12 @@ export class ResponseWriter {
     throw new RangeError('a raw value holds a line end that no literal announces');
   }
 
+  /** A value that a decoder kept as it came. @throws RangeError when it would end the list it stands in, or the line. */
+  value(bytes: Uint8Array): this {
+    if (isOneValue(bytes)) return this.raw(bytes);
+    throw new RangeError('a raw value is not one value');
+  }
+
   list<Element>(elements: Iterable<Element>, write: (element: Element) => void): this {
     this.text('(');
     let isFirst = true;
@@ -164,6 +171,19 @@ export class ResponseWriter {
     this.#pieces.push({ type: 'bytes', bytes: this.#buffer.slice(0, this.#length) });
     this.#flushed += this.#length;
     this.#length = 0;
+  }
+}
+
+/** Whether octets read as one value, or none. */
+function isOneValue(bytes: Uint8Array): boolean {
+  const reader = new Reader(false, 0);
+  reader.open(bytes, 0, bytes.length);
+  try {
+    reader.skipValue();
+    return reader.isAtEnd;
+  } catch (fault) {
+    if (fault instanceof Fault) return false;
+    throw fault;
   }
 }
 

@@ -1,7 +1,17 @@
 /** Faults that random input found, each with the octets that showed it. */
 import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
-import { encodeResponse, Pop3ResponseDecoder, type Response, ResponseDecoder } from '../src/index.ts';
+import {
+  encodeCommand,
+  encodeResponse,
+  extensionResponse,
+  type FetchData,
+  Pop3ResponseDecoder,
+  type Response,
+  ResponseDecoder,
+  readExtension,
+  type Section,
+} from '../src/index.ts';
 import { command, commands, latin1, octets, response } from './feed.ts';
 
 const STRICT = { mode: 'strict' } as const;
@@ -113,5 +123,122 @@ describe('a chunk that is a view with a slice of its own', () => {
     const event = decoder.next();
     chunk.fill(0);
     expect(event).toMatchObject({ name: 'XYZ', raw: octets('abc') });
+  });
+});
+
+describe('CR and NUL outside literals', () => {
+  it.each([
+    ['* OK a\rb', 'QUIRK_LONE_CR'],
+    ['+ \r', 'QUIRK_LONE_CR'],
+    ['* OK [X a\rb] c', 'QUIRK_LONE_CR'],
+    ['* XYZ a\rb', 'QUIRK_LONE_CR'],
+    ['* XYZ a\0b', 'QUIRK_NUL'],
+    ['* F\0', 'QUIRK_MISSING_SPACE'],
+    ['* 1 FETCH (X a\rb)', 'QUIRK_LONE_CR'],
+    ['* 1 FETCH (X "a\0b")', 'QUIRK_NUL'],
+    ['* LIST () "/" a (X (a\rb))', 'QUIRK_LONE_CR'],
+  ])('%j from a server', (line, id) => {
+    expect(noted(response(`${line}\r\n`))[0]).toBe(id);
+    expect(response(`${line}\r\n`, STRICT).type).toBe('invalid');
+  });
+
+  it('from a client', () => {
+    expect(noted(command('a XYZ a\rb\0\r\n'))).toEqual(['QUIRK_LONE_CR', 'QUIRK_NUL']);
+    expect(command('a XYZ a\rb\r\n', STRICT).type).toBe('invalid');
+  });
+
+  it('mean nothing within a literal', () => {
+    expect(noted(response('* XYZ {4}\r\n\r\0\n\r a\r\n', STRICT))).toEqual([]);
+    expect(noted(response('* 1 FETCH (X ~{2}\r\n\0\r)\r\n', STRICT))).toEqual([]);
+    expect(noted(command('a XYZ {3+}\r\n\r\0\n b\r\n', STRICT))).toEqual([]);
+  });
+
+  it('make a response code void when it is NUL', () => {
+    expect(response('a OK [X a\0b] c\r\n')).toMatchObject({ type: 'invalid', tag: 'a' });
+  });
+});
+
+describe('the name of an item', () => {
+  it.each(['B[(]', 'B[\xf0]', 'B[a b]', 'B["]'])('%j', (name) => {
+    const line = `* 4 FETCH (${name} 1)\r\n`;
+    expect(noted(response(line))).toContain('QUIRK_ITEM_NAME');
+    expect(response(line, STRICT).type).toBe('invalid');
+  });
+
+  it('is followed by a value', () => {
+    expect(noted(response('* 4 FETCH (B[1] )\r\n'))).toContain('QUIRK_MISSING_VALUE');
+  });
+});
+
+describe('an item with more than its value', () => {
+  it.each(['UID 1.5', 'RFC822.SIZE 7x', 'FLAGS ()x', 'MODSEQ (4)5', 'EMAILID (a)b', 'SAVEDATE NIL("x")'])(
+    '%s',
+    (item) => {
+      const event = response(`* 1 FETCH (${item})\r\n`) as FetchData;
+      expect(Object.keys(event.items)).toEqual(['raw']);
+      expect(noted(event)).toEqual(['SYNTAX']);
+      expect(response(`* 1 FETCH (${item})\r\n`, STRICT).type).toBe('invalid');
+    },
+  );
+
+  it('leaves the value that came before it', () => {
+    expect(response('* 1 FETCH (UID 7 UID 1.5)\r\n')).toMatchObject({ items: { uid: 7 } });
+  });
+});
+
+describe('a raw value', () => {
+  it.each(['(a', 'a)', 'a b', '"a', ')'])('that is not one value, %j, is not sent', (raw) => {
+    const items = { raw: [{ name: 'X', raw: octets(raw) }] };
+    expect(() => encodeResponse({ type: 'fetch', sequenceNumber: 1, items } as unknown as Response)).toThrow(
+      RangeError,
+    );
+  });
+
+  it('that is one value is sent as it came', () => {
+    for (const line of ['* 1 FETCH (X (a (b) "(")) \r\n', '* 1 FETCH (ENVELOPE (x))\r\n', '* 1 FETCH (X {1}\r\n()\r\n'])
+      expect(encoded(response(line) as Response)).toBe(line.replace(') \r', ')\r'));
+  });
+});
+
+describe('threads', () => {
+  function threads(raw: string): ReturnType<typeof readExtension> {
+    return readExtension({ type: 'unknown', name: 'THREAD', raw: octets(raw) });
+  }
+
+  it.each(['(2((7)))', '(2 ((7)(8)))', '(((7)))', '(1 2 ((3 4)))', '((1)(2 ((3))))'])('%s', (raw) => {
+    const data = threads(raw);
+    if (data?.type !== 'thread') throw new Error('expected threads');
+    expect(readExtension(extensionResponse(data))).toEqual(data);
+  });
+
+  it('that are long chains nest no deeper than values can be compared', () => {
+    const data = threads(`(${Array.from({ length: 50_000 }, (_, index) => index + 1).join(' ')})`);
+    expect(noted(data!)).toContain('QUIRK_DEEP_THREAD');
+    const text = JSON.stringify(data);
+    expect(text).toContain('"number":50000');
+    expect(structuredClone(data)).toEqual(data);
+  });
+
+  it('without a message are not sent', () => {
+    expect(() => extensionResponse({ type: 'thread', threads: [{ number: null, children: [] }] })).toThrow(RangeError);
+  });
+});
+
+describe('values that types forbid', () => {
+  it.each(['HEADER\r\nx NOOP', 'TEXT]', ''])('a section of the text %j is not sent', (text) => {
+    const section = { part: [], text } as unknown as Section;
+    const messages = { type: 'sequenceNumbers', set: { ranges: [{ first: '*', last: '*' }] } } as const;
+    const items = [{ type: 'section', section, peek: true }] as const;
+    expect(() => encodeCommand('a', { name: 'FETCH', messages, items })).toThrow(RangeError);
+  });
+
+  it('a UID with a fraction is not sent', () => {
+    const set = { ranges: [{ first: 1.5, last: 1.5 }] };
+    const send = (value: unknown) => () => encodeResponse(value as Response);
+    expect(send({ type: 'fetch', sequenceNumber: 1, items: { uid: 1.5 } })).toThrow(RangeError);
+    const code = { type: 'appendUid', uidValidity: 1, uids: set };
+    expect(send({ type: 'status', status: 'OK', code, text: 'x' })).toThrow(RangeError);
+    const search = { type: 'extendedSearch', isUid: true, all: set };
+    expect(() => extensionResponse(search as unknown as Parameters<typeof extensionResponse>[0])).toThrow(RangeError);
   });
 });

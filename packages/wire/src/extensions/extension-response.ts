@@ -5,7 +5,7 @@
  */
 import { assertNever, concatBytes, type ModSeq, type SequenceNumber, type Uid, type UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { formatSequenceSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
+import type { SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from '../diagnostic.ts';
 import { ASTRING, ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
 import { plainOctets } from '../plain-octets.ts';
@@ -14,6 +14,7 @@ import { readSequenceSet } from '../read-set.ts';
 import { Fault, Reader } from '../reader.ts';
 import type { RawItem, UnknownData } from '../response.ts';
 import { ResponseWriter } from '../response-writer.ts';
+import { setText } from '../set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
 import { type PartialRange, readPartialRange } from './search-command.ts';
 import { readThreads, type ThreadNode, threadsText } from './threads.ts';
@@ -209,7 +210,7 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
     default: {
       const start = reader.offset;
       reader.skipValue();
-      extended.push({ name, raw: reader.since(start) });
+      extended.push({ name, raw: reader.raw(start) });
     }
   }
 }
@@ -348,18 +349,13 @@ function writeExtendedSearch(writer: ResponseWriter, data: ExtendedSearchData): 
   if (data.min !== undefined) item(`MIN ${checkedNumber(data.min, 'MIN', 1)}`);
   if (data.max !== undefined) item(`MAX ${checkedNumber(data.max, 'MAX', 1)}`);
   if (data.count !== undefined) item(`COUNT ${checkedNumber(data.count, 'COUNT')}`);
-  if (data.all !== undefined) item(`ALL ${setText<MessageId>(data.all)}`);
+  if (data.all !== undefined) item(`ALL ${setText(data.all)}`);
   if (data.modSeq !== undefined) item(`MODSEQ ${checkedModSeq(data.modSeq)}`);
   if (data.partial !== undefined) {
     const { range, set } = data.partial;
     for (const end of [range.first, range.last]) checkedNumber(Math.abs(end), 'an end of a range', 1);
-    item(`PARTIAL (${range.first}:${range.last} ${set === null ? 'NIL' : setText<MessageId>(set)})`);
+    item(`PARTIAL (${range.first}:${range.last} ${set === null ? 'NIL' : setText(set)})`);
   }
   for (const { name, raw } of data.extended ?? [])
-    item(`${checkedAtom(name, ASTRING, 'the name of an item')} `).raw(raw);
-}
-
-function setText<Id extends MessageId>(set: SequenceSet<Id>): string {
-  if (set.ranges.length === 0) throw new RangeError('a set of messages is not empty');
-  return formatSequenceSet(set);
+    item(`${checkedAtom(name, ASTRING, 'the name of an item')} `).value(raw);
 }

@@ -5,12 +5,13 @@
  */
 import type { Flag, ImapDate, ModSeq, SearchedDate, SequenceNumber, Uid } from '@posthorn/core';
 import { formatImapDate, parseImapDate } from '@posthorn/date';
-import { formatSequenceSet, type MessageId, type SequenceSet } from '@posthorn/message-set';
+import type { SequenceSet } from '@posthorn/message-set';
 import type { CommandWriter } from '../command-writer.ts';
 import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, LPAREN, SP } from '../octets.ts';
 import { readFlag } from '../read-flags.ts';
 import { readSequenceSet } from '../read-set.ts';
 import type { Reader } from '../reader.ts';
+import { setText } from '../set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
 
 /** What to look for, as it is spelled: sets keep their `*`. */
@@ -313,11 +314,4 @@ function flagKeyText(flag: Flag, isSet: boolean): string {
   if (word !== undefined) return un + word;
   // Keywords are atoms; other system flags cannot be searched for.
   return `${un}KEYWORD ${checkedAtom(flag, ASTRING, 'a keyword')}`;
-}
-
-function setText<Id extends MessageId>(set: SequenceSet<Id>): string {
-  if (set.ranges.length === 0) throw new RangeError('a set of messages is not empty');
-  for (const { first, last } of set.ranges)
-    for (const end of [first, last]) if (end !== '*') checkedNumber(end, 'a message number', 1);
-  return formatSequenceSet(set);
 }

@@ -9,7 +9,13 @@ export interface ThreadNode {
   readonly children: readonly ThreadNode[];
 }
 
-/** Reads `(2)(3 6 (4 23)(44 7 96))`. Chains may be long, so they are walked and not recursed into. */
+/** How deeply messages nest. Values that nest without end cannot be compared or written as JSON. */
+const MAX_THREAD_DEPTH = 1000;
+
+/**
+ * Reads `(2)(3 6 (4 23)(44 7 96))`. Chains may be long, so they are walked and not recursed into. Lenient: answers
+ * to messages that lie too deep stand beside them.
+ */
 export function readThreads(reader: Reader): readonly ThreadNode[] {
   const threads: ThreadNode[] = [];
   while (!reader.isAtEnd) {
@@ -18,23 +24,27 @@ export function readThreads(reader: Reader): readonly ThreadNode[] {
       reader.quirk('QUIRK_EXTRA_SPACE', 'a space between two threads');
       reader.offset++;
     }
-    threads.push(readThread(reader));
+    threads.push(readThread(reader, 1));
   }
   return threads;
 }
 
-function readThread(reader: Reader): ThreadNode {
+function readThread(reader: Reader, depth: number): ThreadNode {
   reader.openList();
   const top: ThreadNode[] = [];
   let siblings = top;
+  let level = depth;
   while (reader.peek() !== RPAREN && reader.peek() !== LPAREN) {
     const children: ThreadNode[] = [];
     siblings.push({ number: reader.nonZero(), children });
-    siblings = children;
+    if (level < MAX_THREAD_DEPTH) {
+      siblings = children;
+      level++;
+    } else reader.quirk('QUIRK_DEEP_THREAD', 'a thread is too deep');
     if (reader.peek() === SP) reader.space();
   }
   while (reader.peek() === LPAREN) {
-    siblings.push(readThread(reader));
+    siblings.push(readThread(reader, Math.min(level, MAX_THREAD_DEPTH)));
     if (reader.peek() === SP) reader.skipSpaces();
   }
   reader.closeList();
@@ -51,9 +61,11 @@ function nodeText(thread: ThreadNode): string {
   let node = thread;
   for (;;) {
     if (node.number !== null) words.push(checkedNumber(node.number, 'a message number', 1));
-    if (node.children.length !== 1 || node.number === null) break;
-    node = node.children[0]!;
+    const [child, ...others] = node.children;
+    if (child === undefined || others.length > 0 || node.number === null || child.number === null) break;
+    node = child;
   }
+  if (node.number === null && node.children.length === 0) throw new RangeError('a thread without a message');
   if (node.children.length > 0) words.push(threadsText(node.children));
   return words.join(' ');
 }

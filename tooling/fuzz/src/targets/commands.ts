@@ -109,11 +109,10 @@ function checkCommand(event: CommandRead): void {
 }
 
 /**
- * Commands that are not known keep their octets, whatever they are and however they announce literals. Flags with
- * characters that none may hold decode as they are, and no encoder sends them.
+ * Commands that are not known keep their octets, 8-bit ones as well, however they announce literals.
  */
 function mayBeRefused(command: Command): boolean {
-  if (['X', 'APPEND', 'CREATE', 'STORE'].includes(command.name)) return true;
+  if (command.name === 'X') return true;
   if (command.name !== 'FETCH') return false;
   return command.items.some((item) => item.type === 'section' && hasImpossibleField(item.section));
 }

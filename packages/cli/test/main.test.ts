@@ -123,6 +123,24 @@ describe('serve and sync', () => {
     await client.close();
   });
 
+  it('shows the protocol with --verbose, and no secret', async () => {
+    const server = serve();
+    const { port } = await server.nextEvent('listening');
+    const { exitCode, stderr } = await finish(
+      'sync',
+      `imap://alice@127.0.0.1:${port}`,
+      'memory:',
+      '--plaintext',
+      '--verbose',
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/EXAMINE INBOX.*OK/);
+    expect(stderr).not.toContain('open sesame');
+    expect(stderr).not.toContain(Buffer.from('\0alice\0open sesame').toString('base64'));
+    server.interrupt();
+    await server.exitCode;
+  });
+
   it('asks for the password of another account, and gets 3 for the wrong one', async () => {
     const server = serve();
     const { port } = await server.nextEvent('listening');

@@ -4,6 +4,7 @@ import {
   InvalidStateError,
   type Logger,
   MailError,
+  silentLogger,
   type Transport,
 } from '@posthorn/core';
 import type { Command, InvalidResponse, LiteralData, LiteralEnd, StatusResponse } from '@posthorn/wire';
@@ -300,6 +301,7 @@ export class Connection {
       case 'completed':
         return this.#complete(event.command, event.response);
       case 'greeting':
+        this.#logger.debug('greeting', { text: printable(event.response.text, 500) });
         this.#onGreeting?.(event.response);
         return undefined;
       case 'challenge':
@@ -345,6 +347,7 @@ export class Connection {
 
   #complete(command: ClientCommand, response: StatusResponse | InvalidResponse): Promise<void> | undefined {
     this.#watchdog.progress();
+    this.#record(command, response);
     const handler = this.#pending.get(command.tag)?.handler;
     if (command.command.name === 'STARTTLS' && response.type === 'status' && response.status === 'OK')
       return this.#secure(command);
@@ -364,6 +367,20 @@ export class Connection {
       );
     } else handler?.done(response);
     return undefined;
+  }
+
+  /** Writes an exchange down for those who asked for it, secrets left out. */
+  #record(command: ClientCommand, response: StatusResponse | InvalidResponse): void {
+    if (this.#logger === silentLogger) return;
+    const { name } = command.command;
+    // A server may repeat what it was sent.
+    const text = name === 'LOGIN' || name === 'AUTHENTICATE' || response.type === 'invalid' ? '' : response.text;
+    const answer =
+      response.type === 'invalid' ? 'an answer that does not parse' : `${response.status} ${text}`.trimEnd();
+    this.#logger.debug('command done', {
+      command: printable(this.protocol.describe(command), 500),
+      answer: printable(answer, 500),
+    });
   }
 
   async #secure(command: ClientCommand): Promise<void> {

@@ -161,7 +161,7 @@ describe('serve and sync', () => {
       "echo 'open sesame'",
     );
     expect(right).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(right.stdout).toMatch(/^1 mailboxes in step: 0 messages added/);
+    expect(right.stdout).toMatch(/^1 mailbox in step: 0 messages added/);
     server.interrupt();
     expect(await server.exitCode).toBe(0);
   });

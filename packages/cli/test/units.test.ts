@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, durationText, tableText } from '../src/output/units.ts';
+import { bytesText, countText, durationText, tableText } from '../src/output/units.ts';
 
 describe('figures for people', () => {
   it.each([
@@ -11,6 +11,15 @@ describe('figures for people', () => {
     [5e15, '5000 TB'],
   ])('writes %d octets as %s', (bytes, text) => {
     expect(bytesText(bytes)).toBe(text);
+  });
+
+  it('counts one thing as one', () => {
+    expect([0, 1, 2].map((count) => countText(count, 'mailbox', 'mailboxes'))).toEqual([
+      '0 mailboxes',
+      '1 mailbox',
+      '2 mailboxes',
+    ]);
+    expect(countText(2, 'message')).toBe('2 messages');
   });
 
   it('writes durations', () => {

@@ -11,6 +11,7 @@ import { singleUser } from '../endpoint/single-user.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { streamLogger } from '../output/stderr-logger.ts';
+import { countText } from '../output/units.ts';
 
 export interface ServeCommandOptions extends PasswordOptions {
   readonly store: string;
@@ -50,7 +51,8 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
     const account = await store.open(accountId(options.user), { signal });
     if (options.seed !== undefined) {
       const { messages, mailboxes } = await loadMail(account, options.seed, { signal });
-      output.line(`loaded ${messages} messages into ${mailboxes} mailboxes from ${options.seed}`);
+      const into = countText(mailboxes, 'mailbox', 'mailboxes');
+      output.line(`loaded ${countText(messages, 'message')} into ${into} from ${options.seed}`);
     }
     await serveUntilInterrupted(store, singleUser(options.user, password), addresses, tls, options, context);
   } finally {

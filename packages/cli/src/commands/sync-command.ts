@@ -10,7 +10,7 @@ import { openSyncState } from '../endpoint/sync-state.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import type { Output, SyncProgress } from '../output/output.ts';
-import { bytesText, durationText } from '../output/units.ts';
+import { bytesText, countText, durationText } from '../output/units.ts';
 
 type Done = Extract<SyncEvent, { type: 'done' }>;
 
@@ -37,7 +37,7 @@ export async function syncCommand(
   const { mailboxes, added, flagsChanged, removed, bytes, failed } = done;
   const time = durationText(performance.now() - started);
   context.output.line(
-    `${mailboxes} mailboxes in step: ${added} messages added (${bytesText(bytes)}), ${flagsChanged} flags changed, ${removed} removed, in ${time}`,
+    `${countText(mailboxes, 'mailbox', 'mailboxes')} in step: ${countText(added, 'message')} added (${bytesText(bytes)}), ${flagsChanged} flags changed, ${removed} removed, in ${time}`,
   );
   if (failed === 0) return EXIT.done;
   context.output.note(`posthorn: ${failed} could not be brought over; run the command again to try them anew`);

@@ -93,4 +93,11 @@ export type {
 } from './mail-store.ts';
 export type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
 export type { ImapDate, SearchedDate, SearchQuery } from './search-query.ts';
-export type { ChannelBinding, ClientTlsOptions, ServerTlsOptions, TlsOptions, Transport } from './transport.ts';
+export type {
+  ChannelBinding,
+  ClientTlsOptions,
+  ServerTlsOptions,
+  TlsOptions,
+  Transport,
+  WaitOptions,
+} from './transport.ts';

@@ -80,18 +80,23 @@ export class ConnectionClosedError extends MailError {
 
 export type TransportErrorCode =
   | 'TRANSPORT_CONNECT'
+  | 'TRANSPORT_LISTEN'
+  | 'TRANSPORT_PROXY'
   | 'TRANSPORT_HOST_UNKNOWN'
   | 'TRANSPORT_TLS'
   | 'TRANSPORT_CERTIFICATE'
   | 'TRANSPORT_PLAINTEXT_BUFFERED'
+  | 'TRANSPORT_TIMEOUT'
   | 'TRANSPORT_BROKEN'
   | 'TRANSPORT_UNSUPPORTED';
 
 /** A transport could not be opened, secured, read or written. */
 export class TransportError extends MailError {
   /**
-   * `TRANSPORT_CONNECT` refused or unreachable; `TRANSPORT_HOST_UNKNOWN` the name does not resolve;
+   * `TRANSPORT_CONNECT` refused or unreachable; `TRANSPORT_LISTEN` the port to listen on cannot be had;
+   * `TRANSPORT_PROXY` a proxy refused, or is none; `TRANSPORT_HOST_UNKNOWN` the name does not resolve;
    * `TRANSPORT_TLS` the handshake failed; `TRANSPORT_CERTIFICATE` the certificate is not acceptable;
+   * `TRANSPORT_TIMEOUT` a read or write did not come to an end within its `timeoutMs`, and can be tried again;
    * `TRANSPORT_PLAINTEXT_BUFFERED` octets arrived in clear text before the handshake;
    * `TRANSPORT_BROKEN` reading or writing failed; `TRANSPORT_UNSUPPORTED` this transport cannot do it.
    */

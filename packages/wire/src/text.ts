@@ -81,9 +81,20 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
   const slot = slotOf(hash);
   const known = interned[slot];
   if (known !== undefined && isSpelled(known, bytes, start, length)) return known;
-  let text = '';
-  for (let index = start; index < end; index++) text += String.fromCharCode(bytes[index]!);
+  const text = spelled(bytes, start, end);
   interned[slot] = text;
+  return text;
+}
+
+/** A short string of ASCII octets, made of as few pieces as may be. */
+function spelled(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  let index = start;
+  for (; index + 4 <= end; index += 4)
+    text += String.fromCharCode(bytes[index]!, bytes[index + 1]!, bytes[index + 2]!, bytes[index + 3]!);
+  if (end - index === 1) return text + String.fromCharCode(bytes[index]!);
+  if (end - index === 2) return text + String.fromCharCode(bytes[index]!, bytes[index + 1]!);
+  if (end - index === 3) return text + String.fromCharCode(bytes[index]!, bytes[index + 1]!, bytes[index + 2]!);
   return text;
 }
 

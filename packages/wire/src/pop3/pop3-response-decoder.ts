@@ -39,7 +39,9 @@ export interface Pop3DecoderOptions {
  */
 export class Pop3ResponseDecoder {
   readonly #lines: LineBuffer;
-  readonly #expected: boolean[] = [];
+  /** Whether the answers to come have bodies; those before `#nextExpected` came already. */
+  #expected: boolean[] = [];
+  #nextExpected = 0;
   #body: DotUnstuffer | undefined;
   /** Views of the body that are not handed out yet: those from the given one on, and their octets. */
   #views: readonly Uint8Array[] = [];
@@ -121,9 +123,8 @@ export class Pop3ResponseDecoder {
     const noted = diagnostics.length === 0 ? {} : { diagnostics };
     if (bytes[0] === PLUS && (bytes.length === 1 || bytes[1] === SP))
       return { type: 'continuation', text: decodeText(bytes.subarray(2)), ...noted };
-    const word = decodeText(bytes.subarray(0, 4)).toUpperCase();
-    const isOk = word.startsWith('+OK') && (bytes.length === 3 || bytes[3] === SP || bytes[3] === 0x09);
-    const isError = word === '-ERR' && (bytes.length === 4 || bytes[4]! <= SP);
+    const isOk = begins(bytes, '+OK') && (bytes.length === 3 || bytes[3] === SP || bytes[3] === 0x09);
+    const isError = !isOk && begins(bytes, '-ERR') && (bytes.length === 4 || bytes[4]! <= SP);
     if (!isOk && !isError) throw new WireSyntaxError('an answer that is neither +OK nor -ERR', 0);
     const hasBody = this.#answered() && isOk;
     if (hasBody) this.#body = new DotUnstuffer();
@@ -137,10 +138,24 @@ export class Pop3ResponseDecoder {
       this.#isGreeted = true;
       return false;
     }
-    const expected = this.#expected.shift();
+    const expected = this.#expected[this.#nextExpected];
     if (expected === undefined) throw new WireSyntaxError('an answer that nobody asked for', 0);
+    if (++this.#nextExpected * 2 > this.#expected.length) {
+      this.#expected = this.#expected.slice(this.#nextExpected);
+      this.#nextExpected = 0;
+    }
     return expected;
   }
+}
+
+/** Whether the octets begin with a word in capitals, in any case. */
+function begins(bytes: Uint8Array, word: string): boolean {
+  for (let index = 0; index < word.length; index++) {
+    const octet = bytes[index] ?? 0;
+    const capital = octet >= 0x61 && octet <= 0x7a ? octet - 0x20 : octet;
+    if (capital !== word.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** `[SYS/TEMP] try later`. */

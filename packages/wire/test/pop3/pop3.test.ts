@@ -1,5 +1,5 @@
 import { LimitExceededError } from '@posthorn/core';
-import { everySplit, octetByOctet, randomSplits } from '@posthorn/testkit';
+import { everySplit, octetByOctet, processorMilliseconds, randomSplits } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -145,6 +145,35 @@ describe('dots', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('dots without number', () => {
+  it('make at most two arrays of a chunk', () => {
+    const chunk = octets('..\r\n'.repeat(20_000));
+    const unstuffer = new DotUnstuffer();
+    expect(unstuffer.push(octets('a\r\n.\r'))).toHaveLength(1);
+    const arrays = unstuffer.push(octets('\r\n.x')).concat(unstuffer.push(chunk));
+    expect(arrays).toHaveLength(3);
+    expect(latin1(concat(arrays))).toBe(`\r\r\nx..\r\n${'.\r\n'.repeat(19_999)}`);
+  });
+
+  it('in many short bodies cost no more than their octets', { retry: 4 }, () => {
+    const one = '+OK\r\n..\r\n.\r\n';
+    const measure = (count: number): number => {
+      const decoder = new Pop3ResponseDecoder();
+      for (let index = 0; index < count; index++) decoder.expect(true);
+      decoder.push(octets(`+OK\r\n${one.repeat(count)}`));
+      const start = processorMilliseconds();
+      let bodies = 0;
+      for (let event = decoder.next(); event !== undefined; event = decoder.next())
+        if (event.type === 'bodyEnd') bodies++;
+      expect(bodies).toBe(count);
+      return processorMilliseconds() - start;
+    };
+    measure(20_000);
+    const once = measure(20_000);
+    expect(measure(80_000)).toBeLessThan(4 * once * 1.6 + 20);
   });
 });
 

@@ -38,7 +38,7 @@ export class FetchBuilder {
   readonly #items: Mutable<FetchItems> = {};
   #sections: FetchedSection[] | undefined;
   #raw: RawItem[] | undefined;
-  readonly #diagnostics: Diagnostic[] = [];
+  #diagnostics: Diagnostic[] | undefined;
   #isOpen = false;
   #isFirst = true;
 
@@ -67,27 +67,30 @@ export class FetchBuilder {
 
   /** What was read before the literal of a section, which is now about to flow. */
   literalStart(pending: PendingSection, size: number): LiteralStart {
-    const start: LiteralStart = {
-      type: 'literalStart',
-      sequenceNumber: this.#sequenceNumber,
-      items: this.#snapshot(),
-      ...pending,
-      size,
-    };
-    this.#addSection({ ...pending, value: { type: 'streamed', size } });
-    return start;
+    const { item, section, origin } = pending;
+    const sequenceNumber = this.#sequenceNumber;
+    const items = this.#snapshot();
+    const value = { type: 'streamed', size } as const;
+    // Spelled out: copying members by spread is what a response with a body would cost most.
+    if (origin === undefined) {
+      this.#addSection({ item, section, value });
+      return { type: 'literalStart', sequenceNumber, items, item, section, size };
+    }
+    this.#addSection({ item, section, origin, value });
+    return { type: 'literalStart', sequenceNumber, items, item, section, origin, size };
   }
 
   /** Holds on to what was noted so far, for the whole response. */
   keepDiagnostics({ diagnostics }: Reader): void {
-    if (diagnostics !== undefined)
-      this.#diagnostics.push(...diagnostics.slice(0, MAX_DIAGNOSTICS - this.#diagnostics.length));
+    if (diagnostics === undefined) return;
+    this.#diagnostics ??= [];
+    this.#diagnostics.push(...diagnostics.slice(0, MAX_DIAGNOSTICS - this.#diagnostics.length));
   }
 
   finish(reader: Reader): FetchData {
     if (this.#sections !== undefined) this.#items.sections = this.#sections;
     if (this.#raw !== undefined) this.#items.raw = this.#raw;
-    if (this.#diagnostics.length > 0)
+    if (this.#diagnostics !== undefined)
       reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])].slice(0, MAX_DIAGNOSTICS);
     return { type: 'fetch', sequenceNumber: this.#sequenceNumber, items: this.#items };
   }
@@ -185,8 +188,16 @@ export class FetchBuilder {
         items.preview = whole(reader, reader.nstring());
         return true;
       default:
-        return false;
+        return this.#readRare(reader, name);
     }
+  }
+
+  #readRare(reader: Reader, name: string): boolean {
+    const part = name.startsWith('BINARY.SIZE[') ? partNumber(name.slice(12, -1)) : undefined;
+    if (part === undefined) return false;
+    const size = whole(reader, reader.size());
+    this.#items.binarySizes = [...(this.#items.binarySizes ?? []), { part, size }];
+    return true;
   }
 
   #readModSeq(reader: Reader): boolean {
@@ -278,6 +289,12 @@ function skipBrokenValue(reader: Reader): void {
     if (!(fault instanceof Fault)) throw fault;
   }
   reader.offset = reader.bytes[reader.end - 1] === RPAREN ? reader.end - 1 : reader.end;
+}
+
+/** The numbers of `1.2`; undefined for what is no part number. */
+function partNumber(text: string): readonly number[] | undefined {
+  if (text === '') return [];
+  return /^[1-9]\d{0,9}(\.[1-9]\d{0,9}){0,63}$/.test(text) ? text.split('.').map(Number) : undefined;
 }
 
 function readObjectId(reader: Reader): string {

@@ -33,6 +33,8 @@ export interface FramerLimits {
 export type TextTest = (bytes: Uint8Array, start: number, end: number, isFirstLine: boolean) => boolean;
 
 const INITIAL_CAPACITY = 1024;
+/** Octets looked at one by one before the search for a line end is handed over. */
+const NEAR_BYTES = 64;
 /** More digits than the largest size has. */
 const MAX_SIZE_DIGITS = 19;
 
@@ -178,9 +180,15 @@ export class Framer {
   }
 
   #findLineFeed(): number {
-    if (this.#end === this.buffer.length) return this.buffer.indexOf(LF, this.#scan);
-    const found = this.buffer.subarray(this.#scan, this.#end).indexOf(LF);
-    return found < 0 ? -1 : found + this.#scan;
+    const { buffer } = this;
+    const end = this.#end;
+    // Lines between bodies are short: found before a call of `indexOf` would have begun.
+    const near = Math.min(end, this.#scan + NEAR_BYTES);
+    for (let index = this.#scan; index < near; index++) if (buffer[index] === LF) return index;
+    if (near === end) return -1;
+    if (end === buffer.length) return buffer.indexOf(LF, near);
+    const found = buffer.subarray(near, end).indexOf(LF);
+    return found < 0 ? -1 : found + near;
   }
 
   #checkLine(end: number): void {

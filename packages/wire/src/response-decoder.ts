@@ -2,7 +2,7 @@
  * Octets of a server into values.
  * @module
  */
-import { LimitExceededError } from '@posthorn/core';
+import { LimitExceededError, type SequenceNumber } from '@posthorn/core';
 import { FetchBuilder } from './fetch-builder.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
 import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from './octets.ts';
@@ -36,6 +36,7 @@ export interface DecoderOptions extends DecoderLimits {
 
 const KIB = 1024;
 const MAX_RAW_BYTES: number = 8 * KIB;
+const LITERAL_END: ResponseEvent = { type: 'literalEnd' };
 
 /**
  * Decodes what a server sends. Push chunks of any size, then call `next` until it answers undefined.
@@ -55,6 +56,9 @@ export class ResponseDecoder {
   #broken: InvalidResponse | undefined;
   #isStreaming = false;
   #isSkipping = false;
+  /** The message a FETCH response with an announced literal is about, and where its items begin. */
+  #sequenceNumber: SequenceNumber | undefined;
+  #itemsStart = 0;
   #failure: unknown;
 
   constructor(options: DecoderOptions = {}) {
@@ -130,7 +134,7 @@ export class ResponseDecoder {
   #readLiteral(): ResponseEvent | undefined {
     if (this.#framer.rawLeft === 0) {
       this.#isStreaming = false;
-      return { type: 'literalEnd' };
+      return LITERAL_END;
     }
     const bytes = this.#framer.readRaw();
     return bytes === undefined ? undefined : { type: 'literalData', bytes };
@@ -206,12 +210,14 @@ export class ResponseDecoder {
     if (this.#builder === undefined && this.#broken === undefined) {
       const reader = this.#reader;
       reader.open(buffer, start, literalStart);
+      this.#sequenceNumber = undefined;
       try {
-        if (readFetchStart(reader) === undefined) return false;
+        this.#sequenceNumber = readFetchStart(reader);
       } catch (fault) {
         if (!(fault instanceof Fault)) throw fault;
-        return false;
       }
+      if (this.#sequenceNumber === undefined) return false;
+      this.#itemsStart = reader.offset;
     }
     if (buffer[literalStart - 1] !== SP) return false;
     const last = buffer[literalStart - 2];
@@ -226,7 +232,10 @@ export class ResponseDecoder {
     const reader = this.#reader;
     reader.open(buffer, start, literalStart);
     try {
-      this.#builder ??= new FetchBuilder(readFetchStart(reader)!);
+      if (this.#builder === undefined) {
+        this.#builder = new FetchBuilder(this.#sequenceNumber!);
+        reader.offset = this.#itemsStart;
+      }
       const pending = this.#builder.read(reader, size);
       if (pending === undefined) reader.fail('a literal where none belongs');
       this.#builder.keepDiagnostics(reader);
@@ -246,6 +255,8 @@ function isFreeText(bytes: Uint8Array, start: number, end: number, isFirstLine: 
   let offset = start;
   while (offset < end && bytes[offset] !== SP) offset++;
   const word = offset + 1;
+  // The number of a message, most of the time.
+  if (word < end && bytes[word]! <= 0x39) return false;
   offset = word;
   while (offset < end && bytes[offset] !== SP) offset++;
   return offset - word <= 7 && statusWord(upperText(bytes, word, offset)) !== undefined;

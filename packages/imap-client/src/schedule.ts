@@ -35,10 +35,10 @@ export function traitsOf(command: Command): CommandTraits {
   switch (command.name) {
     case 'FETCH':
     case 'STORE':
-      return command.messages.type === 'sequenceNumbers' ? BY_SEQUENCE : FREE;
+      return command.messages.type === 'uids' ? FREE : BY_SEQUENCE;
     case 'COPY':
     case 'MOVE':
-      return command.messages.type === 'sequenceNumbers' ? { ...BY_SEQUENCE, mayExpunge: true } : FREE;
+      return command.messages.type === 'uids' ? FREE : { ...BY_SEQUENCE, mayExpunge: true };
     case 'NOOP':
     case 'CHECK':
     case 'APPEND':

@@ -219,9 +219,11 @@ export class SelectedMailbox {
       return;
     }
     if (!this.#has('UIDPLUS')) throw new ImapError('IMAP_UNSUPPORTED', 'the server cannot expunge by UID (UIDPLUS)');
-    await this.#runAll(this.#choose(uids), ({ set }) => ({ name: 'EXPUNGE', uids: set as SequenceSet<Uid> }), {
-      signal,
+    const expungeOf = (selector: MessageSelector): Command => ({
+      name: 'EXPUNGE',
+      uids: selector.type === 'saved' ? '$' : (selector.set as SequenceSet<Uid>),
     });
+    await this.#runAll(this.#choose(uids), expungeOf, { signal });
   }
 
   /** Copies messages. @returns where the copies are, when the server tells (UIDPLUS) and one command was enough */

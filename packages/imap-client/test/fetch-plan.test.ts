@@ -21,7 +21,10 @@ const uids = fc
   .uniqueArray(fc.integer({ min: 1, max: 4_000_000_000 }), { minLength: 1, maxLength: 3000 })
   .map((values) => setOf(values.map(uid)));
 
-const setIn = (planned: PlannedFetch | undefined): SequenceSet<Uid> => planned?.messages.set as SequenceSet<Uid>;
+const setIn = (planned: PlannedFetch | undefined): SequenceSet<Uid> => {
+  if (planned === undefined || planned.messages.type !== 'uids') throw new Error('expected UIDs');
+  return planned.messages.set;
+};
 
 test('everything is asked for once, in commands that fit a line', () => {
   fc.assert(

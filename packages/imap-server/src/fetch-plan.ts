@@ -52,6 +52,8 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
       case 'threadId':
       case 'saveDate':
       case 'preview':
+      case 'binary':
+      case 'binarySize':
         refused ??= item.type;
         break;
       case 'section':

@@ -168,10 +168,11 @@ export class MailboxView {
 
   /**
    * The numbers of the messages a client means, as far as they exist; undefined when it names a number that no
-   * message has, which RFC 9051 section 9 (`seq-number`) has answered with BAD.
+   * message has, which RFC 9051 section 9 (`seq-number`) has answered with BAD, or a saved result, which is not offered.
    */
   resolve(selector: MessageSelector): SequenceNumberSet | undefined {
     if (selector.type === 'uids') return this.numbersOf(resolveSequenceSet(selector.set, this.#lastTold()));
+    if (selector.type === 'saved') return undefined;
     const last = this.#told === 0 ? undefined : (this.#told as SequenceNumber);
     const usesStar = selector.set.ranges.some(({ first, last: end }) => first === '*' || end === '*');
     if (usesStar && last === undefined) return undefined;

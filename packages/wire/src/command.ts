@@ -11,21 +11,41 @@ import type { Section } from './section.ts';
 /** Which messages: a set of UIDs or of sequence numbers, or the saved search result `$`. */
 export type MessageSelector =
   | { readonly type: 'uids'; readonly set: SequenceSet<Uid> }
-  | { readonly type: 'sequenceNumbers'; readonly set: SequenceSet<SequenceNumber> };
+  | { readonly type: 'sequenceNumbers'; readonly set: SequenceSet<SequenceNumber> }
+  /** The result of the last search with SAVE; the answers name UIDs where `isUid`. @see RFC 5182 */
+  | { readonly type: 'saved'; readonly isUid: boolean };
 
 /** One item of a FETCH. */
 export type FetchItem =
   | { readonly type: 'uid' | 'flags' | 'internalDate' | 'size' | 'envelope' | 'bodyStructure' | 'body' | 'modSeq' }
-  | { readonly type: 'emailId' | 'threadId' | 'saveDate' | 'preview' }
+  | { readonly type: 'emailId' | 'threadId' | 'saveDate' }
+  /** `isLazy` wants only previews that are at hand. @see RFC 8970 section 3.1 */
+  | { readonly type: 'preview'; readonly isLazy?: boolean | undefined }
   | {
       readonly type: 'section';
       readonly section: Section;
       /** BODY.PEEK rather than BODY: leaves `\Seen` alone. */
       readonly peek: boolean;
-      readonly partial?: { readonly offset: number; readonly length: number } | undefined;
+      readonly partial?: PartialSection | undefined;
     }
+  /** A part with its transfer encoding undone; an empty part number is the whole message. @see RFC 3516 section 4.2 */
+  | {
+      readonly type: 'binary';
+      readonly part: readonly number[];
+      /** BINARY.PEEK rather than BINARY: leaves `\Seen` alone. */
+      readonly peek: boolean;
+      readonly partial?: PartialSection | undefined;
+    }
+  /** The size of such a part. @see RFC 3516 section 4.3 */
+  | { readonly type: 'binarySize'; readonly part: readonly number[] }
   /** RFC822, RFC822.HEADER and RFC822.TEXT of RFC 3501. */
   | { readonly type: 'rfc822'; readonly text: 'whole' | 'header' | 'text' };
+
+/** A window of octets of a section. */
+export interface PartialSection {
+  readonly offset: number;
+  readonly length: number;
+}
 
 export type StatusItem =
   | 'MESSAGES'
@@ -103,7 +123,8 @@ export type Command =
   | { readonly name: 'LSUB'; readonly reference: MailboxName; readonly pattern: MailboxName }
   | { readonly name: 'STATUS'; readonly mailbox: MailboxName; readonly items: readonly StatusItem[] }
   | { readonly name: 'APPEND'; readonly mailbox: MailboxName; readonly messages: readonly AppendMessage[] }
-  | { readonly name: 'EXPUNGE'; readonly uids?: SequenceSet<Uid> | undefined }
+  /** `$` stands for the saved search result. @see RFC 4315 section 2.1, RFC 5182 */
+  | { readonly name: 'EXPUNGE'; readonly uids?: SequenceSet<Uid> | '$' | undefined }
   | {
       readonly name: 'FETCH';
       readonly messages: MessageSelector;

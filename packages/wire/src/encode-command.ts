@@ -3,10 +3,11 @@
  * @see RFC 9051 section 6
  * @module
  */
-import { assertNever } from '@posthorn/core';
+import { assertNever, type Uid } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
+import type { SequenceSet } from '@posthorn/message-set';
 import { toBase64 } from './base64.ts';
-import type { AppendMessage, Command, FetchItem, MessageSelector } from './command.ts';
+import type { AppendMessage, Command, FetchItem, MessageSelector, PartialSection } from './command.ts';
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import { writeRawCommand } from './raw-command.ts';
@@ -127,7 +128,7 @@ function writeCommand(writer: CommandWriter, command: Command, options: CommandE
       }
       return;
     case 'EXPUNGE':
-      writer.text(command.uids === undefined ? 'EXPUNGE' : `UID EXPUNGE ${setText(command.uids)}`);
+      writer.text(command.uids === undefined ? 'EXPUNGE' : `UID EXPUNGE ${uidsText(command.uids)}`);
       return;
     case 'FETCH':
       writeFetch(writer, command);
@@ -207,7 +208,8 @@ function writeAppendMessage(
 function writeFetch(writer: CommandWriter, command: Extract<Command, { name: 'FETCH' }>): void {
   const items = nonEmpty(command.items, 'FETCH needs an item').map(fetchItemText);
   writer.text(`${selected('FETCH', command.messages)} `);
-  writer.text(items.length === 1 ? items[0]! : `(${items.join(' ')})`);
+  // What follows a single item in parentheses reads as modifiers.
+  writer.text(items.length === 1 && !items[0]!.endsWith(')') ? items[0]! : `(${items.join(' ')})`);
   const modifiers: string[] = [];
   if (command.changedSince !== undefined) modifiers.push(`CHANGEDSINCE ${checkedModSeq(command.changedSince)}`);
   if (command.vanished === true) modifiers.push('VANISHED');
@@ -226,16 +228,20 @@ const ITEM_NAMES = {
   emailId: 'EMAILID',
   threadId: 'THREADID',
   saveDate: 'SAVEDATE',
-  preview: 'PREVIEW',
 } as const;
 
 function fetchItemText(item: FetchItem): string {
   switch (item.type) {
     case 'section': {
       const name = `${item.peek ? 'BODY.PEEK' : 'BODY'}[${sectionText(item.section)}]`;
-      if (item.partial === undefined) return name;
-      return `${name}<${checkedNumber(item.partial.offset, 'an offset')}.${checkedNumber(item.partial.length, 'a length', 1)}>`;
+      return name + partialText(item.partial);
     }
+    case 'binary':
+      return `${item.peek ? 'BINARY.PEEK' : 'BINARY'}[${sectionText({ part: item.part })}]${partialText(item.partial)}`;
+    case 'binarySize':
+      return `BINARY.SIZE[${sectionText({ part: item.part })}]`;
+    case 'preview':
+      return item.isLazy === true ? 'PREVIEW (LAZY)' : 'PREVIEW';
     case 'rfc822':
       return item.text === 'whole' ? 'RFC822' : `RFC822.${checkedAtom(item.text, ATOM, 'a text').toUpperCase()}`;
     default: {
@@ -244,6 +250,11 @@ function fetchItemText(item: FetchItem): string {
       return name;
     }
   }
+}
+
+function partialText(partial: PartialSection | undefined): string {
+  if (partial === undefined) return '';
+  return `<${checkedNumber(partial.offset, 'an offset')}.${checkedNumber(partial.length, 'a length', 1)}>`;
 }
 
 function writeStore(writer: CommandWriter, command: Extract<Command, { name: 'STORE' }>): void {
@@ -257,8 +268,13 @@ function writeStore(writer: CommandWriter, command: Extract<Command, { name: 'ST
 
 /** The command's name with the messages it is for. */
 function selected(name: string, messages: MessageSelector): string {
+  if (messages.type === 'saved') return messages.isUid ? `UID ${name} $` : `${name} $`;
   const set = setText(messages.set);
   return messages.type === 'uids' ? `UID ${name} ${set}` : `${name} ${set}`;
+}
+
+function uidsText(uids: SequenceSet<Uid> | '$'): string {
+  return uids === '$' ? uids : setText(uids);
 }
 
 function flagText(flag: string): string {

@@ -292,6 +292,8 @@ function writeRareItems(writer: ResponseWriter, items: FetchItems, name: (text: 
     name(items.threadId === null ? 'THREADID NIL' : `THREADID (${checkedAtom(items.threadId, ATOM, 'an object id')})`);
   if (items.saveDate !== undefined)
     name(items.saveDate === null ? 'SAVEDATE NIL' : `SAVEDATE "${formatInternalDate(items.saveDate)}"`);
+  for (const { part, size } of items.binarySizes ?? [])
+    name(`BINARY.SIZE[${sectionText({ part })}] ${checkedNumber(size, 'a size')}`);
   if (items.preview !== undefined) {
     name('PREVIEW ');
     writer.nstring(items.preview);

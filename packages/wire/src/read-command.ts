@@ -6,11 +6,11 @@
 import type { Flag, FlagOperation, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { fromBase64 } from './base64.ts';
-import type { Command, FetchItem, MessageSelector, QuickResync, StatusItem } from './command.ts';
+import type { Command, FetchItem, MessageSelector, PartialSection, QuickResync, StatusItem } from './command.ts';
 import { DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, MINUS, NAME, PATTERN, PLUS, SP, TAG } from './octets.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
-import { readSection } from './read-section.ts';
+import { readPartNumber, readSection } from './read-section.ts';
 import { readSequenceSet } from './read-set.ts';
 import { isLetter, type Reader } from './reader.ts';
 import { asciiText } from './text.ts';
@@ -47,7 +47,7 @@ function readUidCommand(reader: Reader): Command {
       return readCopy(reader, name, true);
     case 'EXPUNGE':
       reader.space();
-      return { name, uids: readSequenceSet<Uid>(reader) };
+      return { name, uids: reader.acceptSaved() ? '$' : readSequenceSet<Uid>(reader) };
     default:
       return readOther(reader, `UID ${name}`);
   }
@@ -293,9 +293,10 @@ function statusItem(reader: Reader): StatusItem {
   }
 }
 
-/** ` SET`, of UIDs or of sequence numbers. */
+/** ` SET`, of UIDs or of sequence numbers, or ` $`. */
 function readMessages(reader: Reader, isUid: boolean): MessageSelector {
   reader.space();
+  if (reader.acceptSaved()) return { type: 'saved', isUid };
   return isUid
     ? { type: 'uids', set: readSequenceSet<Uid>(reader) }
     : { type: 'sequenceNumbers', set: readSequenceSet<SequenceNumber>(reader) };
@@ -382,6 +383,9 @@ function readFetchItem(reader: Reader): FetchItem {
   const name = readItemName(reader);
   if (reader.peek() === LBRACKET && (name === 'BODY' || name === 'BODY.PEEK'))
     return readSectionItem(reader, name === 'BODY.PEEK');
+  if (reader.peek() === LBRACKET && (name === 'BINARY' || name === 'BINARY.PEEK'))
+    return readBinaryItem(reader, name === 'BINARY.PEEK');
+  if (reader.peek() === LBRACKET && name === 'BINARY.SIZE') return { type: 'binarySize', part: readPartNumber(reader) };
   switch (name) {
     case 'UID':
       return { type: 'uid' };
@@ -406,7 +410,7 @@ function readFetchItem(reader: Reader): FetchItem {
     case 'SAVEDATE':
       return { type: 'saveDate' };
     case 'PREVIEW':
-      return { type: 'preview' };
+      return readPreviewItem(reader);
     case 'RFC822':
       return { type: 'rfc822', text: 'whole' };
     case 'RFC822.HEADER':
@@ -426,11 +430,40 @@ function readItemName(reader: Reader): string {
 function readSectionItem(reader: Reader, peek: boolean): FetchItem {
   const section = readSection(reader);
   if (section.text === 'MIME' && section.part.length === 0) reader.fail('MIME needs a part number');
-  if (!reader.accept(LESS)) return { type: 'section', section, peek };
+  const partial = readPartial(reader);
+  return partial === undefined ? { type: 'section', section, peek } : { type: 'section', section, peek, partial };
+}
+
+function readBinaryItem(reader: Reader, peek: boolean): FetchItem {
+  const part = readPartNumber(reader);
+  const partial = readPartial(reader);
+  return partial === undefined ? { type: 'binary', part, peek } : { type: 'binary', part, peek, partial };
+}
+
+/** `PREVIEW`, or `PREVIEW (LAZY)`. */
+function readPreviewItem(reader: Reader): FetchItem {
+  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN)) return { type: 'preview' };
+  const start = reader.offset;
+  reader.space();
+  reader.openList();
+  if (reader.acceptWord('LAZY')) {
+    reader.closeList();
+    return { type: 'preview', isLazy: true };
+  }
+  // What stands in parentheses behind a single item are modifiers of FETCH.
+  if (reader.depth > 1) reader.fail('an unknown modifier of PREVIEW');
+  reader.depth--;
+  reader.offset = start;
+  return { type: 'preview' };
+}
+
+/** `<4.100>`, where it stands. */
+function readPartial(reader: Reader): PartialSection | undefined {
+  if (!reader.accept(LESS)) return undefined;
   const offset = reader.number();
   reader.expect(DOT);
   const length = reader.number();
   if (length === 0) reader.fail('a partial fetch of nothing');
   reader.expect(GREATER);
-  return { type: 'section', section, peek, partial: { offset, length } };
+  return { offset, length };
 }

@@ -13,6 +13,7 @@ import {
   CLASSES,
   CR,
   DIGIT,
+  DOLLAR,
   DQUOTE,
   LBRACE,
   LF,
@@ -373,6 +374,15 @@ export class Reader {
     }
     if (end < this.end && (CLASSES[this.bytes[end]!]! & ATOM) !== 0) return false;
     this.offset = end;
+    return true;
+  }
+
+  /** Steps over the `$` of a saved search result, when it stands here as a word of its own. */
+  acceptSaved(): boolean {
+    const { bytes, offset } = this;
+    if (offset >= this.end || bytes[offset] !== DOLLAR) return false;
+    if (offset + 1 < this.end && (CLASSES[bytes[offset + 1]!]! & ATOM) !== 0) return false;
+    this.offset = offset + 1;
     return true;
   }
 

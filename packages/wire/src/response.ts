@@ -181,6 +181,13 @@ export interface RawItem {
   readonly raw: Uint8Array;
 }
 
+/** What BINARY.SIZE answers. */
+export interface BinarySize {
+  /** Part number; empty for the whole message. */
+  readonly part: readonly number[];
+  readonly size: number;
+}
+
 /** The data items of one FETCH response. */
 export interface FetchItems {
   readonly uid?: Uid;
@@ -196,6 +203,8 @@ export interface FetchItems {
   readonly saveDate?: InternalDate | null;
   readonly preview?: string | null;
   readonly sections?: readonly FetchedSection[];
+  /** Octets of parts with their transfer encoding undone. @see RFC 3516 section 4.3 */
+  readonly binarySizes?: readonly BinarySize[];
   /** Items that are unknown, or whose value broke the grammar (then a diagnostic names them). */
   readonly raw?: readonly RawItem[];
 }

@@ -85,6 +85,7 @@ function set<Id extends Uid | SequenceNumber>(allowStar: boolean): fc.Arbitrary<
 const selector = fc.oneof(
   set<Uid>(true).map((value) => ({ type: 'uids' as const, set: value })),
   set<SequenceNumber>(true).map((value) => ({ type: 'sequenceNumbers' as const, set: value })),
+  fc.boolean().map((isUid) => ({ type: 'saved' as const, isUid })),
 );
 
 const part = fc.array(fc.integer({ min: 1, max: 4294967295 }), { maxLength: 4 });
@@ -114,9 +115,19 @@ const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
       'emailId',
       'threadId',
       'saveDate',
-      'preview',
     )
     .map((type) => ({ type }) as FetchItem),
+  fc.record({ type: fc.constant('preview' as const), isLazy: fc.constant(true as const) }, { requiredKeys: ['type'] }),
+  fc.record({ type: fc.constant('binarySize' as const), part }),
+  fc.record(
+    {
+      type: fc.constant('binary' as const),
+      part,
+      peek: fc.boolean(),
+      partial: fc.record({ offset: size, length: fc.integer({ min: 1, max: 4294967295 }) }),
+    },
+    { requiredKeys: ['type', 'part', 'peek'] },
+  ),
   fc.record({
     type: fc.constant('rfc822' as const),
     text: fc.constantFrom('whole' as const, 'header' as const, 'text' as const),
@@ -215,7 +226,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   ),
   fc.record({ name: fc.constant('LSUB' as const), reference: mailbox, pattern: mailbox }),
   fc.record({ name: fc.constant('STATUS' as const), mailbox, items: statusItems }),
-  fc.record({ name: fc.constant('EXPUNGE' as const), uids: set<Uid>(true) }),
+  fc.record({ name: fc.constant('EXPUNGE' as const), uids: fc.oneof(set<Uid>(true), fc.constant('$' as const)) }),
   fc.record(
     {
       name: fc.constant('FETCH' as const),
@@ -344,6 +355,7 @@ export const fetchItems: fc.Arbitrary<FetchItems> = fc
       threadId: fc.option(objectId) as fc.Arbitrary<never>,
       saveDate: fc.option(date),
       preview: nstring,
+      binarySizes: fc.array(fc.record({ part, size }), { minLength: 1, maxLength: 2 }),
       sections: fc.array(fetched, { minLength: 1, maxLength: 3 }),
     },
     { requiredKeys: [] },

@@ -1,12 +1,13 @@
 import { type Uid, uid } from '@posthorn/core';
 import { rangeSet, resolveSequenceSet } from '@posthorn/message-set';
-import { type Completion, no, ok } from '../replies.ts';
+import { bad, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** @see RFC 9051 section 6.4.3 and section 6.4.9 */
 export async function expunge(session: Session, { uids }: CommandOf<'EXPUNGE'>): Promise<Completion> {
   const selected = session.openMailbox();
+  if (uids === '$') return bad('Searches are not saved');
   if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
   await selected.refresh(session.signal);
   const last = selected.view.lastUid;

@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import {
+  type Command,
+  type CommandDecoderOptions,
+  type CommandEncodeOptions,
+  type CommandEvent,
+  encodeCommand,
+  encodeResponse,
+  type Response,
+} from '../src/index.ts';
+import { commands, concat, latin1, octets, response } from './feed.ts';
+
+/** The octets of a command on one line, literals unasked, messages as full stops. */
+export function sentText(command: Command, options: CommandEncodeOptions = {}): string {
+  return latin1(
+    concat(
+      encodeCommand('a', command, { literalPlus: true, ...options }).map((piece) => {
+        if (piece.type === 'bytes') return piece.bytes;
+        return octets('.'.repeat(piece.type === 'message' ? piece.size : 0));
+      }),
+    ),
+  );
+}
+
+/** The command of a line without tag and line end, or of several around literals. */
+export function readCommandText(text: string, options: CommandDecoderOptions = {}): CommandEvent {
+  const events = commands(`a ${text}\r\n`, options);
+  const last = events.at(-1);
+  if (last === undefined) throw new Error('expected a command');
+  return last;
+}
+
+/** Checks that a line reads as a command, without complaint, and that the command reads the same once sent. */
+export function expectCommand(text: string, command: Command, options: CommandEncodeOptions = {}): void {
+  const event = { type: 'command', tag: 'a', command };
+  expect(readCommandText(text, { mode: 'strict' })).toEqual(event);
+  const sent = sentText(command, { utf8: true, binary: true, ...options });
+  expect(commands(sent, { mode: 'strict' }).at(-1)).toEqual(event);
+}
+
+/** Checks that a line reads as a response, without complaint, and that the response is sent as that line. */
+export function expectResponse(text: string, value: Response, sent: string = text): void {
+  expect(response(`${text}\r\n`, { mode: 'strict' })).toEqual(value);
+  const pieces = encodeResponse(value).map((piece) => (piece.type === 'bytes' ? latin1(piece.bytes) : ''));
+  expect(pieces.join('')).toBe(`${sent}\r\n`);
+  expect(response(`${sent}\r\n`, { mode: 'strict' })).toEqual(value);
+}

@@ -4,11 +4,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chunksOf } from './chunks.ts';
 import type { Run } from './wire-contender.ts';
 import { clientCommands, fetchesIn } from './wire-own.ts';
-import { chunksOf, recordAnswers } from './wire-recording.ts';
+import { recordAnswers } from './wire-recording.ts';
 
-const CONTENDER = fileURLToPath(new URL('./wire-contender.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('./wire-contender.ts', import.meta.url));
+/** Beside the sources, so that the peers are found from there too. */
+const CONTENDER = fileURLToPath(new URL('../dist/wire-contender.js', import.meta.url));
 const READERS = [
   'wire',
   'ImapFlow with formatting',
@@ -17,19 +21,21 @@ const READERS = [
   'node-imap',
   'line and literal splitter',
 ];
+const BODY_READERS = [...READERS, 'wire, octets copied once', 'line and literal splitter, octets copied once'];
 const WARM_UP_ROUNDS = 10;
 
 /** How fast answers of Dovecot become values, and values answers, in tables of ratios. */
 export async function wireBench(messages: number, rounds: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ph-wire-'));
   try {
+    await bundleContender();
     const { metadata, bodies } = await recordAnswers(messages);
     const fetches = fetchesIn(chunksOf(metadata));
     if (fetches.length !== messages) throw new Error(`${fetches.length} messages instead of ${messages}`);
     await writeFile(join(folder, 'metadata'), metadata);
     await writeFile(join(folder, 'bodies'), bodies);
     await writeFile(join(folder, 'commands'), clientCommands(fetches));
-    const reading = (recording: string) => READERS.map((name) => ({ name, recording }));
+    const reading = (recording: string, readers = READERS) => readers.map((name) => ({ name, recording }));
     const serving = [
       { name: 'wire: commands decoded', recording: 'commands' },
       { name: 'wire: FETCH responses encoded', recording: 'metadata' },
@@ -37,12 +43,31 @@ export async function wireBench(messages: number, rounds: number): Promise<strin
     const megabytes = ({ length }: Buffer): string => (length / 1e6).toFixed(1);
     return [
       await table(`Metadata of ${messages} messages, ${megabytes(metadata)} MB`, folder, reading('metadata'), rounds),
-      await table(`Bodies of 2,000 messages, ${megabytes(bodies)} MB, streamed`, folder, reading('bodies'), rounds),
+      await table(
+        `Bodies of 2,000 messages, ${megabytes(bodies)} MB, streamed`,
+        folder,
+        reading('bodies', BODY_READERS),
+        rounds,
+      ),
       await table('The side of a server', folder, serving, rounds),
     ].join('\n');
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Makes what people import of the sources: a loader that works as it goes leaves helpers in hot functions. */
+async function bundleContender(): Promise<void> {
+  await build({
+    entryPoints: [SOURCE],
+    outfile: CONTENDER,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@posthorn/source'],
+    logLevel: 'warning',
+  });
 }
 
 interface Contender {
@@ -83,7 +108,7 @@ async function table(title: string, folder: string, contenders: readonly Contend
 }
 
 async function start(folder: string, { name, recording }: Contender): Promise<ChildProcess> {
-  const child = fork(CONTENDER, [folder, name, recording]);
+  const child = fork(CONTENDER, [folder, name, recording], { execArgv: [] });
   await answerOf(child);
   return child;
 }

@@ -1,10 +1,10 @@
 // One contender in a process of its own, so that none pays for another's garbage. Runs once for each message it gets:
-//   node wire-contender.ts FOLDER CONTENDER RECORDING
+//   node wire-contender.js FOLDER CONTENDER RECORDING
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHUNK_BYTES, chunksOf } from './chunks.ts';
 import { decode, decodeCommands, encodeAll, fetchesIn } from './wire-own.ts';
 import { emailjsReader, imapFlowReader, nodeImapReader } from './wire-peers.ts';
-import { chunksOf } from './wire-recording.ts';
 import { split } from './wire-splitter.ts';
 
 /** What a run cost, and how much it found, so that all are seen to have done the work. */
@@ -23,6 +23,14 @@ const CONTENDERS: Readonly<Record<string, (chunks: readonly Buffer[]) => Promise
   'emailjs-imap-handler': (chunks) => bind(emailjsReader(), chunks),
   'node-imap': (chunks) => bind(nodeImapReader(), chunks),
   'line and literal splitter': (chunks) => () => split(chunks),
+  'wire, octets copied once': (chunks) => {
+    const sink = new Uint8Array(CHUNK_BYTES);
+    return () => copyBodies(chunks, sink);
+  },
+  'line and literal splitter, octets copied once': (chunks) => {
+    const sink = new Uint8Array(CHUNK_BYTES);
+    return () => split(chunks, (octets) => sink.set(octets));
+  },
   'wire: commands decoded': (chunks) => () => decodeCommands(chunks),
   'wire: FETCH responses encoded': (chunks) => {
     const fetches = fetchesIn(chunks);
@@ -43,6 +51,15 @@ process.send!('ready');
 
 function bind(read: (chunks: readonly Buffer[]) => Promise<number>, of: readonly Buffer[]): Job {
   return () => read(of);
+}
+
+function copyBodies(of: readonly Buffer[], sink: Uint8Array): number {
+  let count = 0;
+  decode(of, (event) => {
+    count += 1;
+    if (event.type === 'literalData') sink.set(event.bytes);
+  });
+  return count;
 }
 
 function countEvents(of: readonly Buffer[]): number {

@@ -15,7 +15,6 @@ export interface Recording {
 
 const USER = 'bench';
 const PASSWORD = 'nosecret';
-const CHUNK_BYTES = 65_536;
 const BODY_COUNT = 2_000;
 const BODY_BYTES = 127_000_000;
 const METADATA_ITEMS = 'UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE';
@@ -72,15 +71,4 @@ function ask(socket: Socket, number: number, command: string): Promise<Buffer> {
     socket.once('error', reject);
     socket.write(`A${number} ${command}\r\n`);
   });
-}
-
-/** Cuts as sockets do: every chunk with memory of its own. */
-export function chunksOf(bytes: Buffer): readonly Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, bytes.length - offset));
-    bytes.copy(chunk, 0, offset, offset + chunk.length);
-    chunks.push(chunk);
-  }
-  return chunks;
 }

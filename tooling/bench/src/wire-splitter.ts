@@ -4,9 +4,9 @@ const RBRACE = 0x7d;
 
 /**
  * The least that any reader of IMAP must do: find where lines end, and step over literals. Builds nothing.
- * Answers how many lines and literals there were.
+ * Hands out the octets of literals to who wants them. Answers how many lines and literals there were.
  */
-export function split(chunks: readonly Uint8Array[]): number {
+export function split(chunks: readonly Uint8Array[], onLiteral?: (octets: Uint8Array) => void): number {
   let found = 0;
   let literalLeft = 0;
   let line: Uint8Array | undefined;
@@ -14,6 +14,7 @@ export function split(chunks: readonly Uint8Array[]): number {
     for (let offset = 0; offset < chunk.length; ) {
       if (literalLeft > 0) {
         const taken = chunk.subarray(offset, offset + literalLeft);
+        onLiteral?.(taken);
         literalLeft -= taken.length;
         offset += taken.length;
         continue;

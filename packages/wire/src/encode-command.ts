@@ -7,11 +7,11 @@ import { assertNever, type Uid } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
 import type { SequenceSet } from '@posthorn/message-set';
 import { toBase64 } from './base64.ts';
-import type { AppendMessage, Command, FetchItem, MessageSelector, PartialSection } from './command.ts';
+import type { AppendMessage, Command, MessageSelector } from './command.ts';
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
+import { fetchItemText } from './fetch-item-text.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import { writeRawCommand } from './raw-command.ts';
-import { sectionText } from './section-text.ts';
 import { setText } from './set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from './spelling.ts';
 
@@ -214,47 +214,6 @@ function writeFetch(writer: CommandWriter, command: Extract<Command, { name: 'FE
   if (command.changedSince !== undefined) modifiers.push(`CHANGEDSINCE ${checkedModSeq(command.changedSince)}`);
   if (command.vanished === true) modifiers.push('VANISHED');
   if (modifiers.length > 0) writer.text(` (${modifiers.join(' ')})`);
-}
-
-const ITEM_NAMES = {
-  uid: 'UID',
-  flags: 'FLAGS',
-  internalDate: 'INTERNALDATE',
-  size: 'RFC822.SIZE',
-  envelope: 'ENVELOPE',
-  bodyStructure: 'BODYSTRUCTURE',
-  body: 'BODY',
-  modSeq: 'MODSEQ',
-  emailId: 'EMAILID',
-  threadId: 'THREADID',
-  saveDate: 'SAVEDATE',
-} as const;
-
-function fetchItemText(item: FetchItem): string {
-  switch (item.type) {
-    case 'section': {
-      const name = `${item.peek ? 'BODY.PEEK' : 'BODY'}[${sectionText(item.section)}]`;
-      return name + partialText(item.partial);
-    }
-    case 'binary':
-      return `${item.peek ? 'BINARY.PEEK' : 'BINARY'}[${sectionText({ part: item.part })}]${partialText(item.partial)}`;
-    case 'binarySize':
-      return `BINARY.SIZE[${sectionText({ part: item.part })}]`;
-    case 'preview':
-      return item.isLazy === true ? 'PREVIEW (LAZY)' : 'PREVIEW';
-    case 'rfc822':
-      return item.text === 'whole' ? 'RFC822' : `RFC822.${checkedAtom(item.text, ATOM, 'a text').toUpperCase()}`;
-    default: {
-      const name = Object.hasOwn(ITEM_NAMES, item.type) ? ITEM_NAMES[item.type] : undefined;
-      if (name === undefined) throw new RangeError('there is no such item to fetch');
-      return name;
-    }
-  }
-}
-
-function partialText(partial: PartialSection | undefined): string {
-  if (partial === undefined) return '';
-  return `<${checkedNumber(partial.offset, 'an offset')}.${checkedNumber(partial.length, 'a length', 1)}>`;
 }
 
 function writeStore(writer: CommandWriter, command: Extract<Command, { name: 'STORE' }>): void {

@@ -29,6 +29,8 @@ export {
   type QuotaResource,
   readExtension,
 } from './extensions/extension-response.ts';
+export type { MailboxFilter } from './extensions/mailbox-filter.ts';
+export type { NotifyCommand, NotifyEvent, NotifyGroup } from './extensions/notify.ts';
 export type { PartialRange, RawCommand, SearchCommand, SearchReturn, SortKey } from './extensions/search-command.ts';
 export type { SearchKey } from './extensions/search-key.ts';
 export type { ThreadNode } from './extensions/threads.ts';

@@ -9,7 +9,7 @@ import type {
   Uid,
   UidValidity,
 } from '@posthorn/core';
-import { mailboxName } from '@posthorn/mailbox-name';
+import { type MailboxName, mailboxName } from '@posthorn/mailbox-name';
 import { type SequenceSet, setFromRanges } from '@posthorn/message-set';
 import fc from 'fast-check';
 import type { Command, FetchedSection, FetchItem, FetchItems, Response, ResponseCode, Section } from '../src/index.ts';
@@ -56,7 +56,7 @@ export const tag: fc.Arbitrary<string> = fc.string({
 const upperAtom = fc
   .string({ unit: fc.constantFrom(...'ABCDEXYZ-='), minLength: 1, maxLength: 10 })
   .map((name) => `X${name.replace(/^=|=$/g, '')}Z`);
-const mailbox = text.map((name) => mailboxName(name));
+export const mailbox: fc.Arbitrary<MailboxName> = text.map((name) => mailboxName(name));
 const flag = fc.oneof(
   fc.constantFrom('\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'),
   atom,
@@ -101,7 +101,7 @@ const section: fc.Arbitrary<Section> = fc.oneof(
   }),
 );
 
-const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
+export const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
   fc
     .constantFrom(
       'uid',

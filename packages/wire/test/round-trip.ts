@@ -4,9 +4,12 @@ import {
   type CommandDecoderOptions,
   type CommandEncodeOptions,
   type CommandEvent,
+  type ExtensionCommand,
   encodeCommand,
   encodeResponse,
+  extensionCommand,
   type Response,
+  readExtensionCommand,
 } from '../src/index.ts';
 import { commands, concat, latin1, octets, response } from './feed.ts';
 
@@ -44,4 +47,19 @@ export function expectResponse(text: string, value: Response, sent: string = tex
   const pieces = encodeResponse(value).map((piece) => (piece.type === 'bytes' ? latin1(piece.bytes) : ''));
   expect(pieces.join('')).toBe(`${sent}\r\n`);
   expect(response(`${sent}\r\n`, { mode: 'strict' })).toEqual(value);
+}
+
+/** The command of an extension on a line, without tag and line end. */
+export function readExtensionText(text: string): ReturnType<typeof readExtensionCommand> {
+  const event = readCommandText(text);
+  if (event.type !== 'command' || event.command.name !== 'X') throw new Error(`expected an extension: ${text}`);
+  return readExtensionCommand(event.command);
+}
+
+/** Checks that a line reads as the command of an extension, which reads the same once sent. */
+export function expectExtension(text: string, value: ExtensionCommand, sent?: string): void {
+  expect(readExtensionText(text)).toEqual(value);
+  const line = sentText(extensionCommand(value));
+  if (sent !== undefined) expect(line).toBe(`a ${sent}\r\n`);
+  expect(readExtensionText(line.slice(2, -2))).toEqual(value);
 }

@@ -13,6 +13,7 @@ import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
 import { checkedAtom, checkedNumber } from '../spelling.ts';
 import type { MalformedExtension } from './extension-response.ts';
+import { type NotifyCommand, readNotify, writeNotify } from './notify.ts';
 import { type RawCommand, readSearchCommand, type SearchCommand, writeSearchCommand } from './search-command.ts';
 
 /** How far below an entry GETMETADATA looks. @see RFC 5464 section 4.2.2 */
@@ -21,6 +22,7 @@ export type MetadataDepth = '0' | '1' | 'infinity';
 /** A command of an extension. */
 export type ExtensionCommand =
   | SearchCommand
+  | NotifyCommand
   | { readonly name: 'GETQUOTA'; readonly root: string }
   | { readonly name: 'GETQUOTAROOT' | 'GETACL' | 'MYRIGHTS'; readonly mailbox: MailboxName }
   | {
@@ -106,6 +108,8 @@ function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionComma
       return readGetMetadata(reader);
     case 'SETMETADATA':
       return readSetMetadata(reader);
+    case 'NOTIFY':
+      return readNotify(reader);
     case 'COMPRESS':
       return { name, algorithm: reader.keyword() };
     case 'UNAUTHENTICATE':
@@ -226,6 +230,9 @@ function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
       writer.list(value.entries, ([entry, text]) =>
         writer.astring(entry, 'an entry').text(' ').nstring(text, 'a value'),
       );
+      return;
+    case 'NOTIFY':
+      writeNotify(writer, value);
       return;
     case 'COMPRESS':
       writer.text(checkedAtom(value.algorithm, ATOM, 'an algorithm'));

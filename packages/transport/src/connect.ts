@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net';
-import { type ClientTlsOptions, type TlsOptions, type Transport, TransportError } from '@posthorn/core';
+import type { LookupFunction, Socket } from 'node:net';
+import type { ClientTlsOptions, TlsOptions, Transport } from '@posthorn/core';
+import { checkEndpoint, dial } from './dial.ts';
 import { endpoint } from './endpoint.ts';
-import { connectError } from './socket-errors.ts';
+import { openTunnel, type ProxyEndpoint, type ProxyOptions, parseProxy } from './proxy.ts';
 import { StreamTransport } from './stream-transport.ts';
 import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
@@ -11,92 +12,65 @@ export interface ConnectTcpOptions {
   readonly port: number;
   /** Gives up connecting: rejects with its reason. Does nothing once connected. */
   readonly signal?: AbortSignal;
-  /** Most time for connecting. @defaultValue 10_000 */
+  /** Most time for connecting, and anew for the answer of a proxy. @defaultValue 10_000 */
   readonly timeoutMs?: number;
+  /** Most time for one address of several, before the next is tried; the last one has all that is left. @defaultValue 1_000 */
+  readonly attemptTimeoutMs?: number;
   /** How long the line may be silent before the system probes whether the peer still lives; 0 never. @defaultValue 60_000 */
   readonly keepAliveMs?: number;
+  /** The proxy to go through, as its URL or with what else it needs. @defaultValue none */
+  readonly proxy?: string | ProxyOptions;
+  /** Looks names up instead of the system: a function such as `dns.lookup`. Not asked when a proxy looks them up. */
+  readonly lookup?: LookupFunction;
 }
 
-/** How to connect with TLS. `timeoutMs` bounds connecting and, anew, the handshake. */
-export interface ConnectTlsOptions extends ConnectTcpOptions, Omit<ClientTlsOptions, 'role'> {
+/** How to connect with TLS. `timeoutMs` bounds connecting, and anew the answer of a proxy and each handshake. */
+export interface ConnectTlsOptions extends ConnectTcpOptions, Omit<ClientTlsOptions, 'role' | 'signal'> {
   readonly timeoutMs?: number;
 }
 
 /**
  * Connects in clear text.
- * @throws {@link TransportError} `TRANSPORT_CONNECT`, `TRANSPORT_HOST_UNKNOWN`; the signal's reason when aborted.
+ * @throws {@link TransportError} `TRANSPORT_CONNECT`, `TRANSPORT_HOST_UNKNOWN`, `TRANSPORT_PROXY`; the signal's reason
+ *   when aborted.
+ * @throws TypeError, RangeError when host, port or proxy cannot be one.
  */
 export async function connectTcp(options: ConnectTcpOptions): Promise<Transport> {
   return new StreamTransport(await connectSocket(options));
 }
 
 /**
- * Connects with TLS from the first octet. The certificate must be valid for `host`.
+ * Connects with TLS from the first octet. The certificate must be valid for `host`, or one of `fingerprints`.
  * @throws {@link TransportError} as {@link connectTcp}, and `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`.
- * @throws TypeError when `ca`, `cert` or `key` are not what they should be.
+ * @throws TypeError when `ca`, `cert`, `key` or `fingerprints` are not what they should be.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<Transport> {
-  const { host, port, signal } = options;
   const tls: TlsOptions = { ...options, role: 'client' };
   checkTlsOptions(tls);
   const socket = await connectSocket(options);
-  const abort = (): void => {
-    socket.destroy();
-  };
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
-  try {
-    return new StreamTransport(await secureStream(socket, tls, endpoint(host, port)));
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
+  return new StreamTransport(await secureStream(socket, tls, endpoint(options.host, options.port)));
 }
 
-/** A connected socket from which nothing was read. */
-function connectSocket({
-  host,
-  port,
-  signal,
-  timeoutMs = 10_000,
-  keepAliveMs = 60_000,
-}: ConnectTcpOptions): Promise<Socket> {
-  if (host === '') throw new TypeError('the host is empty');
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${port} is not a port`);
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const socket = connect({
-      host,
-      port,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: keepAliveMs > 0,
-      keepAliveInitialDelay: keepAliveMs,
-    });
-    // Octets that come before anybody reads stay with the system.
-    socket.pause();
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    const fail = (reason: unknown): void => {
-      settle();
-      socket.destroy();
-      reject(reason);
-    };
-    const abort = (): void => fail(signal?.reason);
-    const timer = setTimeout(() => {
-      const message = `${endpoint(host, port)} did not answer within ${timeoutMs} ms`;
-      fail(new TransportError('TRANSPORT_CONNECT', message));
-    }, timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    socket.once('connect', () => {
-      settle();
-      resolve(socket);
-    });
-    // Stays for the life of the socket, so that no error event is ever unhandled.
-    socket.on('error', (error) => fail(connectError(error, host, port)));
-  });
+/** A socket connected to the host, perhaps by a proxy. */
+async function connectSocket(options: ConnectTcpOptions): Promise<Socket> {
+  const { host, port, signal, timeoutMs = 10_000, attemptTimeoutMs = 1000, keepAliveMs = 60_000, lookup } = options;
+  checkEndpoint(host, port);
+  const settings = { signal, timeoutMs, attemptTimeoutMs, keepAliveMs, lookup };
+  if (options.proxy === undefined) return dial({ host, port, ...settings });
+  const given = typeof options.proxy === 'string' ? { url: options.proxy } : options.proxy;
+  const proxy = parseProxy(given.url);
+  const socket = await dial({ host: proxy.host, port: proxy.port, ...settings });
+  const line = proxy.type === 'https' ? await secureProxy(socket, proxy, given, settings) : socket;
+  await openTunnel(line, proxy, { host, port }, settings);
+  return line;
+}
+
+function secureProxy(
+  socket: Socket,
+  { host, port }: ProxyEndpoint,
+  { ca }: ProxyOptions,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
+): Promise<Socket> {
+  const tls: ClientTlsOptions = { host, signal, timeoutMs, ...(ca !== undefined && { ca }) };
+  return secureStream(socket, tls, endpoint(host, port));
 }

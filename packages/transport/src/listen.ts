@@ -33,7 +33,7 @@ export interface Listener extends AsyncDisposable {
 
 /**
  * Accepts connections.
- * @throws {@link TransportError} `TRANSPORT_CONNECT` when the port cannot be had.
+ * @throws {@link TransportError} `TRANSPORT_LISTEN` when the port cannot be had.
  * @throws TypeError when certificate and key are not what they should be.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {

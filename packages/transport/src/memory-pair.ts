@@ -3,7 +3,8 @@
  * runtime.
  * @module
  */
-import { concatBytes, InvalidStateError, type Transport, TransportError } from '@posthorn/core';
+import { concatBytes, InvalidStateError, type Transport, TransportError, type WaitOptions } from '@posthorn/core';
+import { Patience, waitFor } from './patience.ts';
 
 export interface MemoryPairOptions {
   /** Octets each direction holds before `write` waits for the other side to read. @defaultValue 65_536 */
@@ -62,6 +63,13 @@ class Pipe {
       this.#read = { resolve, reject };
       this.#serve();
     });
+  }
+
+  /** Rejects the read under way, which took nothing. */
+  giveUpRead(reason: unknown): void {
+    const read = this.#read;
+    this.#read = undefined;
+    read?.reject(reason);
   }
 
   write(pieces: readonly Uint8Array[]): Promise<void> {
@@ -170,18 +178,25 @@ class MemoryTransport implements Transport {
     return this.#bytesWritten;
   }
 
-  async read(): Promise<Uint8Array | null> {
+  async read(options?: WaitOptions): Promise<Uint8Array | null> {
     if (this.#incoming.isBeingRead) throw new InvalidStateError('a read is already under way');
-    const chunk = await this.#incoming.read();
-    this.#bytesRead += chunk?.length ?? 0;
-    return chunk;
+    const patience = options && new Patience(options, 'reading', (reason) => this.#incoming.giveUpRead(reason));
+    patience?.check();
+    try {
+      const chunk = await this.#incoming.read();
+      this.#bytesRead += chunk?.length ?? 0;
+      return chunk;
+    } finally {
+      patience?.stop();
+    }
   }
 
-  async write(data: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  async write(data: Uint8Array | readonly Uint8Array[], options?: WaitOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
     const pieces = data instanceof Uint8Array ? [data] : data;
     const written = this.#outgoing.write(pieces);
     for (const piece of pieces) this.#bytesWritten += piece.length;
-    await written;
+    await waitFor(written, options, 'writing');
   }
 
   async startTls(): Promise<void> {

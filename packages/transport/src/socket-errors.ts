@@ -48,7 +48,7 @@ export function connectError(error: unknown, host: string, port: number): Transp
 export function listenError(error: unknown, host: string, port: number): TransportError {
   const code = systemCode(error);
   const reason = LISTEN_REASONS.get(code) ?? (code || 'of an unknown error');
-  return new TransportError('TRANSPORT_CONNECT', `cannot listen on ${endpoint(host, port)}: ${reason}`, {
+  return new TransportError('TRANSPORT_LISTEN', `cannot listen on ${endpoint(host, port)}: ${reason}`, {
     cause: error,
   });
 }

@@ -8,10 +8,12 @@ import {
   type TlsOptions,
   type Transport,
   TransportError,
+  type WaitOptions,
 } from '@posthorn/core';
 import { channelBinding } from './channel-binding.ts';
 import { deflateStream } from './deflate.ts';
 import { endpoint } from './endpoint.ts';
+import { Patience, waitFor } from './patience.ts';
 import { brokenError } from './socket-errors.ts';
 import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
@@ -87,11 +89,13 @@ export class StreamTransport implements Transport {
     return this.#bytesWritten;
   }
 
-  async read(): Promise<Uint8Array | null> {
+  async read(options?: WaitOptions): Promise<Uint8Array | null> {
     this.#assertNoRead();
     this.#reading = true;
+    const patience = options && new Patience(options, 'reading', this.#wake);
     try {
       for (;;) {
+        patience?.check();
         if (this.#destroyed) throw this.#failure?.reason;
         if (this.#closing !== undefined) return null;
         const chunk: Uint8Array | null = this.#input.read();
@@ -106,11 +110,13 @@ export class StreamTransport implements Transport {
         });
       }
     } finally {
+      patience?.stop();
       this.#reading = false;
     }
   }
 
-  async write(data: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  async write(data: Uint8Array | readonly Uint8Array[], options?: WaitOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
     this.#assertOpen();
     const pieces = data instanceof Uint8Array ? [data] : data;
     let length = 0;
@@ -118,7 +124,7 @@ export class StreamTransport implements Transport {
     if (length === 0) return;
     this.#bytesWritten += length;
     const isJoined = this.#mayKeepArrays || (pieces.length > 1 && length < JOIN_BELOW_BYTES);
-    await this.#send(isJoined ? joined(pieces) : pieces);
+    await waitFor(this.#send(isJoined ? joined(pieces) : pieces), options, 'writing');
   }
 
   async startTls(options: TlsOptions): Promise<void> {
@@ -147,13 +153,13 @@ export class StreamTransport implements Transport {
     }
   }
 
-  async startDeflate(): Promise<void> {
+  async startDeflate(received?: Uint8Array): Promise<void> {
     this.#assertNoRead();
     this.#assertOpen();
     if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
     this.#detach();
-    ({ input: this.#input, output: this.#output } = deflateStream(this.#stream));
+    ({ input: this.#input, output: this.#output } = deflateStream(this.#stream, received));
     this.#compressed = true;
     this.#attach();
   }

@@ -10,35 +10,47 @@ import {
 } from 'node:tls';
 import { domainToASCII } from 'node:url';
 import { type ClientTlsOptions, type TlsOptions, TransportError } from '@posthorn/core';
+import { fingerprintOf, isPinned, parseFingerprints } from './fingerprint.ts';
 import { tlsError } from './tls-errors.ts';
 
 /**
  * Runs a handshake over `stream`, which nobody else may read or write from here on. When it fails, the stream is
  * destroyed.
  * @param peer - How error messages name the other side.
- * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`.
+ * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`; the signal's reason when aborted.
  */
 export async function secureStream(stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
   const { timeoutMs = 10_000 } = options;
   const closed = `${peer} closed the connection during the TLS handshake`;
   if (stream.destroyed) throw new TransportError('TRANSPORT_TLS', closed);
   const isServer = options.role === 'server';
+  const signal = isServer ? undefined : options.signal;
+  if (signal?.aborted) {
+    stream.destroy();
+    throw signal.reason;
+  }
   const socket = isServer ? serverSocket(stream, options) : connect(clientOptions(stream, options));
   let certificate: PeerCertificate | undefined;
   // The certificate is out of reach by the time its error arrives, and the error does not carry its dates.
   if (!isServer) socket.prependOnceListener('secure', () => (certificate = socket.getPeerCertificate()));
 
   return new Promise((resolve, reject) => {
-    const fail = (failure: TransportError): void => {
+    const fail = (failure: unknown): void => {
       settle();
       socket.destroy();
       stream.destroy();
       reject(failure);
     };
     const succeed = (): void => {
+      const refusal = isServer ? undefined : refuseOthers(socket, options);
+      if (refusal !== undefined) {
+        fail(refusal);
+        return;
+      }
       settle();
       resolve(socket);
     };
+    const abort = (): void => fail(signal?.reason);
     const onError = (error: Error): void =>
       fail(tlsError(error, { host: isServer ? peer : options.host, peer, certificate }));
     const onClose = (): void => fail(new TransportError('TRANSPORT_TLS', closed));
@@ -48,9 +60,11 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
     const established = isServer ? 'secure' : 'secureConnect';
     const settle = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
       socket.off(established, succeed).off('error', onError).off('end', onClose).off('close', onClose);
       stream.off('error', onError).off('close', onClose);
     };
+    signal?.addEventListener('abort', abort, { once: true });
     socket.once(established, succeed).on('error', onError).once('end', onClose).once('close', onClose);
     stream.on('error', onError).once('close', onClose);
     // For the rest of their lives, so that no error event is ever unhandled.
@@ -61,8 +75,21 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
 
 /** @throws TypeError when the options cannot be meant, before anything is done with them. */
 export function checkTlsOptions(options: TlsOptions): void {
-  if (options.role !== 'server') asciiHost(options.host);
+  if (options.role !== 'server') {
+    asciiHost(options.host);
+    if (options.fingerprints !== undefined) parseFingerprints(options.fingerprints);
+  }
   contextFor(options);
+}
+
+/** What is wrong with a certificate that had to be one of a few. */
+function refuseOthers(socket: TLSSocket, { host, fingerprints }: ClientTlsOptions): TransportError | undefined {
+  if (fingerprints === undefined) return undefined;
+  const { raw } = socket.getPeerCertificate();
+  if (raw !== undefined && isPinned(raw, parseFingerprints(fingerprints))) return undefined;
+  const shown = raw === undefined ? '' : `: it has ${fingerprintOf(raw)}`;
+  const message = `the certificate of ${host} is not one of those with the expected fingerprints${shown}`;
+  return new TransportError('TRANSPORT_CERTIFICATE', message);
 }
 
 function serverSocket(stream: Duplex, options: TlsOptions): TLSSocket {
@@ -80,7 +107,8 @@ function clientOptions(stream: Duplex, options: ClientTlsOptions): ConnectionOpt
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: contextFor(options),
-    rejectUnauthorized: options.allowInvalidCertificate !== true,
+    // A fingerprint says more than any authority; it is compared before anything is sent or read.
+    rejectUnauthorized: options.allowInvalidCertificate !== true && options.fingerprints === undefined,
     ...{ allowHalfOpen: true },
   };
 }
@@ -99,11 +127,12 @@ function contextFor(options: TlsOptions): SecureContext {
   let context = contexts.get(options);
   if (context === undefined) {
     const { cert, key } = options;
-    const ca = options.role === 'server' ? undefined : options.ca;
+    const { ca, passphrase } = options.role === 'server' ? {} : options;
     try {
       context = createSecureContext({
         ...(cert === undefined ? {} : { cert }),
         ...(key === undefined ? {} : { key }),
+        ...(passphrase === undefined ? {} : { passphrase }),
         ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
       });
     } catch (error) {

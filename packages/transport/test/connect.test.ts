@@ -295,7 +295,7 @@ describe('listen', () => {
     const listener = await listen({ host: '127.0.0.1', port: 0, onConnection: () => {} });
     cleanups.push(listener.close);
     await expect(listen({ ...listener, onConnection: () => {} })).rejects.toMatchObject({
-      code: 'TRANSPORT_CONNECT',
+      code: 'TRANSPORT_LISTEN',
       message: `cannot listen on 127.0.0.1:${listener.port}: the port is in use`,
     });
   });

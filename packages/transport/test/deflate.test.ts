@@ -42,6 +42,29 @@ describe('startDeflate', () => {
     transport.destroy();
   });
 
+  it('inflates octets that a read gave before compression began, wherever they were cut', async () => {
+    const compressed = deflateRawSync('* 1 EXISTS\r\n* 2 RECENT\r\n', { finishFlush: constants.Z_SYNC_FLUSH });
+    for (let cut = 0; cut <= compressed.length; cut++) {
+      const [raw, far] = await peerAndSocket();
+      const transport = transportFromSocket(far);
+      const received = new Uint8Array(compressed.subarray(0, cut));
+      await transport.startDeflate(received);
+      received.fill(0);
+      raw.write(compressed.subarray(cut));
+      expect(decodeText(await readAtLeast(transport, 24))).toBe('* 1 EXISTS\r\n* 2 RECENT\r\n');
+      raw.destroy();
+      transport.destroy();
+    }
+  });
+
+  it('refuses clear text behind the answer to the command', async () => {
+    const [raw, far] = await peerAndSocket();
+    const transport = transportFromSocket(far);
+    await transport.startDeflate(utf8Bytes('* 1 EXISTS\r\n'));
+    await expect(transport.read()).rejects.toMatchObject({ code: 'TRANSPORT_BROKEN' });
+    raw.destroy();
+  });
+
   it('counts octets as the caller sees them', async () => {
     const [near, far] = await deflatePair(await tcpPair());
     await near.write(new Uint8Array(100_000));

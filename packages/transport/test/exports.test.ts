@@ -8,6 +8,7 @@ it('exports these names', () => {
     'connectTls',
     'listen',
     'memoryPair',
+    'spawnTransport',
     'transportFromDuplex',
     'transportFromSocket',
   ]);

@@ -93,8 +93,13 @@ describe('memoryPair', () => {
   });
 
   it('imports nothing of Node', async () => {
-    const source = await readFile(new URL('../src/memory-pair.ts', import.meta.url), 'utf8');
-    expect([...source.matchAll(/ from '([^']+)'/g)].map((match) => match[1])).toEqual(['@posthorn/core']);
-    expect(source).not.toMatch(/\b(?:Buffer|process\.\w|setTimeout)/);
+    for (const [file, imports] of [
+      ['memory-pair', ['@posthorn/core', './patience.ts']],
+      ['patience', ['@posthorn/core']],
+    ] as const) {
+      const source = await readFile(new URL(`../src/${file}.ts`, import.meta.url), 'utf8');
+      expect([...source.matchAll(/ from '([^']+)'/g)].map((match) => match[1])).toEqual(imports);
+      expect(source).not.toMatch(/\b(?:Buffer|process\.\w|setImmediate)/);
+    }
   });
 });

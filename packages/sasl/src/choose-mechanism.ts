@@ -7,7 +7,7 @@ import { login } from './login.ts';
 import type { ClientMechanism } from './mechanism.ts';
 import { oauthBearer, xoauth2 } from './oauth.ts';
 import { plain } from './plain.ts';
-import { scram } from './scram-client.ts';
+import { type ScramOptions, scram } from './scram-client.ts';
 
 export interface ChooseMechanismOptions {
   /** How the connection is protected. */
@@ -21,10 +21,15 @@ export interface ChooseMechanismOptions {
   readonly channelBinding?: ChannelBinding | undefined;
   /** Names of the only mechanisms to use. @defaultValue every one that fits the credentials */
   readonly mechanisms?: readonly string[];
+  /** How many iterations of SCRAM to accept. */
+  readonly scram?: Pick<ScramOptions, 'minIterations' | 'maxIterations'>;
+  /** Mechanisms of your own that fit the credentials, strongest first. They come before all others. */
+  readonly custom?: readonly CandidateMechanism[];
 }
 
 /** A mechanism that fits the credentials. */
-interface Candidate {
+export interface CandidateMechanism {
+  /** As servers offer it, in capitals. */
   readonly name: string;
   /** Whether nothing useful is shown to whoever listens. */
   readonly isSafeInClearText: boolean;
@@ -50,7 +55,7 @@ export function chooseMechanism(
   const { security, allowInsecureAuth = false, mechanisms } = options;
   const names = new Set(Array.from(offered, (name) => name.toUpperCase()));
   const allowed = mechanisms && new Set(mechanisms.map((name) => name.toUpperCase()));
-  const usable = candidates(credentials, names, options).filter(
+  const usable = [...(options.custom ?? []), ...candidates(credentials, names, options)].filter(
     ({ name }) => names.has(name) && (allowed === undefined || allowed.has(name)),
   );
   const mayShow = security === 'tls' || allowInsecureAuth;
@@ -68,7 +73,7 @@ function candidates(
   credentials: Credentials,
   names: ReadonlySet<string>,
   options: ChooseMechanismOptions,
-): readonly Candidate[] {
+): readonly CandidateMechanism[] {
   if ('password' in credentials) return passwordCandidates(credentials, names, options);
   if ('accessToken' in credentials) {
     return [
@@ -88,19 +93,19 @@ function candidates(
 function passwordCandidates(
   credentials: PasswordCredentials,
   names: ReadonlySet<string>,
-  { security, channelBinding }: ChooseMechanismOptions,
-): readonly Candidate[] {
+  { security, channelBinding, scram: limits }: ChooseMechanismOptions,
+): readonly CandidateMechanism[] {
   const binding = security === 'tls' ? channelBinding : undefined;
   const offersBinding = [...names].some((name) => /^SCRAM-.*-PLUS$/.test(name));
   const bound = SCRAM_HASHES.map((hash) => ({
     name: `SCRAM-${hash}-PLUS`,
     isSafeInClearText: true,
-    make: () => scram(hash, credentials, { channelBinding: binding }),
+    make: () => scram(hash, credentials, { ...limits, channelBinding: binding }),
   }));
   const unbound = SCRAM_HASHES.map((hash) => ({
     name: `SCRAM-${hash}`,
     isSafeInClearText: true,
-    make: () => scram(hash, credentials, { couldBind: binding !== undefined && !offersBinding }),
+    make: () => scram(hash, credentials, { ...limits, couldBind: binding !== undefined && !offersBinding }),
   }));
   const plainText = { name: 'PLAIN', isSafeInClearText: false, make: () => plain(credentials) };
   const scrams = binding === undefined ? unbound : [...bound, ...unbound];

@@ -2,8 +2,8 @@
  * SASL mechanisms as pure state machines, client and server halves.
  * @module
  */
-export { anonymous } from './anonymous.ts';
-export { type ChooseMechanismOptions, chooseMechanism } from './choose-mechanism.ts';
+export { type AnonymousServerOptions, anonymous, anonymousServer } from './anonymous.ts';
+export { type CandidateMechanism, type ChooseMechanismOptions, chooseMechanism } from './choose-mechanism.ts';
 export { type CramMd5ServerOptions, cramMd5, cramMd5Server } from './cram-md5.ts';
 export type {
   AnonymousCredentials,
@@ -12,7 +12,7 @@ export type {
   PasswordCredentials,
   TokenCredentials,
 } from './credentials.ts';
-export { external } from './external.ts';
+export { external, externalServer } from './external.ts';
 export { login, loginServer } from './login.ts';
 export type { ClientMechanism, ServerMechanism, ServerStep } from './mechanism.ts';
 export { oauthBearer, oauthBearerServer, xoauth2, xoauth2Server } from './oauth.ts';

@@ -1,6 +1,6 @@
 import { type AuthenticationError, type ChannelBinding, decodeText } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
-import { type ChooseMechanismOptions, type Credentials, chooseMechanism } from '../src/index.ts';
+import { anonymous, type ChooseMechanismOptions, type Credentials, chooseMechanism } from '../src/index.ts';
 
 const password: Credentials = { user: 'alice', password: 'secret' };
 const token: Credentials = { user: 'alice', accessToken: 'token' };
@@ -114,5 +114,25 @@ describe('chooseMechanism', () => {
     expect(chosen(ALL, password, { ...tls, mechanisms: ['plain', 'login'] })).toBe('PLAIN');
     expect(refusal(['PLAIN'], password, { ...tls, mechanisms: ['SCRAM-SHA-256'] })).toBe('AUTH_NO_MECHANISM');
     expect(refusal(ALL, password, { ...tls, mechanisms: [] })).toBe('AUTH_NO_MECHANISM');
+  });
+
+  it('uses mechanisms of your own before all others, under the same rules', () => {
+    const custom = [
+      { name: 'X-WEAK', isSafeInClearText: false, make: () => anonymous({ trace: 'weak' }) },
+      { name: 'X-STRONG', isSafeInClearText: true, make: () => anonymous({ trace: 'strong' }) },
+    ];
+    const made = (offered: readonly string[], options: ChooseMechanismOptions) =>
+      decodeText(chooseMechanism(offered, password, { ...options, custom }).initialResponse!);
+    expect(made(['PLAIN', 'x-weak', 'X-STRONG'], tls)).toBe('weak');
+    expect(made(['SCRAM-SHA-256', 'X-STRONG', 'X-WEAK'], { security: 'none' })).toBe('strong');
+    expect(refusal(['X-WEAK'], password, { security: 'none', custom })).toBe('AUTH_INSECURE');
+    expect(chosen(['PLAIN', 'X-WEAK'], password, { ...tls, custom, mechanisms: ['PLAIN'] })).toBe('PLAIN');
+  });
+
+  it('passes on how many iterations to accept', async () => {
+    const mechanism = chooseMechanism(['SCRAM-SHA-256'], password, { ...tls, scram: { minIterations: 10_000 } });
+    const nonce = /r=(.*)/.exec(decodeText(mechanism.initialResponse!))![1];
+    const challenge = new TextEncoder().encode(`r=${nonce}x,s=QSXCR+Q6sek8bf92,i=9999`);
+    await expect(mechanism.respond(challenge)).rejects.toMatchObject({ code: 'AUTH_PROTOCOL' });
   });
 });

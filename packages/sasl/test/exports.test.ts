@@ -4,11 +4,13 @@ import * as sasl from '../src/index.ts';
 it('exports these names', () => {
   expect(Object.keys(sasl).sort()).toEqual([
     'anonymous',
+    'anonymousServer',
     'chooseMechanism',
     'cramMd5',
     'cramMd5Server',
     'deriveScramKeys',
     'external',
+    'externalServer',
     'login',
     'loginServer',
     'oauthBearer',

@@ -72,6 +72,21 @@ it('sends the example of RFC 7677 section 3', async () => {
   mechanism.finished();
 });
 
+it('answers the example of RFC 7677 section 3', async () => {
+  const salt = Uint8Array.from(atob('W22ZaJ0SNY7soEsUEjb6gQ=='), (character) => character.charCodeAt(0));
+  const keys = await deriveScramKeys('pencil', { hash: 'SHA-256', salt, iterations: 4096 });
+  const known = { ...authenticator, scramKeys: async () => keys, authorize: async () => ALICE };
+  const server = scramServer('SHA-256', known, TLS_CONTEXT, { nonce: '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0' });
+  const nonce = 'rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0';
+  const challenge = (text: string) => ({ type: 'challenge', data: utf8Bytes(text) });
+  expect(await server.step(utf8Bytes('n,,n=user,r=rOprNGfwEbeRWgbNEkqO'))).toEqual(
+    challenge(`r=${nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`),
+  );
+  expect(await server.step(utf8Bytes(`c=biws,r=${nonce},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=`))).toEqual(
+    challenge('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4='),
+  );
+});
+
 describe.each(HASHES)('SCRAM-%s', (hash) => {
   it('reaches the account, with and without an initial response', async () => {
     for (const initial of [true, false]) {

@@ -1,6 +1,13 @@
 import { AuthenticationError, type Authenticator } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
-import { chooseMechanism, offeredMechanisms, type ServerMechanismOptions, serverMechanism } from '../src/index.ts';
+import {
+  anonymous,
+  anonymousServer,
+  chooseMechanism,
+  offeredMechanisms,
+  type ServerMechanismOptions,
+  serverMechanism,
+} from '../src/index.ts';
 import { ALICE, authenticator, PASSWORD, PLAIN_CONTEXT, run, TLS_CONTEXT, TOKEN, USER } from './authenticator.ts';
 
 const channelBinding = { type: 'tls-exporter', data: new Uint8Array(32) } as const;
@@ -30,6 +37,60 @@ describe('offeredMechanisms', () => {
       'SCRAM-SHA-1',
     ]);
     expect(offeredMechanisms({ ...options, context: PLAIN_CONTEXT })).toEqual(['SCRAM-SHA-512', 'SCRAM-SHA-1']);
+  });
+});
+
+describe('what is offered only when it is asked for', () => {
+  const options: ServerMechanismOptions = {
+    authenticator,
+    context: TLS_CONTEXT,
+    externalUser: USER,
+    cramMd5: { host: 'imap.example.org', passwordOf: async (user) => (user === USER ? PASSWORD : undefined) },
+    anonymous: { account: ALICE },
+    custom: new Map([['x-magic', () => anonymousServer({ account: ALICE })]]),
+  };
+
+  it('comes in a fixed order, and what shows a secret only with TLS', () => {
+    expect(offeredMechanisms(options)).toEqual([
+      'SCRAM-SHA-256',
+      'EXTERNAL',
+      'CRAM-MD5',
+      'PLAIN',
+      'LOGIN',
+      'OAUTHBEARER',
+      'XOAUTH2',
+      'ANONYMOUS',
+      'X-MAGIC',
+    ]);
+    expect(offeredMechanisms({ ...options, context: PLAIN_CONTEXT })).toEqual([
+      'SCRAM-SHA-256',
+      'EXTERNAL',
+      'ANONYMOUS',
+      'X-MAGIC',
+    ]);
+    const { checkPassword } = authenticator;
+    expect(offeredMechanisms({ ...options, authenticator: { checkPassword } })).toEqual([
+      'PLAIN',
+      'LOGIN',
+      'ANONYMOUS',
+      'X-MAGIC',
+    ]);
+  });
+
+  it('reaches the account', async () => {
+    const magic = { name: 'X-MAGIC', isSafeInClearText: true, make: () => anonymous() };
+    for (const [name, credentials] of [
+      ['EXTERNAL', { external: true }],
+      ['CRAM-MD5', { user: USER, password: PASSWORD }],
+      ['ANONYMOUS', { anonymous: true }],
+      ['X-MAGIC', { user: USER, password: PASSWORD }],
+    ] as const) {
+      const client = chooseMechanism([name], credentials, { security: 'tls', custom: [magic] });
+      const { step } = await run(client, serverMechanism(name, options)!);
+      expect([name, step]).toEqual([name, { type: 'success', account: ALICE }]);
+    }
+    const wrong = chooseMechanism(['CRAM-MD5'], { user: USER, password: 'x' }, { security: 'tls' });
+    expect((await run(wrong, serverMechanism('CRAM-MD5', options)!)).step.type).toBe('failure');
   });
 });
 

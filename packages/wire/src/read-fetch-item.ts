@@ -8,6 +8,24 @@ import { DOT, GREATER, LBRACKET, LESS, LPAREN, NAME, SP } from './octets.ts';
 import { readPartNumber, readSection } from './read-section.ts';
 import type { Reader } from './reader.ts';
 
+/** Items without arguments. One value serves all who ask. */
+const PLAIN_ITEMS: ReadonlyMap<string, FetchItem> = new Map<string, FetchItem>([
+  ['UID', { type: 'uid' }],
+  ['FLAGS', { type: 'flags' }],
+  ['INTERNALDATE', { type: 'internalDate' }],
+  ['RFC822.SIZE', { type: 'size' }],
+  ['ENVELOPE', { type: 'envelope' }],
+  ['BODYSTRUCTURE', { type: 'bodyStructure' }],
+  ['BODY', { type: 'body' }],
+  ['MODSEQ', { type: 'modSeq' }],
+  ['EMAILID', { type: 'emailId' }],
+  ['THREADID', { type: 'threadId' }],
+  ['SAVEDATE', { type: 'saveDate' }],
+  ['RFC822', { type: 'rfc822', text: 'whole' }],
+  ['RFC822.HEADER', { type: 'rfc822', text: 'header' }],
+  ['RFC822.TEXT', { type: 'rfc822', text: 'text' }],
+]);
+
 /** Reads `(UID FLAGS)`. */
 export function readFetchItems(reader: Reader): readonly FetchItem[] {
   const items: FetchItem[] = [];
@@ -26,41 +44,11 @@ export function readFetchItem(reader: Reader): FetchItem {
   if (reader.peek() === LBRACKET && (name === 'BINARY' || name === 'BINARY.PEEK'))
     return readBinaryItem(reader, name === 'BINARY.PEEK');
   if (reader.peek() === LBRACKET && name === 'BINARY.SIZE') return { type: 'binarySize', part: readPartNumber(reader) };
-  switch (name) {
-    case 'UID':
-      return { type: 'uid' };
-    case 'FLAGS':
-      return { type: 'flags' };
-    case 'INTERNALDATE':
-      return { type: 'internalDate' };
-    case 'RFC822.SIZE':
-      return { type: 'size' };
-    case 'ENVELOPE':
-      return { type: 'envelope' };
-    case 'BODYSTRUCTURE':
-      return { type: 'bodyStructure' };
-    case 'BODY':
-      return { type: 'body' };
-    case 'MODSEQ':
-      return { type: 'modSeq' };
-    case 'EMAILID':
-      return { type: 'emailId' };
-    case 'THREADID':
-      return { type: 'threadId' };
-    case 'SAVEDATE':
-      return { type: 'saveDate' };
-    case 'PREVIEW':
-      return readPreviewItem(reader);
-    case 'RFC822':
-      return { type: 'rfc822', text: 'whole' };
-    case 'RFC822.HEADER':
-      return { type: 'rfc822', text: 'header' };
-    case 'RFC822.TEXT':
-      return { type: 'rfc822', text: 'text' };
-    default:
-      reader.offset = start;
-      return reader.fail('an unknown item to fetch');
-  }
+  if (name === 'PREVIEW') return readPreviewItem(reader);
+  const item = PLAIN_ITEMS.get(name);
+  if (item !== undefined) return item;
+  reader.offset = start;
+  return reader.fail('an unknown item to fetch');
 }
 
 function readItemName(reader: Reader): string {

@@ -27,7 +27,7 @@ import {
   SP,
   TILDE,
 } from './octets.ts';
-import { anyText, asciiText, isAscii, upperText, validText } from './text.ts';
+import { anyText, asciiText, HASH_START, hashedUpperText, isAscii, upperHash, validText } from './text.ts';
 
 /** A frame, or an item of one, that does not fit the grammar. */
 export class Fault {
@@ -402,10 +402,15 @@ export class Reader {
     const { bytes, end } = this;
     const start = this.offset;
     let offset = start;
-    while (offset < end && (CLASSES[bytes[offset]!]! & octetClass) !== 0) offset++;
+    let hash = HASH_START;
+    for (; offset < end; offset++) {
+      const octet = bytes[offset]!;
+      if ((CLASSES[octet]! & octetClass) === 0) break;
+      hash = upperHash(hash, octet);
+    }
     if (offset === start) this.fail(`expected ${what}`);
     this.offset = offset;
-    return upperText(bytes, start, offset);
+    return hashedUpperText(bytes, start, offset, hash);
   }
 
   atom(): string {

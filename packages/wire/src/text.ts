@@ -98,12 +98,26 @@ function spelled(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** What {@link upperHash} begins with. */
+export const HASH_START = 0;
+
+/** Goes on with a hash that is the same in upper and in lower case. */
+export function upperHash(hash: number, octet: number): number {
+  return (Math.imul(hash, 31) + (octet & 0xdf)) | 0;
+}
+
 /** A string of ASCII octets in upper case. */
 export function upperText(bytes: Uint8Array, start: number, end: number): string {
+  let hash = HASH_START;
+  if (end - start <= INTERN_MAX_LENGTH)
+    for (let index = start; index < end; index++) hash = upperHash(hash, bytes[index]!);
+  return hashedUpperText(bytes, start, end, hash);
+}
+
+/** {@link upperText} of octets whose hash was taken while their end was looked for. */
+export function hashedUpperText(bytes: Uint8Array, start: number, end: number, hash: number): string {
   const length = end - start;
   if (length > INTERN_MAX_LENGTH) return decoder.decode(bytes.subarray(start, end)).toUpperCase();
-  let hash = length;
-  for (let index = start; index < end; index++) hash = (Math.imul(hash, 31) + upper(bytes[index]!)) | 0;
   const slot = slotOf(hash);
   const known = interned[slot];
   if (known !== undefined && known.length === length) {
@@ -111,8 +125,8 @@ export function upperText(bytes: Uint8Array, start: number, end: number): string
     while (index < length && known.charCodeAt(index) === upper(bytes[start + index]!)) index++;
     if (index === length) return known;
   }
-  const spelled = asciiText(bytes, start, end).toUpperCase();
-  const text = WORDS.get(spelled) ?? spelled;
+  const word = spelled(bytes, start, end).toUpperCase();
+  const text = WORDS.get(word) ?? word;
   interned[slot] = text;
   return text;
 }

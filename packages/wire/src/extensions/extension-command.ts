@@ -7,7 +7,7 @@ import { assertNever, concatBytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../command-writer.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import { ATOM, LPAREN } from '../octets.ts';
+import { ATOM, LPAREN, SP } from '../octets.ts';
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
@@ -130,25 +130,54 @@ function readLimits(reader: Reader): readonly { readonly name: string; readonly 
   return limits;
 }
 
-/** The options stand before the mailbox; many servers and clients put them behind it. */
+/** The options stand before the mailbox; the examples of RFC 5464, and clients made after them, put them behind it. */
 function readGetMetadata(reader: Reader): ExtensionCommand {
-  const options: { maxSize?: number; depth?: MetadataDepth } = {};
+  const options: MetadataOptions = {};
   if (reader.peek() === LPAREN) {
     readMetadataOptions(reader, options);
     reader.space();
   }
   const mailbox = readMailbox(reader);
   reader.space();
-  const entries: string[] = [];
-  if (reader.peek() === LPAREN) {
-    reader.openList();
-    for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) entries.push(reader.astring());
-  } else entries.push(reader.astring());
+  if (reader.peek() === LPAREN && startsWithOption(reader)) {
+    reader.quirk('QUIRK_OPTION_ORDER', 'options behind the mailbox');
+    readMetadataOptions(reader, options);
+    reader.space();
+  }
+  const entries = reader.peek() === LPAREN ? readEntryList(reader) : readBareEntries(reader);
   if (entries.length === 0) reader.fail('expected an entry');
   return { name: 'GETMETADATA', mailbox, entries, ...options };
 }
 
-function readMetadataOptions(reader: Reader, options: { maxSize?: number; depth?: MetadataDepth }): void {
+/** Names of entries begin with a slash, or a quote or brace before it. */
+function startsWithOption(reader: Reader): boolean {
+  const octet = reader.bytes[reader.offset + 1]! | 0x20;
+  return reader.offset + 1 < reader.end && octet >= 0x61 && octet <= 0x7a;
+}
+
+function readEntryList(reader: Reader): readonly string[] {
+  const entries: string[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) entries.push(reader.astring());
+  return entries;
+}
+
+function readBareEntries(reader: Reader): readonly string[] {
+  const entries = [reader.astring()];
+  while (reader.peek() === SP && reader.offset + 1 < reader.end) {
+    if (entries.length === 1) reader.quirk('QUIRK_ENTRIES_WITHOUT_LIST', 'entries without parentheses');
+    reader.space();
+    entries.push(reader.astring());
+  }
+  return entries;
+}
+
+interface MetadataOptions {
+  maxSize?: number;
+  depth?: MetadataDepth;
+}
+
+function readMetadataOptions(reader: Reader, options: MetadataOptions): void {
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const word = reader.keyword();

@@ -141,6 +141,8 @@ function readCompared(reader: Reader, word: string): SearchKey | undefined {
       return { type: 'age', compare: word === 'OLDER' ? 'older' : 'younger', seconds: reader.nonZero() };
     case 'UID':
       reader.space();
+      // RFC 9051 makes `$` a set of numbers, so that `UID $` means the same as `$`.
+      if (reader.accept(DOLLAR)) return { type: 'saved' };
       return { type: 'uids', set: readSequenceSet<Uid>(reader) };
     case 'MODSEQ':
       return readModSeqKey(reader);

@@ -1,27 +1,51 @@
 import { AuthenticationError, utf8Bytes } from '@posthorn/core';
-import { type ClientMechanism, chooseMechanism } from '@posthorn/sasl';
+import {
+  type AnonymousCredentials,
+  type CandidateMechanism,
+  type ClientMechanism,
+  chooseMechanism,
+  type ExternalCredentials,
+  type TokenCredentials,
+} from '@posthorn/sasl';
 import { fromBase64, type StatusResponse, toBase64 } from '@posthorn/wire';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** Who logs in. */
-export interface PasswordAuth {
-  readonly user: string;
-  readonly password: string;
+/** How to log in, whoever it is. */
+export interface AuthChoice {
   /** Names of the only SASL mechanisms to use, such as `['PLAIN']`. The LOGIN command is then not used. */
   readonly mechanisms?: readonly string[] | undefined;
+  /** Mechanisms of your own that fit, strongest first. They come before all others. */
+  readonly custom?: readonly CandidateMechanism[] | undefined;
 }
 
+/** A user and a password. */
+export interface PasswordAuth extends AuthChoice {
+  readonly user: string;
+  readonly password: string;
+  /** The account to open when it is not the user's own: another user's, for those who may. */
+  readonly authorizeAs?: string | undefined;
+}
+
+/** A user and an OAuth 2 access token. */
+export interface TokenAuth extends AuthChoice, TokenCredentials {}
+
+/** Whoever the certificate shows, or nobody. */
+export type ProvenAuth = AuthChoice & (ExternalCredentials | AnonymousCredentials);
+
+/** Who logs in. */
+export type Auth = PasswordAuth | TokenAuth | ProvenAuth;
+
 export interface AuthenticateOptions {
-  readonly auth: PasswordAuth;
+  readonly auth: Auth;
   readonly allowInsecureAuth: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Logs in: with the strongest of SCRAM and PLAIN that is offered, and with the LOGIN command when none is and the
- * server does not forbid it.
+ * Logs in. A password goes with the strongest of SCRAM and PLAIN that is offered, and with the LOGIN command when none
+ * is and the server does not forbid it; everything else with the strongest mechanism that is offered and fits.
  * @throws {@link AuthenticationError}
  */
 export async function authenticate(
@@ -30,29 +54,34 @@ export async function authenticate(
 ): Promise<void> {
   const mechanism = choose(connection, auth, allowInsecureAuth);
   try {
-    if (mechanism === undefined) {
+    if (mechanism === undefined && 'password' in auth) {
       await connection.run({ name: 'LOGIN', user: auth.user, password: auth.password }, { signal });
-    } else await runMechanism(connection, mechanism, signal);
+    } else if (mechanism !== undefined) await runMechanism(connection, mechanism, signal);
   } catch (error) {
-    throw error instanceof ServerRefusedError ? refused(error, auth) : error;
+    throw error instanceof ServerRefusedError ? refused(error, auth, mechanism) : error;
   }
 }
 
 /** @returns undefined for the LOGIN command */
-function choose(
-  connection: Connection,
-  { user, password, mechanisms }: PasswordAuth,
-  allowInsecureAuth: boolean,
-): ClientMechanism | undefined {
+function choose(connection: Connection, auth: Auth, allowInsecureAuth: boolean): ClientMechanism | undefined {
+  const { mechanisms, custom, ...credentials } = auth;
   const { security, channelBinding } = connection;
   const capabilities = connection.protocol.capabilities;
   const offered = capabilities?.authMechanisms ?? [];
-  const preferred =
-    mechanisms === undefined ? offered.filter((name) => name === 'PLAIN' || name.startsWith('SCRAM-')) : offered;
-  const options = { security, allowInsecureAuth, channelBinding, ...(mechanisms && { mechanisms }) };
-  if (preferred.length > 0 || mechanisms !== undefined) return chooseMechanism(preferred, { user, password }, options);
+  const options = {
+    security,
+    allowInsecureAuth,
+    channelBinding,
+    ...(mechanisms && { mechanisms }),
+    ...(custom && { custom }),
+  };
+  const isPlainLogin = 'password' in auth && auth.authorizeAs === undefined;
+  if (!isPlainLogin || mechanisms !== undefined) return chooseMechanism(offered, credentials, options);
+  const ours = new Set(custom?.map(({ name }) => name));
+  const preferred = offered.filter((name) => name === 'PLAIN' || name.startsWith('SCRAM-') || ours.has(name));
+  if (preferred.length > 0) return chooseMechanism(preferred, credentials, options);
   if (capabilities?.has('LOGINDISABLED') === true)
-    return chooseMechanism(offered, { user, password }, { ...options, mechanisms: ['LOGIN'] });
+    return chooseMechanism(offered, credentials, { ...options, mechanisms: ['LOGIN'] });
   if (security === 'tls' || allowInsecureAuth) return undefined;
   throw new AuthenticationError('AUTH_INSECURE', 'LOGIN would send the password over a connection without TLS');
 }
@@ -125,11 +154,13 @@ function notBase64(): never {
 }
 
 /** The server's no, with nothing of the password in it even when the server repeats it. */
-function refused(error: ServerRefusedError, auth: PasswordAuth): AuthenticationError {
+function refused(error: ServerRefusedError, auth: Auth, mechanism: ClientMechanism | undefined): AuthenticationError {
   const text = withoutSecrets(error.text, auth);
   const { tag, command, status, responseCode } = error;
   const cause = new ServerRefusedError({ tag, command, status, responseCode: withoutValue(responseCode), text });
-  const said = text === '' ? '' : `: ${printable(text)}`;
+  const reason = withoutSecrets(mechanism?.serverError ?? '', auth);
+  const words = [text, reason].filter((part) => part !== '').join(' ');
+  const said = words === '' ? '' : `: ${printable(words)}`;
   switch (error.reason) {
     case 'UNAVAILABLE':
     case 'INUSE':
@@ -140,17 +171,36 @@ function refused(error: ServerRefusedError, auth: PasswordAuth): AuthenticationE
         cause,
       });
     default:
-      return new AuthenticationError('AUTH_REFUSED', `the server refused the user name or password${said}`, { cause });
+      return new AuthenticationError('AUTH_REFUSED', `the server refused ${whatWasShown(auth)}${said}`, { cause });
   }
 }
 
-function withoutSecrets(text: string, { user, password }: PasswordAuth): string {
-  const secrets = [`\0${user}\0${password}`, `${user}\0${user}\0${password}`, password].map((secret) =>
-    toBase64(utf8Bytes(secret)),
-  );
+function whatWasShown(auth: Auth): string {
+  if ('password' in auth) return 'the user name or password';
+  return 'accessToken' in auth ? 'the access token' : 'the login';
+}
+
+function withoutSecrets(text: string, auth: Auth): string {
   let clean = text;
-  for (const secret of [...secrets, password]) if (secret !== '') clean = clean.replaceAll(secret, '***');
+  for (const secret of secretsOf(auth)) if (secret !== '') clean = clean.replaceAll(secret, '***');
   return clean;
+}
+
+/** What a server may repeat, longest first. */
+function secretsOf(auth: Auth): readonly string[] {
+  const encode = (text: string): string => toBase64(utf8Bytes(text));
+  if ('password' in auth) {
+    const { user, password, authorizeAs = '' } = auth;
+    const messages = [
+      `\0${user}\0${password}`,
+      `${user}\0${user}\0${password}`,
+      `${authorizeAs}\0${user}\0${password}`,
+    ];
+    return [...messages.map(encode), encode(password), password];
+  }
+  if (!('accessToken' in auth)) return [];
+  const { user, accessToken } = auth;
+  return [encode(`user=${user}\x01auth=Bearer ${accessToken}\x01\x01`), encode(accessToken), accessToken];
 }
 
 function withoutValue(code: ServerRefusedError['responseCode']): ServerRefusedError['responseCode'] {

@@ -5,8 +5,8 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import { connectTcp, connectTls } from '@posthorn/transport';
-import { authenticate, type PasswordAuth } from './authenticate.ts';
+import { type ConnectTcpOptions, connectTcp, connectTls } from '@posthorn/transport';
+import { type Auth, authenticate } from './authenticate.ts';
 import { ImapClient } from './client.ts';
 import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
@@ -38,6 +38,13 @@ export interface TlsSettings {
   /** Certificate to show the server, in PEM, with its `key`. */
   readonly cert?: string;
   readonly key?: string;
+  /** What `key` is encrypted with, when it is. */
+  readonly passphrase?: string;
+  /**
+   * The only certificates to accept, whoever signed them: their SHA-256 in hexadecimal digits, or `sha256/` and base64 of
+   * that of their public key.
+   */
+  readonly fingerprints?: readonly string[];
   /** Accepts any certificate. Only for tests and servers reached over a trusted path. @defaultValue false */
   readonly allowInvalidCertificate?: boolean;
   /** The name that the certificate must be for. @defaultValue the host connected to */
@@ -55,10 +62,14 @@ export interface ConnectOptions {
    */
   readonly security?: 'tls' | 'starttls' | 'none' | undefined;
   /** Without it the server must greet with PREAUTH. */
-  readonly auth?: PasswordAuth | undefined;
-  /** Lets a password leave over a connection without TLS. @defaultValue false */
+  readonly auth?: Auth | undefined;
+  /** Lets a password or token leave over a connection without TLS. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   readonly tls?: TlsSettings | undefined;
+  /** The proxy to go through: `socks5://`, `socks4a://`, `http://` or `https://`, as `@posthorn/transport` has it. */
+  readonly proxy?: ConnectTcpOptions['proxy'];
+  /** How long the line may be silent before the system probes whether the server still lives; 0 never. @defaultValue 60_000 */
+  readonly keepAliveMs?: number | undefined;
   /** A connection that stands already, instead of host and port. */
   readonly transport?: Transport | undefined;
   readonly logger?: Logger | undefined;
@@ -101,7 +112,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
 }
 
 async function openTransport(options: ConnectOptions): Promise<Transport> {
-  const { transport, host, signal, timeouts: { connectMs = 10_000 } = {} } = options;
+  const { transport, host, signal, proxy, keepAliveMs, timeouts: { connectMs = 10_000 } = {} } = options;
   const security = securityOf(options);
   if (transport !== undefined) {
     if (security === 'tls' && transport.security === 'none') await transport.startTls(tlsOptions(options));
@@ -109,9 +120,9 @@ async function openTransport(options: ConnectOptions): Promise<Transport> {
   }
   if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
   const port = options.port ?? (security === 'tls' ? 993 : 143);
-  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }) };
+  const target = { host, port, signal, proxy, keepAliveMs, timeoutMs: connectMs };
   if (security !== 'tls') return connectTcp(target);
-  const { role: _, host: name, timeoutMs: __, ...tls } = tlsOptions(options);
+  const { role: _, host: name, timeoutMs: __, signal: ___, ...tls } = tlsOptions(options);
   if (name === host) return connectTls({ ...tls, ...target });
   const opened = await connectTcp(target);
   await opened.startTls(tlsOptions(options));
@@ -122,10 +133,10 @@ function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls'
   return security ?? (transport === undefined ? 'tls' : 'none');
 }
 
-function tlsOptions({ tls = {}, host, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
+function tlsOptions({ tls = {}, host, signal, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
   const name = tls.host ?? host;
   if (name === undefined) throw new TypeError('TLS needs the name that the certificate is for: host or tls.host');
-  return { ...tls, role: 'client', host: name, timeoutMs: tlsMs };
+  return { ...tls, role: 'client', host: name, signal, timeoutMs: tlsMs };
 }
 
 async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<void> {

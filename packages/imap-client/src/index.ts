@@ -3,7 +3,7 @@
  * @module
  */
 export type { Appended, OutgoingMessage } from './append-message.ts';
-export type { PasswordAuth } from './authenticate.ts';
+export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './authenticate.ts';
 export { type CommandResult, type CreateOptions, ImapClient, type SelectOptions } from './client.ts';
 export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
 export {

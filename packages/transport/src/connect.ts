@@ -11,17 +11,17 @@ export interface ConnectTcpOptions {
   readonly host: string;
   readonly port: number;
   /** Gives up connecting: rejects with its reason. Does nothing once connected. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Most time for connecting, and anew for the answer of a proxy. @defaultValue 10_000 */
   readonly timeoutMs?: number;
   /** Most time for one address of several, before the next is tried; the last one has all that is left. @defaultValue 1_000 */
-  readonly attemptTimeoutMs?: number;
+  readonly attemptTimeoutMs?: number | undefined;
   /** How long the line may be silent before the system probes whether the peer still lives; 0 never. @defaultValue 60_000 */
-  readonly keepAliveMs?: number;
+  readonly keepAliveMs?: number | undefined;
   /** The proxy to go through, as its URL or with what else it needs. @defaultValue none */
-  readonly proxy?: string | ProxyOptions;
+  readonly proxy?: string | ProxyOptions | undefined;
   /** Looks names up instead of the system: a function such as `dns.lookup`. Not asked when a proxy looks them up. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** How to connect with TLS. `timeoutMs` bounds connecting, and anew the answer of a proxy and each handshake. */

@@ -172,7 +172,8 @@ export type MetaField =
   | 'bodyStructure'
   | 'emailId'
   | 'threadId'
-  | 'saveDate';
+  | 'saveDate'
+  | 'pop3UniqueId';
 
 interface MetaFields {
   readonly flags: readonly Flag[];
@@ -184,6 +185,8 @@ interface MetaFields {
   readonly emailId: EmailId | undefined;
   readonly threadId: ThreadId | undefined;
   readonly saveDate: InternalDate | undefined;
+  /** The UIDL that a message brought from elsewhere, such as another server; undefined for one that keeps none. */
+  readonly pop3UniqueId: string | undefined;
 }
 
 /** A message's identity and the fields that were asked for. */

@@ -84,6 +84,8 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
       return undefined;
     case 'saveDate':
       return savedAt(record);
+    case 'pop3UniqueId':
+      return uniqueIdOf(record);
     default:
       return field satisfies never;
   }
@@ -136,6 +138,12 @@ function plausible({ base }: MessageRecord, modifiedSeconds: number): number {
 function emailIdOf({ base, fields }: MessageRecord): EmailId {
   const guid = recordField(fields, 'G') ?? base;
   return `M${createHash('sha1').update(guid, 'latin1').digest('hex')}` as EmailId;
+}
+
+/** The UIDL in the uidlist; an empty one stands for the name of the file, as Dovecot has it. */
+function uniqueIdOf({ base, fields }: MessageRecord): string | undefined {
+  const uniqueId = recordField(fields, 'P');
+  return uniqueId === '' ? base : uniqueId;
 }
 
 function savedAt({ base }: MessageRecord): InternalDate | undefined {

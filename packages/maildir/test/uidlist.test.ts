@@ -46,6 +46,16 @@ describe('a uidlist of another program', () => {
     );
   });
 
+  it('tells the UIDLs it keeps; an empty one is the name of the file', async () => {
+    const root = maildir(
+      { 'cur/1.M1.a:2,S': 'x', 'cur/1.M2.b,S=1:2,': 'y', 'cur/1.M3.c:2,': 'z' },
+      `3 V77 N4 G${GUID}\n1 O3 Pold-1.Pop :1.M1.a\n2 P G7 :1.M2.b,S=1\n3 W1 :1.M3.c\n`,
+    );
+    const inbox = await openInbox(root);
+    const found = await all(inbox.scan(EVERY, ['pop3UniqueId']));
+    expect(found.map(({ pop3UniqueId }) => pop3UniqueId)).toEqual(['old-1.Pop', '1.M2.b,S=1', undefined]);
+  });
+
   it('is read on where reading stopped, and again when it was replaced', async () => {
     const root = maildir({ 'cur/1.M1.a:2,': 'x' }, `3 V77 N2 G${GUID}\n1 :1.M1.a\n`);
     const inbox = await openInbox(root);

@@ -26,6 +26,7 @@ function fieldOf(record: MessageRecord, field: MetaField, structures: StructureC
     case 'emailId':
       return record.content.emailId;
     case 'threadId':
+    case 'pop3UniqueId':
       return undefined;
     case 'envelope':
       return structures.get(record.content).envelope;

@@ -5,7 +5,7 @@ export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | '
 
 /** A command that is known here. */
 export type KnownCommand =
-  | Exclude<Command, { readonly name: 'X' }>
+  | Exclude<Command, { readonly name: 'X' | 'REPLACE' }>
   | Extract<SearchCommand, { readonly name: 'SEARCH' }>;
 
 interface CommandRule {

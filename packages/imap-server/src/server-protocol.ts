@@ -163,7 +163,8 @@ export class ImapServerProtocol {
   }
 
   #admit({ tag, command: decoded }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
-    const command = decoded.name === 'X' ? searchOf(decoded) : decoded;
+    const command =
+      decoded.name === 'X' ? searchOf(decoded) : decoded.name === 'REPLACE' ? 'Unknown command' : decoded;
     if (typeof command === 'string') return { type: 'refused', response: tagged(tag, bad(command)) };
     const refusal = refusalOf(command, this.#state, this.#isOffered);
     if (refusal === undefined) return { type: 'command', tag, command };
@@ -172,15 +173,16 @@ export class ImapServerProtocol {
 
   #admitAppend(event: AppendLiteral): ServerEvent {
     const { tag, message, index } = event;
-    const refusal = refusalOf({ name: 'APPEND' }, this.#state, this.#isOffered);
+    const refusal =
+      event.replaces === undefined ? refusalOf({ name: 'APPEND' }, this.#state, this.#isOffered) : 'Unknown command';
     const completion =
       refusal !== undefined
         ? bad(refusal)
         : index > 0
           ? bad('One message at a time')
-          : message.size > this.#limits.maxMessageBytes
+          : event.size > this.#limits.maxMessageBytes
             ? no(`A message has at most ${this.#limits.maxMessageBytes} octets`, 'TOOBIG')
-            : message.isBinary === true || message.isUtf8 === true
+            : 'parts' in message || message.isBinary === true || message.isUtf8 === true
               ? bad('This kind of literal is not offered')
               : undefined;
     this.#isLiteralPending = true;

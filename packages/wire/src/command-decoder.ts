@@ -5,11 +5,12 @@
 import { InvalidStateError } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { AppendBuilder } from './append-builder.ts';
-import type { AppendMessage, Command } from './command.ts';
+import type { AppendMessage, Command, ReplacedMessage } from './command.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
 import { BACKSLASH, CLASSES, DQUOTE, SP, TAG } from './octets.ts';
-import { readCommand, readTag } from './read-command.ts';
+import { readCommand } from './read-command.ts';
+import { readTag } from './read-tag.ts';
 import { Fault, Reader } from './reader.ts';
 import { asciiText } from './text.ts';
 
@@ -41,16 +42,25 @@ export type CommandEvent =
    */
   | { readonly type: 'literal'; readonly tag: string; readonly size: number; readonly isSynchronizing: boolean }
   /**
-   * A message of an APPEND is about to flow. After `acceptLiteral` (and a continuation request when it is
-   * synchronising) come its octets; after the last message comes the command, with all of them.
+   * A message of an APPEND or REPLACE, or a part of one, is about to flow. After `acceptLiteral` (and a continuation
+   * request when it is synchronising) come its octets; after the last comes the command, with all of the messages.
    */
   | {
       readonly type: 'appendLiteral';
       readonly tag: string;
       readonly mailbox: MailboxName;
+      /** The message that a REPLACE takes away. */
+      readonly replaces?: ReplacedMessage;
+      /** A catenated message has its parts up to the one that is about to flow. */
       readonly message: AppendMessage;
       readonly index: number;
+      /** Which part of a catenated message flows. */
+      readonly part?: number;
+      /** How many octets flow. */
+      readonly size: number;
       readonly isSynchronizing: boolean;
+      /** What was wrong before this literal. The command has them again. */
+      readonly diagnostics?: readonly Diagnostic[];
     }
   /** A view that stays valid: the decoder never writes to it again. */
   | { readonly type: 'literalData'; readonly bytes: Uint8Array }
@@ -245,8 +255,11 @@ export class CommandDecoder {
     let tag: string | undefined = this.#append?.tag;
     try {
       tag ??= tagOf(framer.buffer, framer.start, framer.literalStart) ?? reader.fail('expected a tag');
-      this.#append ??= AppendBuilder.begin(reader);
-      return this.#append === undefined ? this.#argumentLiteral(tag) : this.#messageLiteral(this.#append);
+      const append = this.#append ?? AppendBuilder.begin(reader);
+      const event = append && this.#messageLiteral(append);
+      if (event === undefined) return this.#argumentLiteral(tag);
+      this.#append = append;
+      return event;
     } catch (fault) {
       const event = this.#invalid(fault, tag);
       this.#drop();
@@ -269,17 +282,23 @@ export class CommandDecoder {
     return { type: 'literal', tag, size, isSynchronizing };
   }
 
-  #messageLiteral(append: AppendBuilder): CommandEvent {
-    const { literalSize: size, isLiteralSynchronizing: isSynchronizing, isLiteralBinary } = this.#framer;
-    const start = append.readMessage(this.#reader);
-    const message: AppendMessage =
-      isLiteralBinary && start.isUtf8 !== true ? { ...start, size, isBinary: true } : { ...start, size };
-    const index = append.count;
-    append.add(message);
-    append.keepDiagnostics(this.#reader);
+  /** Undefined when the announced literal is not what flows but an argument, such as a URL. */
+  #messageLiteral(append: AppendBuilder): CommandEvent | undefined {
+    const { literalSize: size, isLiteralSynchronizing: isSynchronizing, isLiteralBinary: isBinary } = this.#framer;
+    const step = append.next(this.#reader, { size, isBinary });
+    if (step === undefined) return undefined;
     this.#isMessage = true;
     this.#state = 'undecided';
-    return { type: 'appendLiteral', tag: append.tag, mailbox: append.mailbox, message, index, isSynchronizing };
+    const { diagnostics } = this.#reader;
+    return {
+      type: 'appendLiteral',
+      tag: append.tag,
+      ...append.target,
+      ...step,
+      size,
+      isSynchronizing,
+      ...(diagnostics !== undefined && { diagnostics }),
+    };
   }
 
   #badLiteral(): CommandEvent | undefined {

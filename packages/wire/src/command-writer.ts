@@ -10,8 +10,8 @@ export type CommandPiece =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array; readonly isSecret: boolean }
   /** Send nothing more until the server sends a continuation request. */
   | { readonly type: 'continuation' }
-  /** Send exactly `size` octets of message `index` of the APPEND. */
-  | { readonly type: 'message'; readonly index: number; readonly size: number };
+  /** Send exactly `size` octets of message `index` of the APPEND, or of part `part` of it where it is catenated. */
+  | { readonly type: 'message'; readonly index: number; readonly size: number; readonly part?: number };
 
 export interface CommandEncodeOptions {
   /** LITERAL+ was offered: no literal needs a continuation request. @defaultValue false */
@@ -98,9 +98,9 @@ export class CommandWriter {
   }
 
   /** The point where a message of an APPEND goes. */
-  message(index: number, size: number, isBinary: boolean): this {
+  message(index: number, size: number, isBinary: boolean, part?: number): this {
     this.#announce(size, isBinary ? '~' : '');
-    this.#pieces.push({ type: 'message', index, size });
+    this.#pieces.push(part === undefined ? { type: 'message', index, size } : { type: 'message', index, size, part });
     return this;
   }
 

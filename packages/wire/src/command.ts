@@ -6,6 +6,8 @@
 import type { Flag, FlagOperation, InternalDate, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
+
+import type { Annotation } from './annotation.ts';
 import type { Section } from './section.ts';
 
 /** Which messages: a set of UIDs or of sequence numbers, or the saved search result `$`. */
@@ -59,17 +61,41 @@ export type StatusItem =
   | 'MAILBOXID'
   | 'APPENDLIMIT';
 
-/** One message of an APPEND. Its octets travel beside the command. */
-export interface AppendMessage {
+/** What a message of an APPEND is given. */
+export interface MessageProperties {
   readonly flags: readonly Flag[];
   readonly internalDate?: InternalDate | undefined;
-  /** Octets of the message. */
+  /** @see RFC 5257 section 4.6 */
+  readonly annotations?: readonly Annotation[] | undefined;
+}
+
+/** A run of octets that travels beside the command. */
+export interface FlowingOctets {
   readonly size: number;
-  /** Sent as literal8 (`~{n}`), so that it may hold NUL. @see RFC 3516 section 4.4 */
+  /** Sent as literal8 (`~{n}`), so that they may hold NUL. @see RFC 3516 section 4.4 */
   readonly isBinary?: boolean | undefined;
-  /** Sent as `UTF8 (~{n}…)`, because its header holds UTF-8. @see RFC 6855 section 4 */
+  /** Sent as `UTF8 (~{n}…)`, because a header holds UTF-8. @see RFC 6855 section 4 */
   readonly isUtf8?: boolean | undefined;
 }
+
+/** A piece of a catenated message: octets, or the IMAP URL of a message or part. @see RFC 4469 */
+export type CatenatePart = ({ readonly type: 'text' } & FlowingOctets) | { readonly type: 'url'; readonly url: string };
+
+/** A message whose octets are all sent. */
+export type SentMessage = MessageProperties & FlowingOctets;
+
+/** A message that the server puts together. @see RFC 4469 */
+export interface CatenatedMessage extends MessageProperties {
+  readonly parts: readonly CatenatePart[];
+}
+
+/** One message of an APPEND. Its octets travel beside the command. */
+export type AppendMessage = SentMessage | CatenatedMessage;
+
+/** The message that REPLACE takes away; `*` is the last one. @see RFC 8508 */
+export type ReplacedMessage =
+  | { readonly type: 'uid'; readonly uid: Uid | '*' }
+  | { readonly type: 'sequenceNumber'; readonly sequenceNumber: SequenceNumber | '*' };
 
 /** What a client remembers of a mailbox when it selects it again. @see RFC 7162 section 3.2.5 */
 export interface QuickResync {
@@ -123,6 +149,13 @@ export type Command =
   | { readonly name: 'LSUB'; readonly reference: MailboxName; readonly pattern: MailboxName }
   | { readonly name: 'STATUS'; readonly mailbox: MailboxName; readonly items: readonly StatusItem[] }
   | { readonly name: 'APPEND'; readonly mailbox: MailboxName; readonly messages: readonly AppendMessage[] }
+  /** @see RFC 8508 */
+  | {
+      readonly name: 'REPLACE';
+      readonly replaces: ReplacedMessage;
+      readonly mailbox: MailboxName;
+      readonly message: AppendMessage;
+    }
   /** `$` stands for the saved search result. @see RFC 4315 section 2.1, RFC 5182 */
   | { readonly name: 'EXPUNGE'; readonly uids?: SequenceSet<Uid> | '$' | undefined }
   | {

@@ -6,8 +6,9 @@
 import { assertNever, type Uid } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
 import type { SequenceSet } from '@posthorn/message-set';
+import { writeAnnotations } from './annotation.ts';
 import { toBase64 } from './base64.ts';
-import type { AppendMessage, Command, MessageSelector } from './command.ts';
+import type { AppendMessage, Command, FlowingOctets, MessageSelector, ReplacedMessage } from './command.ts';
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
 import { fetchItemText } from './fetch-item-text.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
@@ -127,6 +128,10 @@ function writeCommand(writer: CommandWriter, command: Command, options: CommandE
         writeAppendMessage(writer, message, index, options);
       }
       return;
+    case 'REPLACE':
+      writer.text(`${replacedText(command.replaces)} `).mailbox(command.mailbox);
+      writeAppendMessage(writer, command.message, 0, options);
+      return;
     case 'EXPUNGE':
       writer.text(command.uids === undefined ? 'EXPUNGE' : `UID EXPUNGE ${uidsText(command.uids)}`);
       return;
@@ -195,14 +200,42 @@ function writeAppendMessage(
   index: number,
   options: CommandEncodeOptions,
 ): void {
-  const { flags, internalDate, size, isBinary = false, isUtf8 = false } = message;
+  const { flags, internalDate, annotations } = message;
+  if (flags.length > 0) writer.text(' ').list(flags, (flag) => writer.text(flagText(flag)));
+  if (internalDate !== undefined) writer.text(` "${formatInternalDate(internalDate)}"`);
+  if (annotations !== undefined) writeAnnotations(writer.text(' ANNOTATION '), annotations);
+  writer.text(' ');
+  if (!('parts' in message)) {
+    writeOctets(writer, message, options, '', index);
+    return;
+  }
+  writer.text('CATENATE ');
+  writer.list(nonEmpty([...message.parts.entries()], 'CATENATE needs a part'), ([number, part]) => {
+    if (part.type === 'url') writer.text('URL ').astring(part.url, 'a URL');
+    else writeOctets(writer, part, options, 'TEXT ', index, number);
+  });
+}
+
+/** The point where octets flow, behind `name` unless they are UTF-8. */
+function writeOctets(
+  writer: CommandWriter,
+  { size, isBinary = false, isUtf8 = false }: FlowingOctets,
+  options: CommandEncodeOptions,
+  name: string,
+  index: number,
+  part?: number,
+): void {
   checkedNumber(size, 'the size of a message');
   if (isUtf8 && options.utf8 !== true) throw new RangeError('a message with UTF-8 in its header needs UTF8=ACCEPT');
   if (isBinary && options.binary !== true) throw new RangeError('a literal8 needs a server that offers BINARY');
-  if (flags.length > 0) writer.text(' ').list(flags, (flag) => writer.text(flagText(flag)));
-  if (internalDate !== undefined) writer.text(` "${formatInternalDate(internalDate)}"`);
-  if (isUtf8) writer.text(' UTF8 (').message(index, size, true).text(')');
-  else writer.text(' ').message(index, size, isBinary);
+  if (isUtf8) writer.text('UTF8 (').message(index, size, true, part).text(')');
+  else writer.text(name).message(index, size, isBinary, part);
+}
+
+function replacedText(replaces: ReplacedMessage): string {
+  const number = replaces.type === 'uid' ? replaces.uid : replaces.sequenceNumber;
+  const text = number === '*' ? number : checkedNumber(number, 'a message number', 1);
+  return replaces.type === 'uid' ? `UID REPLACE ${text}` : `REPLACE ${text}`;
 }
 
 function writeFetch(writer: CommandWriter, command: Extract<Command, { name: 'FETCH' }>): void {

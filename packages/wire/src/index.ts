@@ -2,6 +2,7 @@
  * The IMAP wire format: octets into values and values into octets, for clients and for servers.
  * @module
  */
+export type { Annotation } from './annotation.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export { CapabilitySet } from './capability-set.ts';
 export type * from './command.ts';

@@ -5,25 +5,16 @@
  */
 import type { Flag, FlagOperation, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
+import { readAppend } from './append-builder.ts';
 import { fromBase64 } from './base64.ts';
 import type { Command, FetchItem, MessageSelector, QuickResync, StatusItem } from './command.ts';
-import { DQUOTE, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP, TAG } from './octets.ts';
+import { DQUOTE, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP } from './octets.ts';
 import { readFetchItem, readFetchItems } from './read-fetch-item.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
 import { readSequenceSet } from './read-set.ts';
 import { isLetter, type Reader } from './reader.ts';
 import { asciiText } from './text.ts';
-
-const MAX_TAG_LENGTH = 64;
-
-/** Reads the tag and the space behind it. */
-export function readTag(reader: Reader): string {
-  const tag = reader.token(TAG, 'a tag');
-  if (tag.length > MAX_TAG_LENGTH) reader.fail('a tag is too long');
-  reader.space();
-  return tag;
-}
 
 /** Reads a command behind its tag, up to the end of the frame. */
 export function readCommand(reader: Reader): Command {
@@ -45,6 +36,8 @@ function readUidCommand(reader: Reader): Command {
     case 'COPY':
     case 'MOVE':
       return readCopy(reader, name, true);
+    case 'REPLACE':
+      return readAppend(reader, true, true);
     case 'EXPUNGE':
       reader.space();
       return { name, uids: reader.acceptSaved() ? '$' : readSequenceSet<Uid>(reader) };
@@ -118,7 +111,8 @@ function readNamed(reader: Reader, name: string): Command {
     case 'MOVE':
       return readCopy(reader, name, false);
     case 'APPEND':
-      return reader.fail('APPEND needs a message');
+    case 'REPLACE':
+      return readAppend(reader, name === 'REPLACE', false);
     default:
       return readOther(reader, name);
   }

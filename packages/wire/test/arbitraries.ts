@@ -57,7 +57,7 @@ const upperAtom = fc
   .string({ unit: fc.constantFrom(...'ABCDEXYZ-='), minLength: 1, maxLength: 10 })
   .map((name) => `X${name.replace(/^=|=$/g, '')}Z`);
 export const mailbox: fc.Arbitrary<MailboxName> = text.map((name) => mailboxName(name));
-const flag = fc.oneof(
+export const flag: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'),
   atom,
   atom.map((name) => `\\X${name}`),
@@ -69,7 +69,7 @@ const id = fc.integer({ min: 1, max: 4294967295 });
 const uid = id.map((value) => value as Uid);
 const modSeq = fc.bigInt({ min: 1n, max: 0x7fff_ffff_ffff_ffffn }).map((value) => value as ModSeq);
 const octets = fc.uint8Array({ maxLength: 40 });
-const date: fc.Arbitrary<InternalDate> = fc.record({
+export const internalDate: fc.Arbitrary<InternalDate> = fc.record({
   epochSeconds: fc.integer({ min: Date.UTC(1, 0, 2) / 1000, max: Date.UTC(9999, 11, 30) / 1000 }),
   offsetMinutes: fc.integer({ min: -1439, max: 1439 }).map((minutes) => minutes + 0),
 });
@@ -346,14 +346,14 @@ export const fetchItems: fc.Arbitrary<FetchItems> = fc
     {
       uid,
       flags,
-      internalDate: date,
+      internalDate,
       size,
       envelope,
       bodyStructure: fc.oneof(bodyStructure(true), bodyStructure(false)),
       modSeq,
       emailId: objectId as fc.Arbitrary<never>,
       threadId: fc.option(objectId) as fc.Arbitrary<never>,
-      saveDate: fc.option(date),
+      saveDate: fc.option(internalDate),
       preview: nstring,
       binarySizes: fc.array(fc.record({ part, size }), { minLength: 1, maxLength: 2 }),
       sections: fc.array(fetched, { minLength: 1, maxLength: 3 }),

@@ -158,6 +158,7 @@ describe('APPEND', () => {
       mailbox,
       message: messages[0],
       index: 0,
+      size: 10,
       isSynchronizing: false,
     });
     expect(events[1]).toEqual({ type: 'literalData', bytes: octets('0123456789') });

@@ -61,7 +61,7 @@ function serverFeed(options: CommandDecoderOptions, refuses: boolean): Feed<Comm
     next: () => {
       const event = decoder.next();
       if (event?.type === 'literal') decide(decoder, refuses && event.size % 2 === 1);
-      else if (event?.type === 'appendLiteral') decide(decoder, refuses && event.message.size % 2 === 1);
+      else if (event?.type === 'appendLiteral') decide(decoder, refuses && event.size % 2 === 1);
       else if (event?.type === 'command' && awaitsLine(event.command)) decoder.expectLine();
       return event;
     },

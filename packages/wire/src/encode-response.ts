@@ -246,11 +246,14 @@ function writeNamespaces(writer: ResponseWriter, entries: readonly NamespaceEntr
     return;
   }
   writer.text('(');
-  for (const { prefix, delimiter } of entries)
+  for (const { prefix, delimiter, extended = [] } of entries) {
     writer
       .text('(')
       .string(prefix.wire)
-      .text(` ${delimiterText(delimiter)})`);
+      .text(` ${delimiterText(delimiter)}`);
+    for (const { name, raw } of extended) writer.text(' ').string(name).text(' ').value(raw);
+    writer.text(')');
+  }
   writer.text(')');
 }
 

@@ -203,14 +203,16 @@ function readList(reader: Reader, type: 'list' | 'lsub'): Response {
   reader.space();
   const extended: RawItem[] = [];
   reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
-    const name = reader.astring().toUpperCase();
-    reader.space();
-    const start = reader.offset;
-    reader.skipValue();
-    extended.push({ name, raw: reader.raw(start) });
-  }
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) extended.push(readExtendedItem(reader));
   return ended(reader, { type, attributes, delimiter, mailbox, extended });
+}
+
+function readExtendedItem(reader: Reader): RawItem {
+  const name = reader.astring().toUpperCase();
+  reader.space();
+  const start = reader.offset;
+  reader.skipValue();
+  return { name, raw: reader.raw(start) };
 }
 
 function readDelimiter(reader: Reader): string | null {
@@ -342,8 +344,9 @@ function readNamespaces(reader: Reader): readonly NamespaceEntry[] {
     const prefix = readMailbox(reader);
     reader.space();
     const delimiter = readDelimiter(reader);
-    while (reader.hasNext(false)) reader.skipValue();
-    entries.push({ prefix, delimiter });
+    const extended: RawItem[] = [];
+    while (reader.hasNext(false)) extended.push(readExtendedItem(reader));
+    entries.push(extended.length === 0 ? { prefix, delimiter } : { prefix, delimiter, extended });
   }
   reader.closeList();
   return entries;

@@ -143,6 +143,8 @@ export interface SearchData extends Diagnosed {
 export interface NamespaceEntry {
   readonly prefix: MailboxName;
   readonly delimiter: string | null;
+  /** Extensions: name in upper case and raw value, a list of strings. @see RFC 9051 section 6.3.10 */
+  readonly extended?: readonly RawItem[];
 }
 
 /** @see RFC 9051 section 7.3.5, RFC 2342 */

@@ -13,6 +13,7 @@ import { type MailboxName, mailboxName } from '@posthorn/mailbox-name';
 import { type SequenceSet, setFromRanges } from '@posthorn/message-set';
 import fc from 'fast-check';
 import type { Command, FetchedSection, FetchItem, FetchItems, Response, ResponseCode, Section } from '../src/index.ts';
+import { octets as octetsOf } from './feed.ts';
 
 /** Any text without NUL and without half characters. */
 export const text: fc.Arbitrary<string> = fc
@@ -393,7 +394,14 @@ const code: fc.Arbitrary<ResponseCode> = fc.oneof(
 );
 
 const delimiter = fc.option(fc.constantFrom('/', '.', '\\', '"', ' '));
-const namespaces = fc.array(fc.record({ prefix: mailbox, delimiter }), { maxLength: 3 });
+const strings = fc.constantFrom('("a")', '("a" "b c")', '("\\"")', '({2}\r\n\r\n)').map(octetsOf);
+const values = fc.oneof(strings, fc.constantFrom('"a"', 'NIL', '5', '(("a" 1) NIL)', '()').map(octetsOf));
+const extended = (raw: fc.Arbitrary<Uint8Array>) =>
+  fc.array(fc.record({ name: fc.constantFrom('CHILDINFO', 'X-A', 'X B'), raw }), { minLength: 1, maxLength: 3 });
+const namespaces = fc.array(
+  fc.record({ prefix: mailbox, delimiter, extended: extended(strings) }, { requiredKeys: ['prefix', 'delimiter'] }),
+  { maxLength: 3 },
+);
 
 /** Every response that can be sent, in the form its own decoding has. */
 export const response: fc.Arbitrary<Response> = fc.oneof(
@@ -415,12 +423,16 @@ export const response: fc.Arbitrary<Response> = fc.oneof(
     type: fc.constantFrom('capability' as const, 'enabled' as const),
     capabilities: fc.array(upperAtom, { maxLength: 4 }),
   }),
-  fc.record({
-    type: fc.constantFrom('list' as const, 'lsub' as const),
-    attributes: fc.array(fc.constantFrom('\\Sent', '\\HasChildren', '\\X-Thing'), { maxLength: 3 }),
-    delimiter,
-    mailbox,
-  }),
+  fc.record(
+    {
+      type: fc.constantFrom('list' as const, 'lsub' as const),
+      attributes: fc.array(fc.constantFrom('\\Sent', '\\HasChildren', '\\X-Thing'), { maxLength: 3 }),
+      delimiter,
+      mailbox,
+      extended: extended(values),
+    },
+    { requiredKeys: ['type', 'attributes', 'delimiter', 'mailbox'] },
+  ),
   fc.record({
     type: fc.constant('mailboxStatus' as const),
     mailbox,

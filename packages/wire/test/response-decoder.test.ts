@@ -98,7 +98,11 @@ describe('RFC 9051 section 7', () => {
         type: 'namespace',
         personal: [
           { prefix: name(''), delimiter: '/' },
-          { prefix: name('#mh/'), delimiter: '/' },
+          {
+            prefix: name('#mh/'),
+            delimiter: '/',
+            extended: [{ name: 'X-PARAM', raw: octets('("FLAG1" "FLAG2")') }],
+          },
         ],
         otherUsers: [],
         shared: [],

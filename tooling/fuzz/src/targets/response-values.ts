@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Address, BodyParameters, BodyStructure, EmailId, Envelope, ThreadId, Uid } from '@posthorn/core';
 import { rangeSet, union } from '@posthorn/message-set';
-import type { FetchedSection, NamespaceEntry, Response, ResponseCode } from '@posthorn/wire';
+import type { FetchedSection, NamespaceEntry, RawItem, Response, ResponseCode } from '@posthorn/wire';
 import { ResponseDecoder } from '@posthorn/wire';
 import { outcomeOf } from '../decode.ts';
+import { octetsOf } from '../octets.ts';
 import { expectSame, type Target } from '../target.ts';
 import { compact, type Values } from '../values.ts';
 import { valuesTarget } from '../values-target.ts';
@@ -48,6 +49,7 @@ const MAKERS: readonly ((values: Values) => Response)[] = [
     attributes: values.random.pick([[], ['\\HasNoChildren'], ['\\Sent', '\\X']]),
     delimiter: values.random.pick(['/', '.', null, '\\', '"']),
     mailbox: values.mailbox(),
+    ...compact({ extended: values.maybe(() => values.some(() => extendedItem(values), 1)) }),
   }),
   (values) => ({ type: 'mailboxStatus', mailbox: values.mailbox(), items: statusItems(values) }),
   (values) => ({ type: 'flags', flags: values.some(() => values.flag()) }),
@@ -131,8 +133,18 @@ function statusItems(values: Values): Extract<Response, { type: 'mailboxStatus' 
 }
 
 function namespaces(values: Values): readonly NamespaceEntry[] {
-  return values.some(() => ({ prefix: values.mailbox(), delimiter: values.random.pick(['/', '.', null]) }));
+  return values.some(() => ({
+    prefix: values.mailbox(),
+    delimiter: values.random.pick(['/', '.', null]),
+    ...compact({ extended: values.maybe(() => values.some(() => extendedItem(values), 1)) }),
+  }));
 }
+
+function extendedItem(values: Values): RawItem {
+  return { name: values.atom().toUpperCase(), raw: octetsOf(values.random.pick(EXTENDED_VALUES)) };
+}
+
+const EXTENDED_VALUES = ['("a")', '("a" "b c" {1}\r\n))', '(NIL (1 2))', 'x', '""', '()'];
 
 function fetchResponse(values: Values): Response {
   const { random } = values;

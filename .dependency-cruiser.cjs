@@ -6,12 +6,12 @@ const { join } = require('node:path');
 const floors = [
   ['core'],
   ['message-set', 'date', 'mailbox-name'],
-  ['wire', 'mime', 'sasl', 'transport'],
-  ['imap-client', 'imap-server', 'memory', 'maildir', 'store-conformance'],
+  ['wire', 'mime', 'threading', 'sasl', 'transport'],
+  ['imap-client', 'pop3-client', 'imap-server', 'memory', 'maildir', 'store-conformance'],
   ['sync'],
   ['cli'],
 ];
-const pure = ['core', 'message-set', 'date', 'mailbox-name', 'wire', 'mime', 'sasl'];
+const pure = ['core', 'message-set', 'date', 'mailbox-name', 'wire', 'mime', 'threading', 'sasl'];
 const stores = ['memory', 'maildir'];
 const anyOf = (names) => (names.length === 0 ? '^nothing$' : `^packages/(${names.join('|')})/`);
 
@@ -59,7 +59,7 @@ module.exports = {
     {
       name: 'clients-know-no-store',
       severity: 'error',
-      from: { path: '^packages/imap-client/src/' },
+      from: { path: '^packages/(imap|pop3)-client/src/' },
       to: { path: anyOf([...stores, 'mime']) },
     },
     {

@@ -1,0 +1,156 @@
+import {
+  type ClientTlsOptions,
+  ConnectionClosedError,
+  type Logger,
+  silentLogger,
+  type Transport,
+} from '@posthorn/core';
+import { connectTcp, connectTls } from '@posthorn/transport';
+import { Pop3Client } from './client.ts';
+import { Connection } from './connection.ts';
+import { within } from './deadline.ts';
+import { ServerRefusedError } from './errors.ts';
+import type { Pop3Auth } from './login.ts';
+import { printable } from './printable.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/** How long to wait, in milliseconds. */
+export interface Timeouts {
+  /** For the TCP connection. @defaultValue 10_000 */
+  readonly connectMs?: number;
+  /** For the whole greeting. @defaultValue 10_000 */
+  readonly greetingMs?: number;
+  /** For a TLS handshake. @defaultValue 10_000 */
+  readonly tlsMs?: number;
+  /** For all of logging in. @defaultValue 30_000 */
+  readonly authMs?: number;
+  /** For any octet while a command is in progress. @defaultValue 60_000 */
+  readonly commandMs?: number;
+  /** For an answer, or a KiB of one, however much else the server says. @defaultValue 300_000 */
+  readonly progressMs?: number;
+  /** For closing after QUIT. @defaultValue 10_000 */
+  readonly closeMs?: number;
+}
+
+/** What to ask of TLS. */
+export interface TlsSettings {
+  /** Certificate authorities to trust instead of the system's, in PEM. */
+  readonly ca?: string | readonly string[];
+  /** Certificate to show the server, in PEM, with its `key`. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The only certificates to accept; see `ClientTlsOptions` of `@posthorn/core`. */
+  readonly fingerprints?: readonly string[];
+  /** Accepts any certificate. Only for tests and servers reached over a trusted path. @defaultValue false */
+  readonly allowInvalidCertificate?: boolean;
+  /** The name that the certificate must be for. @defaultValue the host connected to */
+  readonly host?: string;
+}
+
+export interface ConnectOptions {
+  /** Name or address. Not needed with a `transport`. */
+  readonly host?: string | undefined;
+  /** @defaultValue 995 for `'tls'`, else 110 */
+  readonly port?: number | undefined;
+  /**
+   * `'tls'` from the first octet; `'stls'` clear text first, and nothing of worth before the upgrade succeeded;
+   * `'none'` stays in clear text. @defaultValue `'tls'`, or with a `transport` `'none'`: as the transport is
+   */
+  readonly security?: 'tls' | 'stls' | 'none' | undefined;
+  /** Without it the client is not logged in: call `login`. */
+  readonly auth?: Pop3Auth | undefined;
+  /** Lets a password or token leave over a connection without TLS. @defaultValue false */
+  readonly allowInsecureAuth?: boolean | undefined;
+  /**
+   * Switches to UTF-8 mode before logging in: `'ifOffered'`, or `true` to fail without it. @defaultValue false
+   * @see RFC 6856
+   */
+  readonly utf8?: boolean | 'ifOffered' | undefined;
+  readonly tls?: TlsSettings | undefined;
+  /** A connection that stands already, instead of host and port. */
+  readonly transport?: Transport | undefined;
+  readonly logger?: Logger | undefined;
+  readonly timeouts?: Timeouts | undefined;
+  /** Gives up connecting: rejects with its reason. Does nothing once connected. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where time comes from. @defaultValue the system */
+  readonly timers?: Timers | undefined;
+}
+
+/**
+ * Connects and logs in.
+ * @throws {@link Pop3Error} and {@link NotPop3Error}, `TransportError`, `AuthenticationError`, `ConnectionClosedError`,
+ *   {@link ServerRefusedError} when the server turns everybody away
+ */
+export async function connect(options: ConnectOptions): Promise<Pop3Client> {
+  const { timers = systemTimers, logger = silentLogger, timeouts = {}, signal, allowInsecureAuth = false } = options;
+  const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000, authMs = 30_000 } = timeouts;
+  signal?.throwIfAborted();
+  const transport = await openTransport(options);
+  const connection = new Connection({ transport, timers, logger, silenceMs: commandMs, progressMs });
+  const abort = (): void => connection.fail(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const tls = (): ClientTlsOptions => tlsOptions(options);
+  const client = new Pop3Client({ connection, timers, authMs, closeMs, allowInsecureAuth, tls });
+  try {
+    signal?.throwIfAborted();
+    await greet(connection, options, timers);
+    const late = `the server did not complete the login within ${authMs} ms`;
+    await within(timers, connection, authMs, late, prepare(connection, client, options));
+    return client;
+  } catch (error) {
+    connection.fail(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function openTransport(options: ConnectOptions): Promise<Transport> {
+  const { transport, host, signal, timeouts: { connectMs = 10_000 } = {} } = options;
+  const security = securityOf(options);
+  if (transport !== undefined) {
+    if (security === 'tls' && transport.security === 'none') await transport.startTls(tlsOptions(options));
+    return transport;
+  }
+  if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
+  const port = options.port ?? (security === 'tls' ? 995 : 110);
+  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }) };
+  if (security !== 'tls') return connectTcp(target);
+  const { role: _, host: name, timeoutMs: __, ...tls } = tlsOptions(options);
+  if (name === host) return connectTls({ ...tls, ...target });
+  const opened = await connectTcp(target);
+  await opened.startTls(tlsOptions(options));
+  return opened;
+}
+
+function securityOf({ security, transport }: ConnectOptions): 'tls' | 'stls' | 'none' {
+  return security ?? (transport === undefined ? 'tls' : 'none');
+}
+
+function tlsOptions({ tls = {}, host, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
+  const name = tls.host ?? host;
+  if (name === undefined) throw new TypeError('TLS needs the name that the certificate is for: host or tls.host');
+  return { ...tls, role: 'client', host: name, timeoutMs: tlsMs };
+}
+
+async function greet(connection: Connection, options: ConnectOptions, timers: Timers): Promise<void> {
+  const { timeouts: { greetingMs = 10_000 } = {} } = options;
+  const hint = securityOf(options) === 'tls' ? '' : ' (it may expect TLS on this port)';
+  const message = `the server sent no greeting within ${greetingMs} ms${hint}`;
+  const { isOk, responseCode, text } = await within(timers, connection, greetingMs, message, connection.start());
+  if (isOk) return;
+  // Text from before TLS may be anybody's, so it is not shown when TLS was asked for.
+  const isTrusted = connection.security === 'tls' || securityOf(options) === 'none';
+  const refusal = new ServerRefusedError({ command: 'the connection', responseCode, text: isTrusted ? text : '' });
+  const said = isTrusted && text !== '' ? `: ${printable(text)}` : '';
+  throw new ConnectionClosedError('CONNECTION_BYE', `the server turned us away${said}`, { cause: refusal });
+}
+
+async function prepare(connection: Connection, client: Pop3Client, options: ConnectOptions): Promise<void> {
+  const { auth, signal, utf8 = false } = options;
+  if (securityOf(options) === 'stls' && connection.security === 'none') await client.startTls({ signal });
+  await client.readCapabilities({ signal });
+  if (utf8 === true || (utf8 === 'ifOffered' && client.capabilities.has('UTF8'))) await client.enableUtf8({ signal });
+  if (auth !== undefined) await client.login(auth, { signal });
+}

@@ -1,0 +1,170 @@
+import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
+
+export interface BytesOptions {
+  /** Most octets to hold in memory. @defaultValue 67_108_864 (64 MiB) */
+  readonly maxBytes?: number;
+}
+
+/** What a message tells the connection it comes over. */
+export interface MessageOwner {
+  /** Somebody wants octets, or there is room for more. */
+  wake(): void;
+  /** Nobody wants the rest. */
+  abandon(): void;
+}
+
+interface Reader {
+  readonly resolve: (result: IteratorResult<Uint8Array, undefined>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const END: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
+const EMPTY = new Uint8Array(0);
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Octets that wait for a reader, before the server is slowed down. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** Octets that are kept when answers behind the message had to be read before it was. */
+const MOST_HELD_BYTES = 32 * 1024 * 1024;
+
+/** The octets of a message, which can be read once, while they arrive. */
+export class IncomingMessage {
+  readonly #owner: MessageOwner;
+  #chunks: Uint8Array[] = [];
+  #position = 0;
+  #held = 0;
+  #received = 0;
+  #isEnded = false;
+  #isRead = false;
+  #isWhole = false;
+  /** Why there are no more octets; made when somebody asks. */
+  #failure: (() => unknown) | undefined;
+  #reader: Reader | undefined;
+
+  constructor(owner: MessageOwner) {
+    this.#owner = owner;
+  }
+
+  /** Whether somebody waits for octets. */
+  get isWanted(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  get isFull(): boolean {
+    return this.#failure === undefined && this.#held >= HIGH_WATER_BYTES;
+  }
+
+  /** Octets that came so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether a reader got every octet there is. */
+  get isReadWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    if (this.#failure !== undefined) return;
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      reader.resolve({ done: false, value: chunk });
+    } else if (this.#held + chunk.length > MOST_HELD_BYTES) this.#stop(overtaken);
+    else {
+      this.#chunks.push(chunk);
+      this.#held += chunk.length;
+    }
+  }
+
+  /** The last octet was pushed. */
+  end(): void {
+    this.#isEnded = true;
+    if (this.#reader === undefined) return;
+    this.#isWhole = true;
+    this.#reader.resolve(END);
+    this.#reader = undefined;
+  }
+
+  /** No more octets will come. Those that are there stay readable when they are all there are. */
+  fail(reason: unknown): void {
+    if (!this.#isEnded) this.#stop(() => reason);
+  }
+
+  /** The loop has moved on, or nobody wants the message any more. */
+  expire(failure: () => unknown = expired): void {
+    this.#stop(failure);
+    if (!this.#isEnded) this.#owner.abandon();
+  }
+
+  stream(): AsyncIterableIterator<Uint8Array, undefined> {
+    if (this.#isRead) throw new InvalidStateError('a message can be read once');
+    if (this.#failure !== undefined) throw this.#failure();
+    this.#isRead = true;
+    const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+      next: () => this.#next(),
+      return: () => {
+        this.expire();
+        return Promise.resolve(END);
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
+    try {
+      return await collectBytes(this.stream(), { maxBytes });
+    } catch (error) {
+      if (error instanceof RangeError) throw new LimitExceededError('response', maxBytes, { cause: error });
+      throw error;
+    }
+  }
+
+  #stop(failure: () => unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#reader?.reject(failure());
+    this.#reader = undefined;
+    this.#chunks = [];
+    this.#position = 0;
+    this.#held = 0;
+    this.#owner.wake();
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure());
+    const chunk = this.#chunks[this.#position];
+    if (chunk !== undefined) return Promise.resolve({ done: false, value: this.#take(chunk) });
+    if (this.#isEnded) {
+      this.#isWhole = true;
+      return Promise.resolve(END);
+    }
+    if (this.#reader !== undefined) return Promise.reject(new InvalidStateError('the message is being read already'));
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject };
+      this.#owner.wake();
+    });
+  }
+
+  #take(chunk: Uint8Array): Uint8Array {
+    this.#chunks[this.#position++] = EMPTY;
+    if (this.#position === this.#chunks.length) {
+      this.#chunks = [];
+      this.#position = 0;
+    }
+    this.#held -= chunk.length;
+    this.#owner.wake();
+    return chunk;
+  }
+}
+
+function expired(): InvalidStateError {
+  return new InvalidStateError('a message must be read before the loop moves on');
+}
+
+function overtaken(): InvalidStateError {
+  return new InvalidStateError(
+    `more than ${MOST_HELD_BYTES} octets of the message came before they were read, because an answer behind it was waited for: read it first`,
+  );
+}

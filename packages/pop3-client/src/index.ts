@@ -1,0 +1,41 @@
+/**
+ * A POP3 client with streaming, pipelining, SASL and safe incremental download.
+ * @module
+ */
+export { apopDigest } from './apop.ts';
+export { Pop3Capabilities } from './capabilities.ts';
+export {
+  type AnswerWithBody,
+  type CommandOptions,
+  type Language,
+  type MaildropStatus,
+  type MessageId,
+  type MessageSize,
+  Pop3Client,
+} from './client.ts';
+export type { Pop3Answer, SessionState } from './client-protocol.ts';
+export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
+export {
+  CommitFailedError,
+  NotPop3Error,
+  type OtherProtocol,
+  Pop3Error,
+  type Pop3ErrorCode,
+  type Refusal,
+  ServerRefusedError,
+} from './errors.ts';
+export {
+  type DeletePolicy,
+  type FetchNewOptions,
+  type FetchWarning,
+  fetchNew,
+  type NewMessage,
+} from './fetch-new/fetch-new.ts';
+export { type ListedMessage, type Maildrop, readMaildrop } from './fetch-new/maildrop.ts';
+export { openSeenFile, type SeenFile } from './fetch-new/seen-file.ts';
+export { memorySeen, type SeenMessage, type SeenMessages } from './fetch-new/seen-messages.ts';
+export type { BytesOptions } from './incoming-message.ts';
+export { type LinesOptions, linesOf } from './lines.ts';
+export type { CustomAuth, LoginPolicy, Pop3Auth } from './login.ts';
+export type { RetrievedMessage, RetrieveManyOptions, RetrieveOptions, StreamedBody } from './retrieve.ts';
+export type { Timers } from './timers.ts';

@@ -1,0 +1,194 @@
+import type { Pop3Command } from '@posthorn/wire';
+import type { Pop3Answer } from './client-protocol.ts';
+import type { CommandHandler, Connection } from './connection.ts';
+import { ServerRefusedError } from './errors.ts';
+import { type BytesOptions, IncomingMessage } from './incoming-message.ts';
+import { type LinesOptions, linesOf } from './lines.ts';
+
+export interface RetrieveOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many octets of the message have come, as they come. */
+  readonly onProgress?: ((received: number) => void) | undefined;
+}
+
+export interface RetrieveManyOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Retrieves only the header and so many lines of the body, with TOP. @defaultValue the whole message */
+  readonly lines?: number | undefined;
+  /** Most messages asked for ahead, where the server offers PIPELINING. @defaultValue 16 */
+  readonly window?: number | undefined;
+  /** Told of a message that the server refuses to send; the loop then goes on. @defaultValue the loop throws */
+  readonly onRefused?: ((number: number, error: ServerRefusedError) => void) | undefined;
+}
+
+/** The body of an answer on its way: octets as the server has them, without the dots that POP3 puts in. To be read once. */
+export interface StreamedBody {
+  /** Octets that came so far. */
+  readonly received: number;
+  /** Whether a reader got all of it. */
+  readonly isRead: boolean;
+  /** The octets as they arrive. Reading slowly slows the server. @throws InvalidStateError when read before, or too late */
+  stream(): AsyncIterable<Uint8Array>;
+  /** The lines as they arrive, without their ends. */
+  lines(options?: LinesOptions): AsyncIterable<Uint8Array>;
+  /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
+  bytes(options?: BytesOptions): Promise<Uint8Array>;
+  /** Gives it up: what is still to come is received and dropped. Idempotent. */
+  discard(): void;
+}
+
+/**
+ * A message on its way. What is not read is dropped when the loop it came from moves on; one that stands alone is kept,
+ * up to 32 MiB, when other answers are waited for first.
+ */
+export interface RetrievedMessage extends StreamedBody {
+  /** Its number in this session. */
+  readonly number: number;
+}
+
+/** A command whose answer has a body, from the moment it is given. */
+export class Retrieval {
+  readonly message: IncomingMessage;
+  /** Settles when the body begins, or the server refuses. */
+  readonly #begun: Promise<Pop3Answer>;
+  /** Whether somebody waits for it to begin. */
+  #isAwaited = false;
+
+  constructor(connection: Connection, command: Pop3Command, { signal, onProgress }: RetrieveOptions) {
+    let begin: (answer: Pop3Answer) => void = () => {};
+    let refuse: (reason: unknown) => void = () => {};
+    this.#begun = new Promise((resolve, reject) => {
+      begin = resolve;
+      refuse = reject;
+    });
+    this.#begun.catch(() => {});
+    const message = new IncomingMessage({
+      wake: () => connection.wake(),
+      abandon: () => {
+        settle();
+        connection.abandon(entry);
+      },
+    });
+    this.message = message;
+    const abort = (): void => {
+      message.expire(() => signal?.reason);
+      refuse(signal?.reason);
+    };
+    const settle = (): void => signal?.removeEventListener('abort', abort);
+    const handler: CommandHandler = {
+      begin,
+      body: (bytes) => {
+        message.push(bytes);
+        onProgress?.(message.received);
+      },
+      isFull: () => message.isFull,
+      isWanted: () => this.#isAwaited || message.isWanted,
+      done: () => {
+        settle();
+        message.end();
+      },
+      fail: (reason) => {
+        settle();
+        message.fail(reason);
+        refuse(reason);
+      },
+    };
+    const entry = connection.submit(command, handler, true);
+    signal?.addEventListener('abort', abort, { once: true });
+  }
+
+  /** Waits for it to begin. @throws ServerRefusedError */
+  async begin(): Promise<Pop3Answer> {
+    this.#isAwaited = true;
+    try {
+      return await this.#begun;
+    } finally {
+      this.#isAwaited = false;
+    }
+  }
+
+  get body(): StreamedBody {
+    const { message } = this;
+    return {
+      get received() {
+        return message.received;
+      },
+      get isRead() {
+        return message.isReadWhole;
+      },
+      stream: () => message.stream(),
+      lines: (options) => linesOf(message.stream(), options),
+      bytes: (options) => message.bytes(options),
+      discard: () => message.expire(),
+    };
+  }
+}
+
+type RetrieveCommand =
+  | { readonly name: 'RETR'; readonly number: number }
+  | { readonly name: 'TOP'; readonly number: number; readonly lines: number };
+
+/** A body that is an object of its own; what changes while it arrives stays alive. */
+function messageOf(number: number, { body }: Retrieval): RetrievedMessage {
+  return Object.defineProperty(body, 'number', { value: number, enumerable: true }) as RetrievedMessage;
+}
+
+/** Starts a RETR, or a TOP. @throws ServerRefusedError */
+export async function retrieve(
+  connection: Connection,
+  command: RetrieveCommand,
+  options: RetrieveOptions,
+): Promise<RetrievedMessage> {
+  options.signal?.throwIfAborted();
+  const retrieval = new Retrieval(connection, command, options);
+  await retrieval.begin();
+  return messageOf(command.number, retrieval);
+}
+
+/** Messages one after the other, the next ones asked for ahead. Each is dropped when the loop moves on. */
+export async function* retrieveMany(
+  connection: Connection,
+  numbers: Iterable<number>,
+  { signal, lines, window = 16, onRefused }: RetrieveManyOptions,
+): AsyncGenerator<RetrievedMessage, void> {
+  if (!Number.isSafeInteger(window) || window < 1) throw new RangeError('a window is at least 1');
+  const waiting = numbers[Symbol.iterator]();
+  const ahead: { readonly number: number; readonly retrieval: Retrieval }[] = [];
+  let current: Retrieval | undefined;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      while (ahead.length < window) {
+        const next = waiting.next();
+        if (next.done) break;
+        const number = next.value;
+        const command: RetrieveCommand =
+          lines === undefined ? { name: 'RETR', number } : { name: 'TOP', number, lines };
+        ahead.push({ number, retrieval: new Retrieval(connection, command, { signal }) });
+      }
+      const first = ahead.shift();
+      if (first === undefined) return;
+      current = first.retrieval;
+      if (await hasBegun(first.number, current, onRefused)) yield messageOf(first.number, current);
+      current.message.expire();
+    }
+  } finally {
+    current?.message.expire();
+    for (const { retrieval } of ahead) retrieval.message.expire();
+  }
+}
+
+async function hasBegun(
+  number: number,
+  retrieval: Retrieval,
+  onRefused: RetrieveManyOptions['onRefused'],
+): Promise<boolean> {
+  try {
+    await retrieval.begin();
+    return true;
+  } catch (error) {
+    if (onRefused === undefined || !(error instanceof ServerRefusedError)) throw error;
+    onRefused(number, error);
+    return false;
+  }
+}

@@ -27,7 +27,10 @@ export interface AbortOptions {
 
 /** What a kind of store can promise beyond the contract. */
 export interface StoreTraits {
-  /** Whether mod-sequences and the log of vanished UIDs outlive the process. */
+  /**
+   * Whether mod-sequences and the log of vanished UIDs outlive the process, and are the same for all processes. If not,
+   * those given after a restart are above all that were given before under the same UIDVALIDITY.
+   */
   readonly durableModSeq: boolean;
   /** Whether several processes may open the same account at once. */
   readonly crossProcess: boolean;
@@ -265,6 +268,12 @@ export interface Mailbox {
    * this mailbox does not know, such as one of a deleted mailbox of the same name, gets a page that is not `complete`.
    */
   changes(since: Cursor | undefined, options?: AbortOptions): Promise<ChangePage>;
+  /**
+   * Optional: the UIDs of a set that were expunged after a mod-sequence, or undefined when that was forgotten; UIDs
+   * that no message ever had are left out. Without it a caller takes every UID that does not exist as expunged.
+   * @see RFC 7162 section 3.2.6
+   */
+  vanishedSince?(since: ModSeq, uids: UidSet, options?: AbortOptions): Promise<UidSet | undefined>;
   /** The keywords that have a meaning in this mailbox, for FLAGS and PERMANENTFLAGS. */
   keywords(options?: AbortOptions): Promise<readonly Flag[]>;
   /** Metadata of those of `uids` that exist, in ascending order. */

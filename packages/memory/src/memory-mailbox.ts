@@ -14,6 +14,7 @@ import {
   type MailboxId,
   type MessageMeta,
   type MetaField,
+  type ModSeq,
   type NewMessage,
   type SessionId,
   StoreError,
@@ -23,6 +24,7 @@ import {
   type UidSet,
   type UidValidity,
 } from '@posthorn/core';
+import { intersection } from '@posthorn/message-set';
 import type { AccountState } from './account-state.ts';
 import { appendStaged } from './append.ts';
 import { openBody } from './body-handle.ts';
@@ -52,6 +54,12 @@ export class MemoryMailbox implements Mailbox {
 
   async changes(since: Cursor | undefined, { signal }: AbortOptions = {}): Promise<ChangePage> {
     return changesSince(this.#open(signal), since);
+  }
+
+  async vanishedSince(since: ModSeq, uids: UidSet, { signal }: AbortOptions = {}): Promise<UidSet | undefined> {
+    const state = this.#open(signal);
+    const vanished = state.vanishedLog.since(Number(since), state.uidNext);
+    return vanished && intersection(vanished, uids);
   }
 
   async keywords({ signal }: AbortOptions = {}): Promise<readonly Flag[]> {

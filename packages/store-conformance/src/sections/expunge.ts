@@ -45,6 +45,18 @@ export const expungeSection: Section = (test, { bulkMessages }) => {
     expectEqual((await account.status(['INBOX'])).messages, 1, 'messages left');
   });
 
+  test('vanishedSince, where there is one, knows what was expunged after a mod-sequence', async ({ inbox }) => {
+    if (inbox.vanishedSince === undefined) return;
+    const uids = await appendMails(inbox, 'a', 'b', 'c', 'd');
+    const start = (await inbox.changes(undefined)).highestModSeq;
+    expectEqual(await inbox.vanishedSince(start, EVERY), emptySet(), 'UIDs expunged before anything was');
+    const { highestModSeq } = await inbox.expunge(setOf([uids[0]!, uids[2]!]));
+    await inbox.expunge(setOf([uids[1]!]));
+    const some = setOf([uids[0]!, uids[1]!, uids[3]!]);
+    expectEqual(await inbox.vanishedSince(start, some), setOf([uids[0]!, uids[1]!]), 'UIDs of a set that were expunged');
+    expectEqual(await inbox.vanishedSince(highestModSeq, EVERY), setOf([uids[1]!]), 'UIDs expunged later');
+  });
+
   test('large sets are no different from small ones (D14, D20)', async ({ account, inbox }) => {
     await account.create(['Bulk']);
     const bulk = await account.mailbox(['Bulk']);

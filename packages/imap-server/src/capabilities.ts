@@ -16,9 +16,12 @@ const AFTER_LOGIN = [
   'UIDPLUS',
   'MOVE',
   'UNSELECT',
-  'LITERAL+',
   'ESEARCH',
+  'SEARCHRES',
   'WITHIN',
+  'CONDSTORE',
+  'QRESYNC',
+  'UNAUTHENTICATE',
 ] as const;
 
 export interface CapabilityState {
@@ -38,9 +41,11 @@ export interface CapabilityState {
 export function capabilitiesOf(state: CapabilityState): readonly string[] {
   const { isAuthenticated, canStartTls, canLogin, mechanisms, maxMessageBytes, isOffered } = state;
   const names: string[] = [];
-  if (isAuthenticated) names.push(...AFTER_LOGIN, `APPENDLIMIT=${maxMessageBytes}`);
+  // Never both: RFC 7888 section 5.
+  const literals = isOffered('LITERAL+') ? 'LITERAL+' : 'LITERAL-';
+  if (isAuthenticated) names.push(...AFTER_LOGIN, literals, `APPENDLIMIT=${maxMessageBytes}`);
   else {
-    names.push('ID', 'LITERAL+', 'SASL-IR');
+    names.push('ID', literals, 'SASL-IR');
     if (canStartTls) names.push('STARTTLS');
     if (!canLogin) names.push('LOGINDISABLED');
     for (const mechanism of mechanisms) names.push(`AUTH=${mechanism}`);

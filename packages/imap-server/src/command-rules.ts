@@ -1,4 +1,4 @@
-import type { Command, SearchCommand } from '@posthorn/wire';
+import type { Command, ExtensionCommand, MessageSelector, SearchKey } from '@posthorn/wire';
 
 /** @see RFC 9051 section 3 */
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
@@ -6,7 +6,7 @@ export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | '
 /** A command that is known here. */
 export type KnownCommand =
   | Exclude<Command, { readonly name: 'X' | 'REPLACE' }>
-  | Extract<SearchCommand, { readonly name: 'SEARCH' }>;
+  | Extract<ExtensionCommand, { readonly name: 'SEARCH' | 'UNAUTHENTICATE' }>;
 
 interface CommandRule {
   readonly states: readonly SessionState[];
@@ -41,6 +41,7 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   STATUS: { states: AFTER_LOGIN },
   APPEND: { states: AFTER_LOGIN },
   IDLE: { states: AFTER_LOGIN, capability: 'IDLE' },
+  UNAUTHENTICATE: { states: AFTER_LOGIN, capability: 'UNAUTHENTICATE' },
   CLOSE: { states: SELECTED },
   UNSELECT: { states: SELECTED, capability: 'UNSELECT' },
   CHECK: { states: SELECTED },
@@ -52,15 +53,28 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   MOVE: { states: SELECTED, capability: 'MOVE' },
 };
 
+/** Whether a command of an extension is known here. */
+export function isKnown(command: ExtensionCommand): command is Extract<KnownCommand, ExtensionCommand> {
+  return command.name in RULES;
+}
+
+/** As much of a command as its rules ask for. */
+type RefusableCommand = Pick<KnownCommand, 'name'> & { readonly messages?: unknown; readonly uids?: unknown };
+
+function namesSaved({ messages, uids }: RefusableCommand): boolean {
+  return (messages as Partial<MessageSelector> | undefined)?.type === 'saved' || uids === '$';
+}
+
 /** Why a command may not run now, or undefined when it may. */
 export function refusalOf(
-  { name }: Pick<KnownCommand, 'name'>,
+  command: RefusableCommand,
   state: SessionState,
   isOffered: (capability: string) => boolean,
 ): string | undefined {
-  const { states, capability } = RULES[name];
+  const { states, capability } = RULES[command.name];
   if (capability !== undefined && !isOffered(capability)) return 'Unknown command';
-  if (states.includes(state)) return undefined;
+  if (states.includes(state))
+    return namesSaved(command) && !isOffered('SEARCHRES') ? 'Searches are not saved' : undefined;
   if (state === 'notAuthenticated') return 'Log in first';
   return states === BEFORE_LOGIN ? 'You are logged in already' : 'Select a mailbox first';
 }
@@ -70,6 +84,27 @@ export function refusalOf(
  * @see RFC 9051 section 7.5.1
  */
 export function holdsExpunges(command: KnownCommand): boolean {
-  if (command.name === 'SEARCH') return !command.isUid;
-  return (command.name === 'FETCH' || command.name === 'STORE') && command.messages.type === 'sequenceNumbers';
+  if (command.name === 'SEARCH')
+    return !command.isUid || usesKey(command.key, ({ type }) => type === 'sequenceNumbers');
+  return (command.name === 'FETCH' || command.name === 'STORE') && !namesUids(command.messages);
+}
+
+/** Whether a command is the UID form of itself. */
+export function namesUids(messages: MessageSelector): boolean {
+  return messages.type === 'uids' || (messages.type === 'saved' && messages.isUid);
+}
+
+/** Whether one of the keys of a search is of a kind. */
+export function usesKey(key: SearchKey, isMeant: (key: SearchKey) => boolean): boolean {
+  switch (key.type) {
+    case 'and':
+      return key.keys.some((each) => usesKey(each, isMeant));
+    case 'or':
+      return usesKey(key.left, isMeant) || usesKey(key.right, isMeant);
+    case 'not':
+    case 'fuzzy':
+      return usesKey(key.key, isMeant);
+    default:
+      return isMeant(key);
+  }
 }

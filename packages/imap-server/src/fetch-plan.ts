@@ -14,6 +14,7 @@ export interface FetchPlan {
   readonly flags: boolean;
   readonly internalDate: boolean;
   readonly size: boolean;
+  readonly modSeq: boolean;
   readonly envelope: boolean;
   readonly bodyStructure: boolean;
   /** BODY: the structure without its extension data. */
@@ -45,9 +46,9 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
       case 'envelope':
       case 'bodyStructure':
       case 'body':
+      case 'modSeq':
         plain.add(item.type);
         break;
-      case 'modSeq':
       case 'emailId':
       case 'threadId':
       case 'saveDate':
@@ -78,6 +79,7 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
     flags: plain.has('flags'),
     internalDate: plain.has('internalDate'),
     size: plain.has('size'),
+    modSeq: plain.has('modSeq'),
     envelope: plain.has('envelope'),
     bodyStructure: plain.has('bodyStructure'),
     body: plain.has('body'),

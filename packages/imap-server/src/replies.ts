@@ -5,6 +5,8 @@ export interface Completion {
   readonly status: 'OK' | 'NO' | 'BAD';
   readonly text: string;
   readonly code?: ResponseCode | undefined;
+  /** The client is to be told the mod-sequence it has come to, once it was told of what happened. */
+  readonly tellsModSeq?: boolean | undefined;
 }
 
 export function ok(text: string, code?: ResponseCode): Completion {

@@ -3,18 +3,38 @@ import {
   type ChangeHint,
   type Mailbox,
   type MailboxPath,
+  type SequenceNumberSet,
   type SessionId,
   StoreError,
+  type UidSet,
 } from '@posthorn/core';
+import { emptySet } from '@posthorn/message-set';
+import type { MessageSelector } from '@posthorn/wire';
 import type { Bell } from './bell.ts';
+import type { ClientModes } from './client-modes.ts';
 import { StructureMemory } from './message-source.ts';
 import { MailboxView } from './view.ts';
+
+export interface SelectOptions {
+  readonly readOnly: boolean;
+  readonly session: SessionId;
+  readonly bell: Bell;
+  /** Whether mod-sequences last as long as UIDs do. */
+  readonly hasModSeq: boolean;
+  /** What the client has switched on. */
+  readonly modes: () => ClientModes;
+  readonly signal: AbortSignal;
+}
 
 /** The mailbox a session has selected: its store, its view, and the watch that says when to look again. */
 export class SelectedMailbox {
   readonly mailbox: Mailbox;
   readonly view: MailboxView;
   readonly isReadOnly: boolean;
+  /** Whether mod-sequences last as long as UIDs do. */
+  readonly hasModSeq: boolean;
+  /** What `$` stands for. @see RFC 5182 */
+  saved: UidSet = emptySet();
   readonly structures: StructureMemory = new StructureMemory();
   readonly #account: Account;
   readonly #session: SessionId;
@@ -23,41 +43,26 @@ export class SelectedMailbox {
   #watch: Watch;
   #uidNext = 1;
 
-  private constructor(
-    account: Account,
-    mailbox: Mailbox,
-    path: MailboxPath,
-    isReadOnly: boolean,
-    session: SessionId,
-    bell: Bell,
-    watch: Watch,
-  ) {
+  private constructor(account: Account, mailbox: Mailbox, path: MailboxPath, watch: Watch, options: SelectOptions) {
     this.#account = account;
     this.mailbox = mailbox;
     this.#path = path;
-    this.isReadOnly = isReadOnly;
-    this.#session = session;
-    this.#bell = bell;
     this.#watch = watch;
-    this.view = new MailboxView({ allowsNewFlags: !isReadOnly });
+    this.#session = options.session;
+    this.#bell = options.bell;
+    this.isReadOnly = options.readOnly || mailbox.isReadOnly;
+    this.hasModSeq = options.hasModSeq;
+    const modes = (): ClientModes =>
+      this.hasModSeq ? options.modes() : { ...options.modes(), condstore: false, qresync: false };
+    this.view = new MailboxView({ allowsNewFlags: !this.isReadOnly, modes });
   }
 
   /** Opens a mailbox. The watch is in force before the first look, so nothing that happens is missed. */
-  static async open(
-    account: Account,
-    path: MailboxPath,
-    options: {
-      readonly readOnly: boolean;
-      readonly session: SessionId;
-      readonly bell: Bell;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<SelectedMailbox> {
-    const { signal, session, bell } = options;
+  static async open(account: Account, path: MailboxPath, options: SelectOptions): Promise<SelectedMailbox> {
+    const { signal, bell } = options;
     const mailbox = await account.mailbox(path, { signal });
     const watch = new Watch(account, path, bell, signal);
-    const readOnly = options.readOnly || mailbox.isReadOnly;
-    const selected = new SelectedMailbox(account, mailbox, path, readOnly, session, bell, watch);
+    const selected = new SelectedMailbox(account, mailbox, path, watch, options);
     try {
       selected.view.addKeywords(await mailbox.keywords({ signal }));
       await selected.refresh(signal);
@@ -106,6 +111,14 @@ export class SelectedMailbox {
     this.#watch = new Watch(this.#account, found.path, this.#bell, signal);
     this.#watch.rearm();
     return found.path;
+  }
+
+  /**
+   * The numbers of the messages a client means, as far as they exist; undefined when it names a number that no
+   * message has.
+   */
+  resolve(messages: MessageSelector): SequenceNumberSet | undefined {
+    return messages.type === 'saved' ? this.view.numbersOf(this.saved) : this.view.resolve(messages);
   }
 
   async close(): Promise<void> {

@@ -2,11 +2,12 @@ import {
   CommandDecoder,
   type CommandEvent,
   type RawCommand,
+  type ResponseCode,
   readExtensionCommand,
   type StatusResponse,
 } from '@posthorn/wire';
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
-import { type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
+import { isKnown, type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { bad, no, tagged, untagged } from './replies.ts';
 
@@ -22,6 +23,10 @@ export interface ServerProtocolOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   readonly capabilities?: CapabilityFilter | undefined;
 }
+
+/** Longest literal that a client may send without waiting, where LITERAL- is offered alone. @see RFC 7888 section 5 */
+const LITERAL_MINUS_BYTES = 4096;
+const TOO_BIG: ResponseCode = { type: 'atom', name: 'TOOBIG' };
 
 type AppendLiteral = Extract<CommandEvent, { readonly type: 'appendLiteral' }>;
 
@@ -141,6 +146,13 @@ export class ImapServerProtocol {
     this.#decoder.setLimits({ maxLineBytes, maxLiteralBytes });
   }
 
+  /** @see RFC 8437 */
+  loggedOff(): void {
+    this.#state = 'notAuthenticated';
+    const { maxLineBytesBeforeLogin, maxLiteralBytesBeforeLogin } = this.#limits;
+    this.#decoder.setLimits({ maxLineBytes: maxLineBytesBeforeLogin, maxLiteralBytes: maxLiteralBytesBeforeLogin });
+  }
+
   selected(): void {
     this.#state = 'selected';
   }
@@ -164,7 +176,7 @@ export class ImapServerProtocol {
 
   #admit({ tag, command: decoded }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
     const command =
-      decoded.name === 'X' ? searchOf(decoded) : decoded.name === 'REPLACE' ? 'Unknown command' : decoded;
+      decoded.name === 'X' ? extensionOf(decoded) : decoded.name === 'REPLACE' ? 'Unknown command' : decoded;
     if (typeof command === 'string') return { type: 'refused', response: tagged(tag, bad(command)) };
     const refusal = refusalOf(command, this.#state, this.#isOffered);
     if (refusal === undefined) return { type: 'command', tag, command };
@@ -172,7 +184,9 @@ export class ImapServerProtocol {
   }
 
   #admitAppend(event: AppendLiteral): ServerEvent {
-    const { tag, message, index } = event;
+    const { tag, message, index, isSynchronizing } = event;
+    // RFC 7888 section 5.
+    const isTooBig = !isSynchronizing && event.size > LITERAL_MINUS_BYTES && !this.#isOffered('LITERAL+');
     const refusal =
       event.replaces === undefined ? refusalOf({ name: 'APPEND' }, this.#state, this.#isOffered) : 'Unknown command';
     const completion =
@@ -180,11 +194,13 @@ export class ImapServerProtocol {
         ? bad(refusal)
         : index > 0
           ? bad('One message at a time')
-          : event.size > this.#limits.maxMessageBytes
-            ? no(`A message has at most ${this.#limits.maxMessageBytes} octets`, 'TOOBIG')
-            : 'parts' in message || message.isBinary === true || message.isUtf8 === true
-              ? bad('This kind of literal is not offered')
-              : undefined;
+          : isTooBig
+            ? { ...bad(`Wait before you send more than ${LITERAL_MINUS_BYTES} octets`), code: TOO_BIG }
+            : event.size > this.#limits.maxMessageBytes
+              ? no(`A message has at most ${this.#limits.maxMessageBytes} octets`, 'TOOBIG')
+              : 'parts' in message || message.isBinary === true || message.isUtf8 === true
+                ? bad('This kind of literal is not offered')
+                : undefined;
     this.#isLiteralPending = true;
     if (completion === undefined) return event;
     this.refuseLiteral();
@@ -192,13 +208,12 @@ export class ImapServerProtocol {
   }
 }
 
-/** The SEARCH that a command is, or what is wrong with it. */
-function searchOf(raw: RawCommand): KnownCommand | string {
-  if (raw.command !== 'SEARCH' && raw.command !== 'UID SEARCH') return 'Unknown command';
-  const search = readExtensionCommand(raw);
-  if (search?.name === 'SEARCH' && 'key' in search) return search;
-  const reason = search !== undefined && 'diagnostics' in search ? search.diagnostics?.at(-1)?.message : undefined;
-  return reason ?? 'Syntax error';
+/** The command of an extension, or what is wrong with it. */
+function extensionOf(raw: RawCommand): KnownCommand | string {
+  const command = readExtensionCommand(raw);
+  if (command === undefined) return 'Unknown command';
+  if ('type' in command) return command.diagnostics.at(-1)?.message ?? 'Syntax error';
+  return isKnown(command) ? command : 'Unknown command';
 }
 
 /** The first thing a server says. */

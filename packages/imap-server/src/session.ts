@@ -16,6 +16,7 @@ import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
 import type { Response, StatusResponse } from '@posthorn/wire';
 import { Bell } from './bell.ts';
 import type { CapabilityFilter } from './capabilities.ts';
+import { type ClientModes, NO_MODES } from './client-modes.ts';
 import { holdsExpunges, type KnownCommand } from './command-rules.ts';
 import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
@@ -35,6 +36,11 @@ export interface SessionOptions {
   readonly allowInsecureAuth?: boolean | undefined;
   readonly logger?: Logger | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
+  /**
+   * Whether other processes serve the same accounts at the same time. Mod-sequences of a store that does not keep them
+   * (`traits.durableModSeq`) then differ from process to process, and clients are told NOMODSEQ. @defaultValue false
+   */
+  readonly isStoreShared?: boolean | undefined;
   /** Capabilities to switch off, by name, or a test for those to offer. */
   readonly capabilities?: CapabilityFilter | undefined;
   /** For tests. */
@@ -66,6 +72,8 @@ export class Session {
   readonly bell: Bell = new Bell();
   account: Account | undefined;
   selected: SelectedMailbox | undefined;
+  /** What the client has switched on. */
+  modes: ClientModes = NO_MODES;
   loginFailures = 0;
   readonly #stop = new AbortController();
   #farewell: Farewell | undefined;
@@ -97,6 +105,12 @@ export class Session {
   /** Fires when the session is dropped; work under way for it is given up. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Whether mod-sequences can be told: they last as long as UIDs do. */
+  get hasModSeq(): boolean {
+    const { store, isStoreShared = false } = this.options;
+    return this.protocol.isOffered('CONDSTORE') && (store.traits.durableModSeq || !isStoreShared);
   }
 
   get canSendPassword(): boolean {
@@ -147,6 +161,12 @@ export class Session {
   loggedIn(): void {
     this.timers.stop(this.#loginTimer);
     this.protocol.loggedIn();
+  }
+
+  /** Back to before the login, with as much time for the next one. */
+  loggedOff(): void {
+    this.protocol.loggedOff();
+    this.#loginTimer = this.timers.start(() => this.#end('You took too long to log in'), this.limits.loginTimeoutMs);
   }
 
   /** What logs say of this session. */
@@ -321,6 +341,7 @@ export class Session {
       if (storeErrorCode(error) === undefined) throw error;
     }
     if (this.protocol.state === 'logout') this.output.send(untagged('BYE', 'Good-bye'));
+    if (completion.tellsModSeq === true) completion = this.#withModSeq(completion);
     if (command.name !== 'STARTTLS' || completion.status !== 'OK') this.output.send(tagged(tag, completion));
     if (lost !== undefined) this.#loseMailbox(lost);
   }
@@ -345,7 +366,19 @@ export class Session {
     const isFresh = command.name === 'SELECT' || command.name === 'EXAMINE';
     // A FETCH looked when it began, and its own changes are known.
     if (!isFresh && (command.name !== 'FETCH' || selected.isHinted)) await selected.refresh(this.signal);
-    await this.send(selected.view.report({ holdExpunges: holdsExpunges(command) }));
+    const { view } = selected;
+    await this.send(view.report({ holdExpunges: holdsExpunges(command) }));
+    // A client that breaks off now must come back with a mod-sequence from before the expunges it was not told.
+    if (selected.hasModSeq && this.modes.qresync && view.holdsVanished) {
+      this.output.send(untagged('OK', 'Expunges follow', { type: 'highestModSeq', modSeq: view.toldModSeq }));
+    }
+  }
+
+  /** Names the mod-sequence up to which the client was just told everything. @see RFC 7162 section 3.2.7 */
+  #withModSeq(completion: Completion): Completion {
+    const { view, hasModSeq = false } = this.selected ?? {};
+    if (view === undefined || !hasModSeq || !this.modes.qresync) return completion;
+    return { ...completion, code: { type: 'highestModSeq', modSeq: view.toldModSeq } };
   }
 
   #loseMailbox(error: unknown): never {

@@ -11,12 +11,20 @@ import {
   type Uid,
   type UidSet,
 } from '@posthorn/core';
-import { contains, emptySet, IdSetBuilder, resolveSequenceSet, setOf, union } from '@posthorn/message-set';
-import type { MessageSelector, Response } from '@posthorn/wire';
+import { contains, emptySet, IdSetBuilder, rangeSet, resolveSequenceSet, setOf, union } from '@posthorn/message-set';
+import type { FetchItems, MessageSelector, Response } from '@posthorn/wire';
+import { type ClientModes, NO_MODES } from './client-modes.ts';
 
 const NO_FLAGS: readonly Flag[] = [];
 /** Lists of flags that messages share rather than each having its own. */
 const MAX_SHARED_FLAGS = 1024;
+
+export interface MailboxViewOptions {
+  /** Whether the client may change flags and make keywords, for PERMANENTFLAGS. @defaultValue true */
+  readonly allowsNewFlags?: boolean | undefined;
+  /** What the client has switched on, asked whenever something is told. @defaultValue nothing */
+  readonly modes?: (() => ClientModes) | undefined;
+}
 
 /**
  * What one session knows of its selected mailbox: which UID stands at which sequence number, and flags.
@@ -45,10 +53,14 @@ export class MailboxView {
   #hasNewKeywords = false;
   readonly #sharedFlags = new Map<string, readonly Flag[]>();
   readonly #allowsNewFlags: boolean;
+  readonly #modes: () => ClientModes;
+  #highestModSeq = 0n as ModSeq;
+  /** Up to where the client was told of everything. */
+  #toldModSeq = 0n as ModSeq;
 
-  /** @param allowsNewFlags - Whether the client may change flags and make keywords, for PERMANENTFLAGS. */
-  constructor({ allowsNewFlags = true }: { readonly allowsNewFlags?: boolean } = {}) {
+  constructor({ allowsNewFlags = true, modes = () => NO_MODES }: MailboxViewOptions = {}) {
     this.#allowsNewFlags = allowsNewFlags;
+    this.#modes = modes;
   }
 
   /** Where to go on asking the store from. */
@@ -71,6 +83,21 @@ export class MailboxView {
     return this.#length === 0 ? undefined : (this.#uids[this.#length - 1] as Uid);
   }
 
+  /** The mailbox's mod-sequence when it was last looked at. */
+  get highestModSeq(): ModSeq {
+    return this.#highestModSeq;
+  }
+
+  /** The mod-sequence up to which the client knows everything: what it may come back with. */
+  get toldModSeq(): ModSeq {
+    return this.#toldModSeq;
+  }
+
+  /** Whether expunges wait until they may be told. */
+  get holdsVanished(): boolean {
+    return this.#vanished.size > 0;
+  }
+
   /** UIDs that are \Recent in this session. */
   get recent(): UidSet {
     return this.#recent;
@@ -85,6 +112,7 @@ export class MailboxView {
     for (const message of added) this.#fold(message);
     for (const message of page.changed) this.#fold(message);
     this.#cursor = page.cursor;
+    this.#highestModSeq = page.highestModSeq;
   }
 
   /** Takes messages that are this session's to call \Recent. */
@@ -138,14 +166,18 @@ export class MailboxView {
     for (const uid of setToArray(this.#changed)) {
       const index = this.#indexOf(uid);
       if (index < 0 || this.#vanished.has(uid)) continue;
-      responses.push({
-        type: 'fetch',
-        sequenceNumber: (index + 1) as SequenceNumber,
-        items: { uid, flags: this.flagsAt((index + 1) as SequenceNumber) },
-      });
+      const sequenceNumber = (index + 1) as SequenceNumber;
+      responses.push({ type: 'fetch', sequenceNumber, items: this.newsOf(sequenceNumber) });
     }
     this.#changed.clear();
+    if (this.#vanished.size === 0) this.#toldModSeq = this.#highestModSeq;
     return responses;
+  }
+
+  /** What a client is told of a message whose flags changed. @see RFC 7162 section 3.2.4 */
+  newsOf(number: SequenceNumber): FetchItems {
+    const news = { uid: this.uidAt(number), flags: this.flagsAt(number) };
+    return this.#modes().condstore ? { ...news, modSeq: this.modSeqAt(number) } : news;
   }
 
   /** How many messages the client knows that are \Recent in this session. */
@@ -168,11 +200,10 @@ export class MailboxView {
 
   /**
    * The numbers of the messages a client means, as far as they exist; undefined when it names a number that no
-   * message has, which RFC 9051 section 9 (`seq-number`) has answered with BAD, or a saved result, which is not offered.
+   * message has, which RFC 9051 section 9 (`seq-number`) has answered with BAD.
    */
-  resolve(selector: MessageSelector): SequenceNumberSet | undefined {
+  resolve(selector: Exclude<MessageSelector, { readonly type: 'saved' }>): SequenceNumberSet | undefined {
     if (selector.type === 'uids') return this.numbersOf(resolveSequenceSet(selector.set, this.#lastTold()));
-    if (selector.type === 'saved') return undefined;
     const last = this.#told === 0 ? undefined : (this.#told as SequenceNumber);
     const usesStar = selector.set.ranges.some(({ first, last: end }) => first === '*' || end === '*');
     if (usesStar && last === undefined) return undefined;
@@ -219,6 +250,11 @@ export class MailboxView {
       : flags;
   }
 
+  /** Flags of a message, without \Recent. */
+  keptFlagsAt(number: SequenceNumber): readonly Flag[] {
+    return this.#flags[number - 1]!;
+  }
+
   modSeqAt(number: SequenceNumber): ModSeq {
     return this.#modSeqs[number - 1] as ModSeq;
   }
@@ -227,6 +263,22 @@ export class MailboxView {
   hasVanishedIn(uids: UidSet): boolean {
     for (const uid of this.#vanished) if (contains(uids, uid)) return true;
     return false;
+  }
+
+  /** Those of `uids` that the client knows and whose mod-sequence is above `modSeq`. */
+  changedSince(uids: UidSet, modSeq: ModSeq): SequenceNumberSet {
+    const builder = new IdSetBuilder<SequenceNumber>();
+    const { bounds } = this.numbersOf(uids);
+    for (let range = 0; range < bounds.length; range += 2) {
+      for (let number = bounds[range]!; number <= bounds[range + 1]!; number++)
+        if (this.#modSeqs[number - 1]! > modSeq) builder.add(number as SequenceNumber);
+    }
+    return builder.build();
+  }
+
+  /** All UIDs the client knows, those included that are gone but not told. */
+  get toldUids(): UidSet {
+    return this.uidsOf(this.#told === 0 ? emptySet() : rangeSet(1 as SequenceNumber, this.#told as SequenceNumber));
   }
 
   /** The client was just told the flags of a message. */
@@ -258,7 +310,8 @@ export class MailboxView {
     if (this.#length > 0 && uid <= this.#uids[this.#length - 1]!) {
       const index = this.#indexOf(uid);
       if (index < 0) return;
-      const isChanged = !sameFlags(this.#flags[index]!, flags);
+      const isTouched = this.#modes().condstore && this.#modSeqs[index] !== message.modSeq;
+      const isChanged = isTouched || !sameFlags(this.#flags[index]!, flags);
       this.#set(index, message);
       if (isChanged && index < this.#told) this.#changed.add(uid);
       return;
@@ -317,14 +370,16 @@ export class MailboxView {
     this.#vanish(setOf(gone));
   }
 
-  /** EXPUNGE for every vanished message, the last first, so that no number changes before it is used. */
+  /** VANISHED, or EXPUNGE for every vanished message, the last first, so that no number changes before it is used. */
   #expunge(): Response[] {
     if (this.#vanished.size === 0) return [];
     const indexes: number[] = [];
     for (const uid of setToArray(this.#vanished)) indexes.push(this.#indexOf(uid));
     this.#remove(indexes);
+    const gone = setOf(this.#vanished);
     for (const uid of this.#vanished) this.#changed.delete(uid);
     this.#vanished.clear();
+    if (this.#modes().qresync) return [{ type: 'vanished', isEarlier: false, uids: gone }];
     // They were counted when the client was told of them, so it takes them off the count by itself.
     const responses: Response[] = [];
     for (let last = indexes.length - 1; last >= 0; last--) {

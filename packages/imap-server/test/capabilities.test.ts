@@ -8,7 +8,7 @@ describe('switching capabilities off', () => {
     const client = await loggedIn(testServer({ capabilities: ['idle', 'MOVE', 'appendlimit', 'STATUS=SIZE'] }));
     const [answer] = await client.run('CAPABILITY');
     expect(answer).toBe(
-      '* CAPABILITY IMAP4rev1 ID ENABLE NAMESPACE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UIDPLUS UNSELECT LITERAL+ ESEARCH WITHIN',
+      '* CAPABILITY IMAP4rev1 ID ENABLE NAMESPACE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UIDPLUS UNSELECT ESEARCH SEARCHRES WITHIN CONDSTORE QRESYNC UNAUTHENTICATE LITERAL+',
     );
     expect(await client.run('IDLE')).toEqual(['BAD Unknown command']);
     expect(await client.run('MOVE 1 INBOX')).toEqual(['BAD Unknown command']);

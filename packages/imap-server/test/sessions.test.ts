@@ -313,7 +313,7 @@ test('two users never meet (security catalogue 1.6)', async () => {
   }
   await bob.run('CREATE Secret');
   await bob.run('SELECT Secret');
-  expect(await bob.run('UID FETCH 1:* BODY[]')).toEqual(['OK No message has such a UID']);
+  expect(await bob.run('UID FETCH 1:* BODY[]')).toEqual(['OK There was nothing to fetch']);
   await bob.run('DELETE Secret');
   expect((await alice.status(['Secret'])).messages).toBe(1);
 });

@@ -1,6 +1,6 @@
-import type { Uid } from '@posthorn/core';
-import type { SequenceSet } from '@posthorn/message-set';
 import type { ResponseCode } from '@posthorn/wire';
+import { namesUids } from '../command-rules.ts';
+import { inOrder } from '../ordered-set.ts';
 import { bad, type Completion, no, ok, untagged } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -15,11 +15,11 @@ export async function copyOrMove(session: Session, command: CommandOf<'COPY' | '
   if (name === 'MOVE' && selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
   await selected.refresh(signal);
   await session.send(view.announce());
-  const numbers = view.resolve(messages);
+  const numbers = selected.resolve(messages);
   if (numbers === undefined) return bad('There is no message with that number');
   const uids = view.uidsOf(numbers);
   // All or nothing: a message that is gone cannot be copied.
-  if (messages.type === 'sequenceNumbers' && view.hasVanishedIn(uids)) {
+  if (!namesUids(messages) && view.hasVanishedIn(uids)) {
     return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
   }
   const from = await selected.currentPath(signal);
@@ -35,16 +35,5 @@ export async function copyOrMove(session: Session, command: CommandOf<'COPY' | '
   if (name === 'COPY') return ok('Copied', code);
   // Before the EXPUNGE responses that follow. RFC 6851 section 4.3.
   session.output.send(untagged('OK', 'Moved', code));
-  return ok('Moved');
-}
-
-/** The set that names UIDs in just this order. */
-function inOrder(uids: readonly Uid[]): SequenceSet<Uid> {
-  const ranges: { first: Uid; last: Uid }[] = [];
-  for (const uid of uids) {
-    const range = ranges.at(-1);
-    if (range !== undefined && uid === range.last + 1) range.last = uid;
-    else ranges.push({ first: uid, last: uid });
-  }
-  return { ranges };
+  return { ...ok('Moved'), tellsModSeq: true };
 }

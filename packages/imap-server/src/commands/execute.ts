@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { append } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';
 import { copyOrMove } from './copy.ts';
+import { enable } from './enable.ts';
 import { close, expunge } from './expunge.ts';
 import { fetch } from './fetch.ts';
 import { idle } from './idle.ts';
@@ -15,6 +16,7 @@ import { search } from './search.ts';
 import { select } from './select.ts';
 import { status } from './status.ts';
 import { store } from './store.ts';
+import { unauthenticate } from './unauthenticate.ts';
 
 /** Runs one command. Throws what the store throws. */
 export async function execute(
@@ -48,11 +50,11 @@ export async function execute(
       });
       return ok('Done');
     case 'ENABLE':
-      // Nothing that is offered needs to be switched on.
-      session.output.send({ type: 'enabled', capabilities: [] });
-      return ok('Done');
+      return enable(session, command.capabilities);
     case 'STARTTLS':
       return startTls(session, tag);
+    case 'UNAUTHENTICATE':
+      return unauthenticate(session);
     case 'LOGIN':
       return login(session, command);
     case 'AUTHENTICATE':

@@ -1,19 +1,19 @@
-import { type Uid, uid } from '@posthorn/core';
+import { type Uid, type UidSet, uid } from '@posthorn/core';
 import { rangeSet, resolveSequenceSet } from '@posthorn/message-set';
-import { bad, type Completion, no, ok } from '../replies.ts';
+import { type Completion, no, ok } from '../replies.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** @see RFC 9051 section 6.4.3 and section 6.4.9 */
 export async function expunge(session: Session, { uids }: CommandOf<'EXPUNGE'>): Promise<Completion> {
   const selected = session.openMailbox();
-  if (uids === '$') return bad('Searches are not saved');
   if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
   await selected.refresh(session.signal);
-  const last = selected.view.lastUid;
-  const asked = uids === undefined ? everyUid(last) : resolveSequenceSet(uids, last);
+  const asked = askedUids(selected, uids);
   if (asked !== undefined && asked.bounds.length > 0) {
-    await selected.mailbox.expunge(asked, { onlyDeleted: true, signal: session.signal });
+    const { expunged } = await selected.mailbox.expunge(asked, { onlyDeleted: true, signal: session.signal });
+    return { ...ok('Expunged'), tellsModSeq: expunged.bounds.length > 0 };
   }
   return ok('Expunged');
 }
@@ -29,6 +29,11 @@ export async function close(session: Session, { expunges }: { readonly expunges:
   return ok('Closed');
 }
 
-function everyUid(last: Uid | undefined): ReturnType<typeof rangeSet<Uid>> | undefined {
+function askedUids({ view, saved }: SelectedMailbox, uids: CommandOf<'EXPUNGE'>['uids']): UidSet | undefined {
+  if (uids === undefined) return everyUid(view.lastUid);
+  return uids === '$' ? saved : resolveSequenceSet(uids, view.lastUid);
+}
+
+function everyUid(last: Uid | undefined): UidSet | undefined {
   return last === undefined ? undefined : rangeSet(uid(1), last);
 }

@@ -6,8 +6,9 @@ import {
   type SequenceNumberSet,
   type Uid,
 } from '@posthorn/core';
-import { count, ids, setOf } from '@posthorn/message-set';
+import { count, ids, resolveSequenceSet, setOf } from '@posthorn/message-set';
 import type { FetchItems } from '@posthorn/wire';
+import { namesUids } from '../command-rules.ts';
 import { storeErrorCode } from '../error-replies.ts';
 import { type FetchPlan, MAX_SECTIONS, planFetch, withoutExtension } from '../fetch-plan.ts';
 import { openSections } from '../open-sections.ts';
@@ -15,6 +16,8 @@ import { bad, type Completion, no, ok } from '../replies.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
+import { enableCondstore } from './enable.ts';
+import { tellVanished } from './resync.ts';
 
 const SEEN: readonly Flag[] = ['\\Seen'];
 /** Messages whose octets were sent before they are marked as seen together. */
@@ -24,21 +27,37 @@ type Row = Partial<MessageMeta> & { readonly uid: Uid };
 
 /** @see RFC 9051 section 6.4.5 */
 export async function fetch(session: Session, command: CommandOf<'FETCH'>): Promise<Completion> {
-  const { messages, items, changedSince, vanished } = command;
-  const plan = planFetch(items, messages.type === 'uids');
-  if (plan.refused !== undefined || changedSince !== undefined || vanished === true) return bad('That is not offered');
+  const { messages, items, changedSince, vanished = false } = command;
+  const isUid = namesUids(messages);
+  // RFC 7162 section 3.1.4.1.
+  const plan = planFetch(changedSince === undefined ? items : [...items, { type: 'modSeq' }], isUid);
+  if (plan.refused !== undefined) return bad('That is not offered');
   if (plan.sections.length > MAX_SECTIONS) return no('Ask for fewer sections at once', 'LIMIT');
   const selected = session.openMailbox();
   const { view } = selected;
+  if (plan.modSeq) {
+    if (!selected.hasModSeq) return bad('The mailbox has no lasting mod-sequences');
+    enableCondstore(session);
+  }
+  if (vanished && !(isUid && changedSince !== undefined && session.modes.qresync)) {
+    return bad('VANISHED is for UID FETCH with CHANGEDSINCE, once QRESYNC is enabled');
+  }
   await selected.refresh(session.signal);
   await session.send(view.announce());
-  const numbers = view.resolve(messages);
-  if (numbers === undefined) return bad('There is no message with that number');
-  if (numbers.bounds.length === 0) return ok('No message has such a UID');
+  const asked = selected.resolve(messages);
+  if (asked === undefined) return bad('There is no message with that number');
+  if (vanished && changedSince !== undefined) {
+    // The last message there was may be the one that is gone.
+    const lastEver = selected.uidNext > 1 ? ((selected.uidNext - 1) as Uid) : undefined;
+    const uids = messages.type === 'uids' ? resolveSequenceSet(messages.set, lastEver) : selected.saved;
+    await tellVanished(session, selected, uids, changedSince);
+  }
+  const numbers = changedSince === undefined ? asked : view.changedSince(view.uidsOf(asked), changedSince);
+  if (numbers.bounds.length === 0) return ok('There was nothing to fetch');
 
   const answered = await new Fetch(session, selected, plan).run(numbers);
   const isWhole = answered === count<SequenceNumber>(numbers);
-  if (isWhole || messages.type === 'uids') return ok('Fetched');
+  if (isWhole || isUid) return ok('Fetched');
   return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
 }
 
@@ -48,12 +67,14 @@ class Fetch {
   readonly #selected: SelectedMailbox;
   readonly #plan: FetchPlan;
   readonly #marksSeen: boolean;
+  readonly #tellsModSeq: boolean;
   #seen: Uid[] = [];
 
   constructor(session: Session, selected: SelectedMailbox, plan: FetchPlan) {
     this.#session = session;
     this.#selected = selected;
     this.#plan = plan;
+    this.#tellsModSeq = session.modes.condstore && selected.hasModSeq;
     this.#marksSeen = plan.setsSeen && !selected.isReadOnly;
   }
 
@@ -103,7 +124,8 @@ class Fetch {
     }
     try {
       const isNews = this.#marksSeen && !this.#selected.view.flagsAt(number).includes('\\Seen');
-      const items = { ...this.#items(number, row, isNews), sections: opened.sections };
+      // With mod-sequences the news comes by itself, once there is one: RFC 7162 section 3.2.4.
+      const items = { ...this.#items(number, row, isNews && !this.#tellsModSeq), sections: opened.sections };
       await output.sendStreaming({ type: 'fetch', sequenceNumber: number, items }, opened.open);
       this.#answerBody(number, row);
       if (isNews) this.#seen.push(row.uid);
@@ -121,8 +143,10 @@ class Fetch {
     if (plan.flags || isNowSeen) {
       const flags = view.flagsAt(number);
       items.flags = isNowSeen ? applyFlags(flags, 'add', SEEN) : flags;
-      view.toldFlags(row.uid);
+      // A client that follows mod-sequences is told of a change with the new one.
+      if (plan.modSeq || !this.#tellsModSeq) view.toldFlags(row.uid);
     }
+    if (plan.modSeq) items.modSeq = view.modSeqAt(number);
     if (plan.internalDate && row.internalDate !== undefined) items.internalDate = row.internalDate;
     if (plan.size && row.size !== undefined) items.size = row.size;
     if (plan.envelope && row.envelope !== undefined) items.envelope = row.envelope;
@@ -145,7 +169,7 @@ class Fetch {
     const uids = setOf(this.#seen);
     this.#seen = [];
     const { stored } = await mailbox.store(uids, 'add', SEEN, { signal: this.#session.signal });
-    view.applyStored(stored, (before) => applyFlags(before, 'add', SEEN));
+    view.applyStored(stored, this.#tellsModSeq ? undefined : (before) => applyFlags(before, 'add', SEEN));
   }
 }
 

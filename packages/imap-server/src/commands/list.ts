@@ -7,6 +7,7 @@ import { DELIMITER, nameOf } from '../names.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
+import { enableCondstore } from './enable.ts';
 import { statusItems } from './status.ts';
 
 const SELECT_OPTIONS: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'];
@@ -37,6 +38,7 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
   }
   const tests = patterns.map(({ text }) => reference.text + text);
   if (isTooLong(tests)) return no('The patterns are too long', 'LIMIT');
+  if (items?.includes('HIGHESTMODSEQ')) enableCondstore(session);
   const infos = await session.openAccount().list({ signal: session.signal });
   const listed = selectMailboxes(infos, {
     patterns: tests,
@@ -95,8 +97,7 @@ async function answerStatus(
 ): Promise<void> {
   try {
     const figures = await session.openAccount().status(path, { signal: session.signal });
-    const { maxMessageBytes } = session.limits;
-    await session.send([{ type: 'mailboxStatus', mailbox, items: statusItems(figures, items, maxMessageBytes) }]);
+    await session.send([{ type: 'mailboxStatus', mailbox, items: statusItems(session, figures, items) }]);
   } catch (error) {
     if (storeErrorCode(error) === undefined) throw error;
   }

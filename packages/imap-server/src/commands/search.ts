@@ -1,73 +1,97 @@
-import type { SequenceNumber, SequenceNumberSet, Uid, UidSet } from '@posthorn/core';
-import { count, first, ids, last, sequenceSetOf, setOf } from '@posthorn/message-set';
-import { type ExtendedSearchData, extensionResponse, type SearchReturn } from '@posthorn/wire';
-import { bad, type Completion, no, ok } from '../replies.ts';
+import type { Uid } from '@posthorn/core';
+import { emptySet, ids } from '@posthorn/message-set';
+import { extensionResponse, type SearchKey, type SearchReturn } from '@posthorn/wire';
+import { usesKey } from '../command-rules.ts';
+import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
 import { runSearch } from '../search/run-search.ts';
+import { extendedAnswer, highestModSeq, idsOf, type SearchResult, savedResult } from '../search/search-answer.ts';
 import { planSearch } from '../search/search-plan.ts';
 import { toSearchQuery } from '../search/search-query.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
+import { enableCondstore } from './enable.ts';
 
 const CHARSETS: readonly string[] = ['US-ASCII', 'UTF-8'];
-const OFFERED_RETURNS: readonly string[] = ['min', 'max', 'all', 'count'];
+const ALL: readonly SearchReturn[] = [{ type: 'all' }];
 
-/** @see RFC 9051 section 6.4.4, RFC 4731 */
+/** @see RFC 9051 section 6.4.4, RFC 4731, RFC 5182 */
 export async function search(session: Session, tag: string, command: CommandOf<'SEARCH'>): Promise<Completion> {
-  const { charset, isUid, return: returned } = command;
-  if (charset !== undefined && !CHARSETS.includes(charset.toUpperCase())) {
-    return no('That charset is not known', { type: 'badCharset', charsets: CHARSETS });
+  const { isUid, key } = command;
+  // RFC 9051 section 6.4.4: there is no SEARCH response any more.
+  const returned = command.return ?? (session.modes.imap4rev2 ? ALL : undefined);
+  if (returned !== undefined) checkReturns(session, command.return ?? [], 'SEARCH');
+  const isSaving = returned?.some(({ type }) => type === 'save') === true;
+  const selected = session.openMailbox();
+  try {
+    const result = await findMessages(session, command);
+    const { uids, view } = result;
+    const tellsModSeq = usesModSeq(key);
+    if (returned === undefined) {
+      const modSeq = tellsModSeq ? highestModSeq(view, uids) : undefined;
+      const numbers = idsOf(result, isUid);
+      session.output.send(modSeq === undefined ? { type: 'search', numbers } : { type: 'search', numbers, modSeq });
+      return ok('Searched');
+    }
+    if (isSaving) selected.saved = savedResult(result, returned);
+    if (isSaving && returned.length === 1) return ok('Searched and saved');
+    session.output.send(extensionResponse(extendedAnswer(result, { tag, isUid, returned, tellsModSeq })));
+    return ok('Searched');
+  } catch (error) {
+    const isBad = error instanceof CommandRefused && error.completion.status === 'BAD';
+    if (isSaving && !isBad) selected.saved = emptySet();
+    throw error;
   }
-  if (returned !== undefined && !mayReturn(session, returned)) return bad('That return option is not offered');
-  const selected = session.openMailbox();
-  await selected.refresh(session.signal);
-  await session.send(selected.view.announce());
-  const uids = await findMessages(session, command);
-  const found = isUid ? uids : selected.view.numbersOf(uids);
-  if (returned !== undefined) session.output.send(extensionResponse(extendedAnswer(tag, isUid, found, returned)));
-  else session.output.send({ type: 'search', numbers: [...ids<Uid | SequenceNumber>(found)] });
-  return ok('Searched');
 }
 
-function mayReturn(session: Session, returned: readonly SearchReturn[]): boolean {
-  return session.protocol.isOffered('ESEARCH') && returned.every(({ type }) => OFFERED_RETURNS.includes(type));
+/** @throws {@link CommandRefused} BAD for return options that are not offered, or not together. */
+export function checkReturns(session: Session, returned: readonly SearchReturn[], what: 'SEARCH' | 'SORT'): void {
+  const { protocol } = session;
+  const extended = what === 'SEARCH' ? 'ESEARCH' : 'ESORT';
+  if (!protocol.isOffered(extended)) throw new CommandRefused(bad('RETURN is not offered'));
+  const needs = (type: SearchReturn['type']): readonly string[] => {
+    if (type === 'save') return ['SEARCHRES'];
+    const isFinished = type === 'min' || type === 'max' || type === 'all' || type === 'count';
+    return isFinished ? [extended] : [];
+  };
+  const types = returned.map(({ type }) => type);
+  if (!types.every((type) => needs(type).some((name) => protocol.isOffered(name)))) {
+    throw new CommandRefused(bad('That return option is not offered'));
+  }
+  const windows = types.filter((type) => type === 'partial' || type === 'all');
+  if (windows.length > 1 && windows.includes('partial')) {
+    throw new CommandRefused(bad('Only one PARTIAL, and none beside ALL'));
+  }
 }
 
-/** UIDs of the messages that are meant, found by the store where it can. */
-async function findMessages(session: Session, { key }: CommandOf<'SEARCH'>): Promise<UidSet> {
-  const { signal, timers } = session;
+/** The messages that are meant, found by the store where it can, in the order of the mailbox. */
+export async function findMessages(
+  session: Session,
+  { charset, key }: { readonly charset?: string | undefined; readonly key: SearchKey },
+): Promise<SearchResult> {
+  if (charset !== undefined && !CHARSETS.includes(charset.toUpperCase())) {
+    throw new CommandRefused(no('That charset is not known', { type: 'badCharset', charsets: CHARSETS }));
+  }
+  const { signal, timers, protocol } = session;
   const selected = session.openMailbox();
-  const { mailbox, view } = selected;
-  const hasWithin = session.protocol.isOffered('WITHIN');
-  const query = toSearchQuery(key, view, { hasWithin, isForStore: mailbox.search !== undefined });
+  const { mailbox, view, hasModSeq } = selected;
+  const hasWithin = protocol.isOffered('WITHIN');
+  if (usesModSeq(key) && hasModSeq) enableCondstore(session);
+  await selected.refresh(signal);
+  await session.send(view.announce());
+  const saved = protocol.isOffered('SEARCHRES') ? selected.saved : undefined;
+  const query = toSearchQuery(key, view, { hasModSeq, hasWithin, saved, isForStore: mailbox.search !== undefined });
   if (mailbox.search === undefined) {
     const nowSeconds = Math.floor(Date.now() / 1000);
-    return runSearch({ selected, plan: planSearch(query), timers, signal, nowSeconds });
+    const found = await runSearch({ selected, plan: planSearch(query), timers, signal, nowSeconds });
+    return { uids: [...ids<Uid>(found)], view };
   }
   const found: Uid[] = [];
   for await (const uid of mailbox.search(query, { signal })) {
     if (view.numberOf(uid) !== undefined) found.push(uid);
   }
-  return setOf(found);
+  return { uids: found.sort((left, right) => left - right), view };
 }
 
-/** Nothing found has no MIN, MAX and ALL; empty parentheses ask for ALL. @see RFC 4731 section 3.1 */
-function extendedAnswer(
-  tag: string,
-  isUid: boolean,
-  found: UidSet | SequenceNumberSet,
-  returned: readonly SearchReturn[],
-): ExtendedSearchData {
-  const asks = (type: SearchReturn['type']): boolean => returned.some((option) => option.type === type);
-  const answer: { -readonly [Item in keyof ExtendedSearchData]: ExtendedSearchData[Item] } = {
-    type: 'extendedSearch',
-    tag,
-    isUid,
-  };
-  const least = first<Uid | SequenceNumber>(found);
-  const most = last<Uid | SequenceNumber>(found);
-  if (asks('min') && least !== undefined) answer.min = least;
-  if (asks('max') && most !== undefined) answer.max = most;
-  if (asks('count')) answer.count = count<Uid | SequenceNumber>(found);
-  if ((asks('all') || returned.length === 0) && least !== undefined) answer.all = sequenceSetOf(found as UidSet);
-  return answer;
+export function usesModSeq(key: SearchKey): boolean {
+  return usesKey(key, ({ type }) => type === 'modSeq');
 }

@@ -1,42 +1,90 @@
-import { applyFlags, type Flag, hasFlag, type SequenceNumber, SYSTEM_FLAGS } from '@posthorn/core';
-import { count } from '@posthorn/message-set';
-import type { FetchItems } from '@posthorn/wire';
+import {
+  applyFlags,
+  type Flag,
+  hasFlag,
+  type MessageSummary,
+  type SequenceNumber,
+  SYSTEM_FLAGS,
+  sameFlags,
+  type UidSet,
+} from '@posthorn/core';
+import { count, sequenceSetOf } from '@posthorn/message-set';
+import type { FetchItems, ResponseCode } from '@posthorn/wire';
+import { namesUids } from '../command-rules.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
+import { enableCondstore } from './enable.ts';
 
-/** @see RFC 9051 section 6.4.6 */
+/** @see RFC 9051 section 6.4.6, RFC 7162 section 3.1.3 */
 export async function store(session: Session, command: CommandOf<'STORE'>): Promise<Completion> {
-  const { messages, operation, flags, isSilent } = command;
-  const { signal, output } = session;
+  const { messages, operation, flags, unchangedSince } = command;
+  const { signal } = session;
   const selected = session.openMailbox();
   const { view, mailbox } = selected;
   if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
-  if (command.unchangedSince !== undefined) return bad('CONDSTORE is not offered');
+  if (unchangedSince !== undefined) {
+    if (!selected.hasModSeq) return bad('The mailbox has no lasting mod-sequences');
+    enableCondstore(session);
+  }
   const unknown = unknownSystemFlag(flags);
   if (unknown !== undefined) return bad(`There is no flag ${unknown}`);
   await selected.refresh(signal);
   await session.send(view.announce());
-  const numbers = view.resolve(messages);
+  const numbers = selected.resolve(messages);
   if (numbers === undefined) return bad('There is no message with that number');
-  if (numbers.bounds.length === 0) return ok('No message has such a UID');
+  if (numbers.bounds.length === 0) return ok('There was nothing to store');
 
-  const { stored } = await mailbox.store(view.uidsOf(numbers), operation, flags, { signal });
-  view.applyStored(stored, isSilent ? (before) => applyFlags(before, operation, flags) : undefined);
-  if (!isSilent) {
-    for (const { uid } of stored) {
+  const { stored, modified } = await mailbox.store(view.uidsOf(numbers), operation, flags, { unchangedSince, signal });
+  await tellStored(session, selected, command, stored);
+  const isUid = namesUids(messages);
+  const code = modified.bounds.length === 0 ? undefined : modifiedCode(selected, modified, isUid);
+  const isWhole = stored.length + count(modified) === count<SequenceNumber>(numbers);
+  if (isWhole || isUid) return ok(code === undefined ? 'Done' : 'Some messages were changed before', code);
+  return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED');
+}
+
+/**
+ * Answers for each message. A silent STORE is answered with mod-sequences alone, to those who follow them, unless a
+ * message came out other than the client can work out.
+ */
+async function tellStored(
+  session: Session,
+  { view, hasModSeq }: SelectedMailbox,
+  { messages, operation, flags, isSilent }: CommandOf<'STORE'>,
+  stored: readonly MessageSummary[],
+): Promise<void> {
+  const tellsModSeq = session.modes.condstore && hasModSeq;
+  const expected = (before: readonly Flag[]): readonly Flag[] => applyFlags(before, operation, flags);
+  const surprising = new Set<number>();
+  if (isSilent && tellsModSeq) {
+    for (const { uid, flags: now } of stored) {
       const number = view.numberOf(uid);
-      if (number === undefined) continue;
-      const told: FetchItems = { flags: view.flagsAt(number) };
-      await session.send(view.announceKeywords());
-      output.send({ type: 'fetch', sequenceNumber: number, items: messages.type === 'uids' ? { uid, ...told } : told });
-      view.toldFlags(uid);
-      if (output.isFull) await output.flush();
+      if (number !== undefined && !sameFlags(expected(view.keptFlagsAt(number)), now)) surprising.add(uid);
     }
   }
-  const isWhole = stored.length === count<SequenceNumber>(numbers);
-  if (isWhole || messages.type === 'uids') return ok('Done');
-  return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
+  view.applyStored(stored, isSilent ? expected : undefined);
+  if (isSilent && !tellsModSeq) return;
+  for (const { uid } of stored) {
+    const number = view.numberOf(uid);
+    if (number === undefined) continue;
+    const told: { -readonly [Item in keyof FetchItems]: FetchItems[Item] } = {};
+    if (namesUids(messages) || tellsModSeq) told.uid = uid;
+    if (!isSilent || surprising.has(uid)) {
+      told.flags = view.flagsAt(number);
+      await session.send(view.announceKeywords());
+      view.toldFlags(uid);
+    }
+    if (tellsModSeq) told.modSeq = view.modSeqAt(number);
+    await session.send([{ type: 'fetch', sequenceNumber: number, items: told }]);
+  }
+}
+
+/** Which messages were left alone, in the client's terms. */
+function modifiedCode({ view }: SelectedMailbox, modified: UidSet, isUid: boolean): ResponseCode {
+  const set = isUid ? sequenceSetOf(modified) : sequenceSetOf(view.numbersOf(modified));
+  return { type: 'modified', set };
 }
 
 /** The first flag that looks like a system flag and is none that clients may set. */

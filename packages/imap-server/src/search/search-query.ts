@@ -1,4 +1,4 @@
-import type { SearchQuery, SequenceNumber, SequenceNumberSet } from '@posthorn/core';
+import type { SearchQuery, SequenceNumber, SequenceNumberSet, UidSet } from '@posthorn/core';
 import { emptySet, intersection, rangeSet, resolveSequenceSet, type SequenceSet } from '@posthorn/message-set';
 import type { SearchKey } from '@posthorn/wire';
 import { bad, CommandRefused, no } from '../replies.ts';
@@ -10,8 +10,12 @@ const MAX_KEYS = 1024;
 const MAX_TEXTS = 64;
 
 export interface QueryOptions {
+  /** Whether mod-sequences can be asked for. */
+  readonly hasModSeq: boolean;
   /** Whether OLDER and YOUNGER are offered. */
   readonly hasWithin: boolean;
+  /** What `$` stands for; undefined when searches are not saved. */
+  readonly saved: UidSet | undefined;
   /** Whether the query is for a store, which knows neither sequence numbers nor whose \Recent a message is. */
   readonly isForStore: boolean;
 }
@@ -43,7 +47,11 @@ export function toSearchQuery(key: SearchKey, view: MailboxView, options: QueryO
 
 type LeafKey = Exclude<SearchKey, { readonly type: 'and' | 'or' | 'not' }>;
 
-function convertLeaf(key: LeafKey, view: MailboxView, { hasWithin, isForStore }: QueryOptions): SearchQuery {
+function convertLeaf(
+  key: LeafKey,
+  view: MailboxView,
+  { hasModSeq, hasWithin, saved, isForStore }: QueryOptions,
+): SearchQuery {
   const recent: SearchQuery = isForStore ? { type: 'uid', uids: view.recent } : { type: 'flag', flag: '\\Recent' };
   switch (key.type) {
     case 'recent':
@@ -56,6 +64,9 @@ function convertLeaf(key: LeafKey, view: MailboxView, { hasWithin, isForStore }:
       const query: SearchQuery = key.flag === '\\Recent' ? recent : { type: 'flag', flag: key.flag };
       return key.isSet ? query : { type: 'not', query };
     }
+    case 'saved':
+      if (saved === undefined) break;
+      return { type: 'uid', uids: saved };
     case 'uids':
       return { type: 'uid', uids: resolveSequenceSet(key.set, view.lastUid) };
     case 'sequenceNumbers': {
@@ -69,6 +80,10 @@ function convertLeaf(key: LeafKey, view: MailboxView, { hasWithin, isForStore }:
     case 'age':
       if (!hasWithin) break;
       return key;
+    case 'modSeq':
+      if (!hasModSeq) break;
+      // There is one mod-sequence a message, so the entry asked for is ignored: RFC 7162 section 3.1.5.
+      return { type: 'modSeq', atLeast: key.atLeast };
     case 'all':
       return { type: 'all' };
     case 'header':

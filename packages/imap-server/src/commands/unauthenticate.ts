@@ -1,0 +1,17 @@
+import { NO_MODES } from '../client-modes.ts';
+import { type Completion, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+
+/**
+ * Forgets who is logged in and what was switched on; TLS stays.
+ * @see RFC 8437
+ */
+export async function unauthenticate(session: Session): Promise<Completion> {
+  await session.deselect();
+  const { account } = session;
+  session.account = undefined;
+  session.modes = NO_MODES;
+  session.loggedOff();
+  await account?.close();
+  return ok('You can log in anew');
+}

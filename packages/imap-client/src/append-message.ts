@@ -1,6 +1,6 @@
 import type { Flag, InternalDate, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { AppendMessage, StatusResponse } from '@posthorn/wire';
+import type { AppendMessage, Command, StatusResponse } from '@posthorn/wire';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import type { MessageSource } from './message-source.ts';
@@ -14,6 +14,12 @@ export interface OutgoingMessage {
   readonly flags?: readonly Flag[] | undefined;
   /** @defaultValue the server's present */
   readonly internalDate?: InternalDate | undefined;
+  /**
+   * Whether its header holds UTF-8, which a server with UTF8=ACCEPT wants to know.
+   * @defaultValue found out of a `Uint8Array`, else false
+   * @see RFC 6855 section 4
+   */
+  readonly isUtf8?: boolean | undefined;
 }
 
 /** Where an added message is. */
@@ -22,21 +28,47 @@ export interface Appended {
   readonly uid: Uid;
 }
 
-/** Adds a message. @returns where it is, when the server tells (UIDPLUS) */
-export async function appendMessage(
+/** Adds messages, in one command where the server takes several (MULTIAPPEND). @returns where they are, if it tells */
+export async function appendMessages(
   connection: Connection,
   mailbox: MailboxName,
-  { body, size, flags = [], internalDate }: OutgoingMessage,
+  messages: readonly OutgoingMessage[],
   signal?: AbortSignal,
-): Promise<Appended | undefined> {
+): Promise<readonly (Appended | undefined)[]> {
   signal?.throwIfAborted();
+  const prepared = messages.map((message) => prepare(connection, message));
+  if (messages.length === 0) return [];
+  if (messages.length === 1 || connection.protocol.capabilities?.has('MULTIAPPEND') === true)
+    return appendOnce(connection, { name: 'APPEND', mailbox, messages: prepared }, messages, signal);
+  const one = (message: OutgoingMessage, index: number): ReturnType<typeof appendMessages> =>
+    appendOnce(connection, { name: 'APPEND', mailbox, messages: [prepared[index]!] }, [message], signal);
+  return (await Promise.all(messages.map(one))).flat();
+}
+
+/** What is said of a message before its octets. @throws TypeError, RangeError when its size cannot be told */
+export function prepare(
+  { protocol }: Connection,
+  { body, size, flags = [], internalDate, isUtf8 }: OutgoingMessage,
+): AppendMessage {
   const length = size ?? (body instanceof Uint8Array ? body.length : undefined);
   if (length === undefined) throw new TypeError('the size of a streamed message must be given');
   if (body instanceof Uint8Array && body.length !== length)
     throw new RangeError(`the message has ${body.length} octets, not ${length}`);
+  const takesUtf8 = protocol.isEnabled('UTF8=ACCEPT');
+  if (takesUtf8 && (isUtf8 ?? (body instanceof Uint8Array && hasUtf8Header(body))))
+    return { flags, internalDate, size: length, isUtf8: true };
   const hasNul = body instanceof Uint8Array && body.includes(0);
-  const isBinary = hasNul && connection.protocol.capabilities?.has('BINARY') === true;
-  const message: AppendMessage = { flags, internalDate, size: length, ...(isBinary && { isBinary }) };
+  const isBinary = hasNul && protocol.capabilities?.has('BINARY') === true;
+  return { flags, internalDate, size: length, ...(isBinary && { isBinary }) };
+}
+
+/** Sends one command that adds messages. */
+export async function appendOnce(
+  connection: Connection,
+  command: Command,
+  messages: readonly Pick<OutgoingMessage, 'body'>[],
+  signal: AbortSignal | undefined,
+): Promise<readonly (Appended | undefined)[]> {
   let abort: (() => void) | undefined;
   try {
     const response = await new Promise<StatusResponse>((done, fail) => {
@@ -46,15 +78,28 @@ export async function appendMessage(
         fail(signal?.reason);
       };
       signal?.addEventListener('abort', abort, { once: true });
-      entry = connection.submit(
-        { name: 'APPEND', mailbox, messages: [message] },
-        { message: () => abortable(body, signal), done, fail },
-      );
+      entry = connection.submit(command, {
+        message: (index) => abortable(messages[index]!.body, signal),
+        done,
+        fail,
+      });
     });
-    return appended(response);
+    return appended(response, messages.length);
   } finally {
     if (abort !== undefined) signal?.removeEventListener('abort', abort);
   }
+}
+
+/** Whether there is an 8-bit octet before the first empty line. */
+function hasUtf8Header(body: Uint8Array): boolean {
+  for (let index = 0; index < body.length; index++) {
+    const octet = body[index]!;
+    if (octet > 0x7f) return true;
+    const isLineEnd =
+      octet === 0x0a && (body[index + 1] === 0x0a || (body[index + 1] === 0x0d && body[index + 2] === 0x0a));
+    if (isLineEnd) return false;
+  }
+  return false;
 }
 
 /** The same octets, until the signal is aborted. */
@@ -97,9 +142,13 @@ async function* abortableStream(body: AsyncIterable<Uint8Array>, signal: AbortSi
   }
 }
 
-function appended({ code }: StatusResponse): Appended | undefined {
-  if (code?.type !== 'appendUid') return undefined;
-  const [range, ...others] = code.uids.ranges;
-  if (range === undefined || others.length > 0 || range.first === '*' || range.first !== range.last) return undefined;
-  return { uidValidity: code.uidValidity, uid: range.first };
+function appended({ code }: StatusResponse, length: number): readonly (Appended | undefined)[] {
+  const unknown = Array.from({ length }, () => undefined);
+  if (code?.type !== 'appendUid') return unknown;
+  const uids: Uid[] = [];
+  for (const { first, last } of code.uids.ranges) {
+    if (first === '*' || last === '*' || uids.length + last - first + 1 > length) return unknown;
+    for (let uid = first; uid <= last; uid = (uid + 1) as Uid) uids.push(uid);
+  }
+  return uids.length === length ? uids.map((uid) => ({ uidValidity: code.uidValidity, uid })) : unknown;
 }

@@ -84,6 +84,8 @@ interface Entry extends ClientCommand {
   readonly traits: CommandTraits;
   pieces: readonly CommandPiece[];
   encodedFor: CapabilitySet | undefined;
+  /** Whether UTF-8 was allowed when `pieces` were made. */
+  isUtf8: boolean;
   /** Index of the piece to send next. */
   position: number;
   /** Octets of the message at `position` are being written. */
@@ -147,6 +149,11 @@ export class ImapClientProtocol {
     return this.#enabled.has(capability.toUpperCase());
   }
 
+  /** Whether strings and mailbox names are UTF-8 everywhere. @see RFC 9051 section 5.1, RFC 6855 section 3 */
+  get isUtf8(): boolean {
+    return this.#enabled.has('IMAP4REV2') || this.#enabled.has('UTF8=ACCEPT');
+  }
+
   /** Commands that were sent, or are being sent, and have no answer yet. */
   get inProgress(): readonly ClientCommand[] {
     return [...this.#inProgress.values()];
@@ -177,6 +184,7 @@ export class ImapClientProtocol {
       traits: traitsOf(command),
       pieces: this.#encode(tag, command),
       encodedFor: this.#capabilities,
+      isUtf8: this.isUtf8,
       position: 0,
       isSendingMessage: false,
       isAccepted: false,
@@ -267,6 +275,11 @@ export class ImapClientProtocol {
     }
   }
 
+  /** Compression is in force after COMPRESS. */
+  compressed(): void {
+    this.#isUpgrading = false;
+  }
+
   /** TLS is in force after STARTTLS: everything learnt before is forgotten. */
   secured(): void {
     this.#isUpgrading = false;
@@ -285,6 +298,7 @@ export class ImapClientProtocol {
       literalPlus: has('LITERAL+'),
       literalMinus: has('LITERAL-'),
       binary: has('BINARY'),
+      utf8: this.isUtf8,
     });
   }
 
@@ -298,8 +312,10 @@ export class ImapClientProtocol {
     if (!mayStart(entry.traits, this.#traitsInProgress())) return undefined;
     this.#queue.shift();
     entry.isStarted = true;
-    if (entry.encodedFor !== this.#capabilities) entry.pieces = this.#encode(entry.tag, entry.command);
+    if (entry.encodedFor !== this.#capabilities || entry.isUtf8 !== this.isUtf8)
+      entry.pieces = this.#encode(entry.tag, entry.command);
     entry.encodedFor = this.#capabilities;
+    entry.isUtf8 = this.isUtf8;
     this.#inProgress.set(entry.tag, entry);
     this.#writing = entry;
     return entry;
@@ -457,6 +473,26 @@ export class ImapClientProtocol {
         return;
       case 'LOGOUT':
         this.#setState('logout');
+        return;
+      case 'X':
+        if (status === 'OK') this.#applyExtension(command.command, encodedFor);
+        return;
+      default:
+    }
+  }
+
+  #applyExtension(name: string, encodedFor: CapabilitySet | undefined): void {
+    switch (name) {
+      case 'COMPRESS':
+        // They are compressed already, and were not decompressed.
+        if (this.#decoder.bufferedBytes > 0)
+          throw protocolError('the server sent octets behind its answer to COMPRESS');
+        this.#isUpgrading = true;
+        return;
+      case 'UNAUTHENTICATE':
+        this.#enabled.clear();
+        if (this.#capabilities === encodedFor) this.#capabilities = undefined;
+        this.#setState('notAuthenticated');
         return;
       default:
     }

@@ -1,15 +1,32 @@
 import { InvalidStateError, type Logger } from '@posthorn/core';
-import type { CapabilitySet, Command, ResponseEvent, StatusItem, StatusItems, StatusResponse } from '@posthorn/wire';
-import { type Appended, appendMessage, type OutgoingMessage } from './append-message.ts';
+import type {
+  CapabilitySet,
+  Command,
+  ExtensionData,
+  ResponseEvent,
+  StatusItem,
+  StatusItems,
+  StatusResponse,
+} from '@posthorn/wire';
+import { AccessControl } from './access-control.ts';
+import { type Appended, appendMessages, type OutgoingMessage } from './append-message.ts';
+import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { type ListOptions, listMailboxes } from './list-mailboxes.ts';
 import { type ListedMailbox, type MailboxReference, nameOf } from './mailbox-reference.ts';
 import { MailboxView } from './mailbox-view.ts';
+import { Metadata } from './metadata.ts';
+import { type Namespaces, readNamespaces, type ServerId, sendId } from './namespaces.ts';
+import { enableExtensions } from './prepare-session.ts';
 import { printable } from './printable.ts';
+import { Quota } from './quota.ts';
+import { argument } from './raw-tokens.ts';
 import { readStatus } from './read-status.ts';
-import { type CommandOptions, SelectedMailbox } from './selected-mailbox.ts';
+import { SelectedMailbox } from './selected-mailbox.ts';
+import { type CommandOptions, requireExtension } from './selection.ts';
 import type { Timers } from './timers.ts';
+import { typedAnswer } from './typed-answer.ts';
 
 export interface SelectOptions {
   /** Opens without any way to change it, and without taking `\Recent` away from others. @defaultValue false */
@@ -26,8 +43,12 @@ export interface CreateOptions {
 /** Answer to a raw command: the end, and what came before it. */
 export interface CommandResult {
   readonly response: StatusResponse;
-  readonly untagged: readonly ResponseEvent[];
+  /** Answers of extensions that are known here are typed; others are of type `unknown`. */
+  readonly untagged: readonly (ResponseEvent | ExtensionData)[];
 }
+
+/** Hears what no command asked for. What it throws is logged, and goes no further. */
+export type UnsolicitedHook = (event: UntaggedEvent | ExtensionData) => void;
 
 /** What a client is made of. */
 export interface ClientParts {
@@ -35,6 +56,8 @@ export interface ClientParts {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly closeMs: number;
+  readonly greeting: StatusResponse;
+  readonly onUnsolicited?: UnsolicitedHook | undefined;
 }
 
 /** Untagged answers kept for one raw command. */
@@ -44,6 +67,14 @@ const MOST_UNTAGGED = 10_000;
 export class ImapClient {
   /** Settles when the connection has ended, for whatever reason; never rejects. */
   readonly closed: Promise<void>;
+  /** How the server greeted. */
+  readonly greeting: StatusResponse;
+  /** Who may do what with mailboxes. Needs ACL. */
+  readonly acl: AccessControl;
+  /** What an account may hold. Needs QUOTA. */
+  readonly quota: Quota;
+  /** Notes about mailboxes and the server. Needs METADATA, or ANNOTATEMORE. */
+  readonly metadata: Metadata;
   readonly #connection: Connection;
   readonly #timers: Timers;
   readonly #closeMs: number;
@@ -52,15 +83,24 @@ export class ImapClient {
   #epoch = 0;
 
   /** @internal Use `connect`. */
-  constructor({ connection, timers, logger, closeMs }: ClientParts) {
+  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited }: ClientParts) {
     this.#connection = connection;
     this.#timers = timers;
     this.#closeMs = closeMs;
     this.closed = connection.closed;
+    this.greeting = greeting;
+    this.acl = new AccessControl(connection);
+    this.quota = new Quota(connection);
+    this.metadata = new Metadata(connection);
     connection.onUntagged = (event) => {
       this.#view?.apply(event);
       if (event.type === 'status' && event.code?.type === 'atom' && event.code.name === 'ALERT') {
         logger.warn('alert from the server', { text: printable(event.text, 500) });
+      }
+      try {
+        onUnsolicited?.(typedAnswer(event) as UntaggedEvent | ExtensionData);
+      } catch (error) {
+        logger.error('the hook for unsolicited answers failed', { reason: String(error) });
       }
     };
   }
@@ -72,6 +112,17 @@ export class ImapClient {
     return capabilities;
   }
 
+  /** Most octets of a message that the server takes; undefined when it does not tell. @see RFC 7889 */
+  get appendLimit(): number | undefined {
+    const [limit] = this.capabilities.valuesOf('APPENDLIMIT');
+    return limit !== undefined && /^\d{1,15}$/.test(limit) ? Number(limit) : undefined;
+  }
+
+  /** What the server said when it ended the session, such as after {@link close}. */
+  get goodbye(): string | undefined {
+    return this.#connection.goodbye;
+  }
+
   get isClosed(): boolean {
     return this.#connection.isClosed;
   }
@@ -79,6 +130,16 @@ export class ImapClient {
   /** Why the connection ended; undefined while it is open and after {@link close}. */
   get closeReason(): unknown {
     return this.#connection.closeReason;
+  }
+
+  /** Whether the connection is compressed. */
+  get isCompressed(): boolean {
+    return this.#connection.isCompressed;
+  }
+
+  /** Octets read and written so far, before compression and encryption. */
+  get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
+    return this.#connection.traffic;
   }
 
   /** Whether the connection is encrypted. */
@@ -91,21 +152,25 @@ export class ImapClient {
     return listMailboxes(this.#connection, options);
   }
 
-  /** Figures of a mailbox, without selecting it. */
+  /**
+   * Figures of a mailbox, without selecting it. What the server does not know (SIZE without STATUS=SIZE, MAILBOXID
+   * without OBJECTID and so on) is not asked for, and is absent.
+   */
   async status(
     mailbox: MailboxReference,
     items: readonly StatusItem[],
     { signal }: CommandOptions = {},
   ): Promise<StatusItems> {
-    return readStatus(this.#connection, nameOf(mailbox), items, signal);
+    return readStatus(this.#connection, this.#nameOf(mailbox), items, signal);
   }
 
   /**
    * Opens a mailbox. The one that was open before is not selected any more, also when this fails.
-   * @throws ImapError `IMAP_NO_UIDVALIDITY` when the server gives no lasting UIDs
+   * @throws ImapError `IMAP_NO_UIDVALIDITY` when the server gives no lasting UIDs, `IMAP_PROTOCOL` when it does not tell
+   *   how many messages there are
    */
   async select(mailbox: MailboxReference, { readOnly = false, signal }: SelectOptions = {}): Promise<SelectedMailbox> {
-    const name = nameOf(mailbox);
+    const name = this.#nameOf(mailbox);
     const view = new MailboxView();
     const epoch = ++this.#epoch;
     const isCurrent = (): boolean => epoch === this.#epoch;
@@ -117,6 +182,10 @@ export class ImapClient {
         return false;
       },
     });
+    // Without EXISTS a mailbox would look empty, and that like a reason to delete.
+    if (!view.hasExists)
+      throw new ImapError('IMAP_PROTOCOL', `the server does not tell how many messages "${name.text}" has (EXISTS)`);
+    view.isReadOnly = readOnly || (response.code?.type === 'atom' && response.code.name === 'READ-ONLY');
     view.settle();
     if (isCurrent()) this.#view = view;
     if (view.uidValidity === undefined || view.uidNext === undefined) await this.#askForIds(name, view, signal);
@@ -128,7 +197,6 @@ export class ImapClient {
       timers: this.#timers,
       name,
       uidValidity: view.uidValidity,
-      isReadOnly: readOnly || (response.code?.type === 'atom' && response.code.name === 'READ-ONLY'),
       isCurrent,
       leave: () => {
         this.#epoch++;
@@ -143,28 +211,41 @@ export class ImapClient {
     message: OutgoingMessage,
     { signal }: CommandOptions = {},
   ): Promise<Appended | undefined> {
-    return appendMessage(this.#connection, nameOf(mailbox), message, signal);
+    return (await appendMessages(this.#connection, this.#nameOf(mailbox), [message], signal))[0];
+  }
+
+  /**
+   * Adds messages: all of them or none where the server offers MULTIAPPEND, else one by one.
+   * @returns where each is, when the server tells (UIDPLUS)
+   * @see RFC 3502
+   */
+  async appendAll(
+    mailbox: MailboxReference,
+    messages: readonly OutgoingMessage[],
+    { signal }: CommandOptions = {},
+  ): Promise<readonly (Appended | undefined)[]> {
+    return appendMessages(this.#connection, this.#nameOf(mailbox), messages, signal);
   }
 
   async create(mailbox: MailboxReference, { specialUse, signal }: CreateOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'CREATE', mailbox: nameOf(mailbox), specialUse }, { signal });
+    await this.#connection.run({ name: 'CREATE', mailbox: this.#nameOf(mailbox), specialUse }, { signal });
   }
 
   /** Deletes a mailbox and its messages. */
   async delete(mailbox: MailboxReference, { signal }: CommandOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'DELETE', mailbox: nameOf(mailbox) }, { signal });
+    await this.#connection.run({ name: 'DELETE', mailbox: this.#nameOf(mailbox) }, { signal });
   }
 
   async rename(from: MailboxReference, to: MailboxReference, { signal }: CommandOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'RENAME', from: nameOf(from), to: nameOf(to) }, { signal });
+    await this.#connection.run({ name: 'RENAME', from: this.#nameOf(from), to: this.#nameOf(to) }, { signal });
   }
 
   async subscribe(mailbox: MailboxReference, { signal }: CommandOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'SUBSCRIBE', mailbox: nameOf(mailbox) }, { signal });
+    await this.#connection.run({ name: 'SUBSCRIBE', mailbox: this.#nameOf(mailbox) }, { signal });
   }
 
   async unsubscribe(mailbox: MailboxReference, { signal }: CommandOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'UNSUBSCRIBE', mailbox: nameOf(mailbox) }, { signal });
+    await this.#connection.run({ name: 'UNSUBSCRIBE', mailbox: this.#nameOf(mailbox) }, { signal });
   }
 
   /** Asks for news, and whether the server still lives. */
@@ -174,19 +255,41 @@ export class ImapClient {
 
   /** Switches extensions on. @returns those that the server switched on @see RFC 5161 */
   async enable(capabilities: readonly string[], { signal }: CommandOptions = {}): Promise<readonly string[]> {
-    const enabled: string[] = [];
-    await this.#connection.run(
-      { name: 'ENABLE', capabilities },
-      {
-        signal,
-        accept: (event) => {
-          if (event.type !== 'enabled') return false;
-          for (const capability of event.capabilities) enabled.push(capability);
-          return true;
-        },
-      },
-    );
-    return enabled;
+    return enableExtensions(this.#connection, capabilities, signal);
+  }
+
+  /** Whether an extension was switched on, by {@link enable} or while connecting. */
+  isEnabled(capability: string): boolean {
+    return this.#connection.protocol.isEnabled(capability);
+  }
+
+  /** Asks again what the server offers. */
+  async refreshCapabilities({ signal }: CommandOptions = {}): Promise<CapabilitySet> {
+    await this.#connection.run({ name: 'CAPABILITY' }, { signal });
+    return this.capabilities;
+  }
+
+  /** Where one's own, other people's and shared mailboxes are. Needs NAMESPACE. @see RFC 2342 */
+  async namespaces({ signal }: CommandOptions = {}): Promise<Namespaces> {
+    requireExtension({ connection: this.#connection }, 'NAMESPACE', 'tell its namespaces');
+    return readNamespaces(this.#connection, signal);
+  }
+
+  /** Tells the server who we are, and hears who it is. Needs ID. @see RFC 2971 */
+  async id(
+    parameters: Readonly<Record<string, string | null>> | null,
+    { signal }: CommandOptions = {},
+  ): Promise<ServerId> {
+    requireExtension({ connection: this.#connection }, 'ID', 'tell what it is');
+    return sendId(this.#connection, parameters, signal);
+  }
+
+  /** Takes another user's place, as an administrator may on servers that offer PROXYAUTH or just know it. */
+  async proxyAuth(user: string, { signal }: CommandOptions = {}): Promise<void> {
+    await this.#connection.run({ name: 'X', command: 'PROXYAUTH', raw: argument(user) }, { signal });
+    // Whatever was selected belongs to somebody else.
+    this.#epoch++;
+    this.#view = undefined;
   }
 
   /**
@@ -195,12 +298,13 @@ export class ImapClient {
    * 64 KiB, which are not kept.
    */
   async command(command: Command, { signal }: CommandOptions = {}): Promise<CommandResult> {
-    if (REFUSED.has(command.name)) throw new TypeError(`${command.name} has a method of its own`);
-    const untagged: ResponseEvent[] = [];
+    if (REFUSED.has(command.name === 'X' ? command.command : command.name))
+      throw new TypeError(`${command.name} has a method of its own`);
+    const untagged: (ResponseEvent | ExtensionData)[] = [];
     const response = await this.#connection.run(command, {
       signal,
       accept: (event) => {
-        if (untagged.length < MOST_UNTAGGED) untagged.push(event);
+        if (untagged.length < MOST_UNTAGGED) untagged.push(typedAnswer(event));
         this.#view?.apply(event);
         return true;
       },
@@ -223,6 +327,10 @@ export class ImapClient {
     await this.close();
   }
 
+  #nameOf(mailbox: MailboxReference): SelectedMailbox['name'] {
+    return nameOf(mailbox, this.#connection.protocol.isUtf8);
+  }
+
   /** QUIRK: old servers leave UIDVALIDITY or UIDNEXT out of SELECT (RFC 3501 made them OPTIONAL there); STATUS knows. */
   async #askForIds(name: SelectedMailbox['name'], view: MailboxView, signal: AbortSignal | undefined): Promise<void> {
     const { uidValidity, uidNext } = await readStatus(this.#connection, name, ['UIDVALIDITY', 'UIDNEXT'], signal);
@@ -242,4 +350,7 @@ const REFUSED: ReadonlySet<string> = new Set([
   'EXAMINE',
   'CLOSE',
   'UNSELECT',
+  'COMPRESS',
+  'UNAUTHENTICATE',
+  'PROXYAUTH',
 ]);

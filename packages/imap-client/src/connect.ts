@@ -6,10 +6,12 @@ import {
   type Transport,
 } from '@posthorn/core';
 import { type ConnectTcpOptions, connectTcp, connectTls } from '@posthorn/transport';
+import type { StatusResponse } from '@posthorn/wire';
 import { type Auth, authenticate } from './authenticate.ts';
-import { ImapClient } from './client.ts';
+import { ImapClient, type UnsolicitedHook } from './client.ts';
 import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
+import { prepareSession } from './prepare-session.ts';
 import { printable } from './printable.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -66,6 +68,17 @@ export interface ConnectOptions {
   /** Lets a password or token leave over a connection without TLS. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   readonly tls?: TlsSettings | undefined;
+  /** Compresses the connection where the server offers COMPRESS=DEFLATE. @defaultValue true @see RFC 4978 */
+  readonly compress?: boolean | undefined;
+  /**
+   * Extensions to switch on where they are offered. QRESYNC is one more that can be named.
+   * @defaultValue `['IMAP4rev2', 'UTF8=ACCEPT', 'CONDSTORE']`
+   */
+  readonly enable?: readonly string[] | undefined;
+  /** What to tell the server about this program right after the login, where it asks (ID). @defaultValue nothing */
+  readonly id?: Readonly<Record<string, string | null>> | undefined;
+  /** Hears every answer that no command asked for. {@link SelectedMailbox.watch} is for news of a mailbox. */
+  readonly onUnsolicited?: UnsolicitedHook | undefined;
   /** The proxy to go through: `socks5://`, `socks4a://`, `http://` or `https://`, as `@posthorn/transport` has it. */
   readonly proxy?: ConnectTcpOptions['proxy'];
   /** How long the line may be silent before the system probes whether the server still lives; 0 never. @defaultValue 60_000 */
@@ -101,8 +114,9 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   signal?.addEventListener('abort', abort, { once: true });
   try {
     signal?.throwIfAborted();
-    await logIn(connection, options, timers);
-    return new ImapClient({ connection, timers, logger, closeMs });
+    const greeting = await logIn(connection, options, timers);
+    const { onUnsolicited } = options;
+    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited });
   } catch (error) {
     connection.fail(error);
     throw error;
@@ -139,7 +153,7 @@ function tlsOptions({ tls = {}, host, signal, timeouts: { tlsMs = 10_000 } = {} 
   return { ...tls, role: 'client', host: name, signal, timeoutMs: tlsMs };
 }
 
-async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<void> {
+async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<StatusResponse> {
   const { auth, allowInsecureAuth = false, signal, timeouts: { greetingMs = 10_000, authMs = 30_000 } = {} } = options;
   const security = securityOf(options);
   const greeting = await within(
@@ -160,8 +174,10 @@ async function logIn(connection: Connection, options: ConnectOptions, timers: Ti
       await authenticate(connection, { auth, allowInsecureAuth, signal });
     }
     await learnCapabilities(connection, signal);
+    await prepareSession(connection, options);
   };
   await within(timers, connection, authMs, `the server did not complete the login within ${authMs} ms`, rest());
+  return greeting;
 }
 
 /** Text from before TLS may be anybody's, so it is not shown when TLS was asked for. */

@@ -91,6 +91,7 @@ export class Connection {
   #lastWords: unknown;
   #failure: { readonly reason: unknown } | undefined;
   #isClosing = false;
+  #isCompressed = false;
   #bye: string | undefined;
   #settleClosed: () => void = () => {};
 
@@ -120,6 +121,20 @@ export class Connection {
 
   get channelBinding(): Transport['channelBinding'] {
     return this.#transport.channelBinding;
+  }
+
+  get isCompressed(): boolean {
+    return this.#isCompressed;
+  }
+
+  get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
+    const { bytesRead, bytesWritten } = this.#transport;
+    return { bytesRead, bytesWritten };
+  }
+
+  /** What the server said when it ended the session. */
+  get goodbye(): string | undefined {
+    return this.#bye;
   }
 
   /** Whether commands wait for answers. */
@@ -349,8 +364,10 @@ export class Connection {
     this.#watchdog.progress();
     this.#record(command, response);
     const handler = this.#pending.get(command.tag)?.handler;
-    if (command.command.name === 'STARTTLS' && response.type === 'status' && response.status === 'OK')
-      return this.#secure(command);
+    if (response.type === 'status' && response.status === 'OK') {
+      if (command.command.name === 'STARTTLS') return this.#secure(command);
+      if (command.command.name === 'X' && command.command.command === 'COMPRESS') return this.#compress(command);
+    }
     this.#pending.delete(command.tag);
     if (response.type === 'invalid') {
       handler?.fail(new ImapError('IMAP_PROTOCOL', `the server's answer to ${command.command.name} does not parse`));
@@ -388,6 +405,16 @@ export class Connection {
     await this.#transport.startTls(this.#tls!);
     this.protocol.secured();
     this.#watchdog.progress();
+    const handler = this.#pending.get(command.tag)?.handler;
+    this.#pending.delete(command.tag);
+    handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });
+  }
+
+  async #compress(command: ClientCommand): Promise<void> {
+    await this.#writing;
+    await this.#transport.startDeflate();
+    this.#isCompressed = true;
+    this.protocol.compressed();
     const handler = this.#pending.get(command.tag)?.handler;
     this.#pending.delete(command.tag);
     handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });

@@ -1,7 +1,8 @@
-import type { SequenceNumber, Uid } from '@posthorn/core';
+import { concatBytes, type SequenceNumber, type Uid } from '@posthorn/core';
 import type {
   ExpungeData,
   FetchData,
+  FetchedSection,
   FetchItems,
   InvalidResponse,
   LiteralData,
@@ -11,7 +12,7 @@ import type {
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { IncompleteMessage } from './errors.ts';
 import type { PlannedFetch } from './fetch-plan.ts';
-import { findSection, hasItems, isSection, missingItems, type PreparedQuery } from './fetch-query.ts';
+import { hasItems, missingItems, type PreparedQuery } from './fetch-query.ts';
 import type { IncomingBody } from './fetched-body.ts';
 import { type PartialAnswer, PartialAnswers } from './partial-answers.ts';
 
@@ -39,10 +40,13 @@ export interface AnswerSink {
   hold(octets: number): boolean;
 }
 
-/** A body that came before its message was known. */
+/** A body that came before its message was known, or a section that is kept whole. */
 interface Spool {
   readonly chunks: Uint8Array[];
   octets: number;
+  readonly maxOctets: number;
+  /** The section that it is, unless it is the body. */
+  readonly section: LiteralStart | undefined;
 }
 
 /** An answer whose body is on its way. */
@@ -54,6 +58,7 @@ interface OpenAnswer {
 }
 
 const MOST_SPOOLED_BYTES = 32 * 1024 * 1024;
+const MOST_SECTION_BYTES = 1024 * 1024;
 const MISSING = Symbol('missing');
 const NOWHERE: OpenAnswer = { target: undefined, isSettled: true };
 
@@ -64,6 +69,8 @@ export class FetchAnswers {
   readonly #wantsFlags: boolean;
   readonly #partials = new PartialAnswers((answer) => this.#giveUp(answer));
   #open: OpenAnswer | undefined;
+  /** Big sections of the response under way that are kept whole. */
+  #spooled: FetchedSection[] = [];
   #expunge: ExpungeData | undefined;
 
   constructor(query: PreparedQuery, sink: AnswerSink) {
@@ -97,6 +104,7 @@ export class FetchAnswers {
     if (target === undefined) return;
     if (isSpool(target)) {
       if (event.type === 'literalData') this.#spool(target, event.bytes);
+      else if (target.section !== undefined) this.#keepSection(target, target.section);
     } else if (event.type === 'literalEnd') target.end();
     else if (this.#sink.hold(target.push(event.bytes))) target.cut();
   }
@@ -109,10 +117,11 @@ export class FetchAnswers {
   #acceptData(data: FetchData, planned: PlannedFetch): boolean {
     const open = this.#open;
     this.#open = undefined;
-    if (open?.isSettled) return true;
+    if (open?.isSettled) return this.#forgetSections(true);
     const { sequenceNumber } = data;
     const earlier = this.#partials.get(sequenceNumber);
-    const items = earlier === undefined ? data.items : { ...earlier.items, ...data.items };
+    const items = joined(earlier?.items, this.#withSections(data.items));
+    this.#forgetSections(true);
     const { uid } = items;
     if (uid !== undefined && (!planned.matches(uid, sequenceNumber) || this.#sink.isKnown(uid))) return false;
     if (uid !== undefined && planned.isListing) {
@@ -141,19 +150,26 @@ export class FetchAnswers {
 
   /** Whether there is more than the flags that a server may mention at any time. */
   #isAnswer(items: FetchItems): boolean {
-    const { section, names } = this.#query;
-    if (section !== undefined && findSection(section, items) !== undefined) return true;
+    const { body, sections, names } = this.#query;
+    if (body?.find(items) !== undefined || sections.some((section) => section.find(items) !== undefined)) return true;
+    if (items.sections?.some((section) => this.#isUncut(section))) return true;
     if (items.raw !== undefined) return true;
     return names.some((name) => name !== 'flags' && name !== 'modSeq' && items[name] !== undefined);
   }
 
+  /** QUIRK: servers send a whole section when some of it was asked for (RFC 9051 section 6.4.5 has `<offset>` in the answer). */
+  #isUncut(given: Pick<LiteralStart, 'item' | 'section' | 'origin'>): boolean {
+    const { body, sections } = this.#query;
+    return body?.isUncut(given) === true || sections.some((section) => section.isUncut(given));
+  }
+
   /** The body in an answer: in memory, null when the section does not exist, undefined when none was asked for. */
   #bodyOf(items: FetchItems, open: OpenAnswer | undefined): CompleteAnswer['body'] | typeof MISSING {
-    const { section, isSectionOptional } = this.#query;
-    if (section === undefined) return undefined;
-    const value = findSection(section, items)?.value;
+    const { body, isBodyOptional } = this.#query;
+    if (body === undefined) return undefined;
+    const value = body.find(items)?.value;
     if (value === undefined || items.uid === undefined) return MISSING;
-    if (value === null) return isSectionOptional ? null : MISSING;
+    if (value === null) return isBodyOptional ? null : MISSING;
     if (value.type === 'inline') return this.#wholeBody([value.bytes], value.bytes.length, items.uid);
     return isSpool(open?.target) ? this.#wholeBody(open.target.chunks, value.size, items.uid) : MISSING;
   }
@@ -165,18 +181,22 @@ export class FetchAnswers {
     return body;
   }
 
-  /** A big body begins. It streams to the loop when everything else of its message is known. */
+  /** Something big begins. A body streams to the loop when everything else of its message is known. */
   #acceptLiteral(start: LiteralStart, planned: PlannedFetch): boolean {
-    const { section } = this.#query;
-    if (section === undefined || !isSection(section, start) || start.origin !== undefined) return false;
+    const { body: wanted, sections } = this.#query;
+    const isSection = sections.some((section) => section.matches(start));
+    const isUncut = this.#isUncut(start);
+    if (!isSection && !isUncut && wanted?.matches(start) !== true) return false;
     const { sequenceNumber } = start;
     const earlier = this.#partials.get(sequenceNumber);
-    const items = earlier === undefined ? start.items : { ...earlier.items, ...start.items };
+    const items = joined(earlier?.items, this.#withSections(start.items));
     const { uid } = items;
     if (uid !== undefined && (!planned.matches(uid, sequenceNumber) || this.#sink.isKnown(uid))) return false;
     if (planned.isListing) this.#open = NOWHERE;
+    else if (isUncut) this.#open = { target: undefined, isSettled: false };
+    else if (isSection) this.#open = { target: newSpool(MOST_SECTION_BYTES, start), isSettled: false };
     else if (uid === undefined || !hasItems(this.#query, items))
-      this.#open = { target: { chunks: [], octets: 0 }, isSettled: false };
+      this.#open = { target: newSpool(MOST_SPOOLED_BYTES), isSettled: false };
     else {
       this.#partials.delete(sequenceNumber);
       const body = this.#sink.newBody(start.size, uid);
@@ -189,16 +209,45 @@ export class FetchAnswers {
   /** Keeps a body whose message is not known yet, up to a limit. */
   #spool(spool: Spool, bytes: Uint8Array): void {
     spool.octets += bytes.length;
-    if (spool.octets <= MOST_SPOOLED_BYTES) spool.chunks.push(bytes);
+    if (spool.octets <= spool.maxOctets) spool.chunks.push(bytes);
     else this.#open = { target: undefined, isSettled: false };
+  }
+
+  /** A big section is whole: the rest of its response is still to come. */
+  #keepSection({ chunks }: Spool, { item, section, origin }: LiteralStart): void {
+    const value = { type: 'inline', bytes: concatBytes(chunks) } as const;
+    this.#spooled.push({ item, section, ...(origin !== undefined && { origin }), value });
+    this.#open = undefined;
+  }
+
+  /** The items with the octets of the sections that flowed beside them. */
+  #withSections(items: FetchItems): FetchItems {
+    if (this.#spooled.length === 0) return items;
+    const others = items.sections?.filter(({ value }) => value?.type !== 'streamed') ?? [];
+    const streamed = items.sections?.filter(
+      (section) => section.value?.type === 'streamed' && !this.#isSpooled(section),
+    );
+    return { ...items, sections: [...this.#spooled, ...others, ...(streamed ?? [])] };
+  }
+
+  #isSpooled(section: FetchedSection): boolean {
+    const wanted = this.#query.sections.find((each) => each.matches(section));
+    return wanted !== undefined && this.#spooled.some((each) => wanted.matches(each));
+  }
+
+  #forgetSections<Value>(value: Value): Value {
+    if (this.#spooled.length > 0) this.#spooled = [];
+    return value;
   }
 
   /** An answer that cannot be read must not look like a message that does not exist. */
   #acceptInvalid({ raw, diagnostics }: InvalidResponse): boolean {
     const open = this.#open;
+    const hadSections = this.#spooled.length > 0;
     this.#open = undefined;
+    this.#forgetSections(true);
     if (open?.isSettled) return true;
-    if (open === undefined && !isFetch(raw)) return false;
+    if (open === undefined && !hadSections && !isFetch(raw)) return false;
     this.#sink.report({ uid: undefined, sequenceNumber: undefined, missing: [], diagnostics });
     return true;
   }
@@ -206,10 +255,21 @@ export class FetchAnswers {
   #giveUp({ uid, sequenceNumber, items, diagnostics }: PartialAnswer): void {
     if (!this.#isAnswer(items) || (uid !== undefined && this.#sink.isKnown(uid))) return;
     const missing: string[] = [...missingItems(this.#query, items)];
-    const { section } = this.#query;
-    if (section !== undefined && findSection(section, items)?.value == null) missing.push('body');
+    const { body } = this.#query;
+    if (body !== undefined && body.find(items)?.value == null) missing.push('body');
     this.#sink.report({ uid, sequenceNumber, missing, diagnostics });
   }
+}
+
+function newSpool(maxOctets: number, section?: LiteralStart): Spool {
+  return { chunks: [], octets: 0, maxOctets, section };
+}
+
+/** What came of a message so far. Sections add up; of everything else the latest counts. */
+function joined(earlier: FetchItems | undefined, items: FetchItems): FetchItems {
+  if (earlier === undefined) return items;
+  const sections = [...(items.sections ?? []), ...(earlier.sections ?? [])];
+  return { ...earlier, ...items, ...(sections.length > 0 && { sections }) };
 }
 
 function isSpool(target: IncomingBody | Spool | undefined): target is Spool {

@@ -1,6 +1,17 @@
-import type { BodyStructure, Envelope, Flag, InternalDate, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
-import { type FetchedSection, type FetchItem, type FetchItems, type Section, WHOLE_MESSAGE } from '@posthorn/wire';
+import type {
+  BodyStructure,
+  EmailId,
+  Envelope,
+  Flag,
+  InternalDate,
+  ModSeq,
+  SequenceNumber,
+  ThreadId,
+  Uid,
+} from '@posthorn/core';
+import type { FetchItem, FetchItems } from '@posthorn/wire';
 import type { FetchedBody } from './fetched-body.ts';
+import { prepareSection, prepareSections, type SectionQuery, type WantedSection } from './section-query.ts';
 
 /** What to fetch of each message. UID and sequence number always come along. */
 export interface FetchQuery {
@@ -9,102 +20,154 @@ export interface FetchQuery {
   /** RFC822.SIZE: octets of the whole message. */
   readonly size?: true | undefined;
   readonly envelope?: true | undefined;
-  readonly bodyStructure?: true | undefined;
+  /** `'basic'` asks for BODY, which leaves out the extension data of BODYSTRUCTURE. */
+  readonly bodyStructure?: true | 'basic' | undefined;
   /** Needs CONDSTORE. @see RFC 7162 */
   readonly modSeq?: true | undefined;
-  /** The whole message, or one section of it. Never sets `\Seen`. */
-  readonly body?: true | Section | undefined;
+  /** Needs OBJECTID. @see RFC 8474 */
+  readonly emailId?: true | undefined;
+  /** Null where the server has no threads. Needs OBJECTID. */
+  readonly threadId?: true | undefined;
+  /** When the message was put into the mailbox; null where that is not known. Needs SAVEDATE. @see RFC 8514 */
+  readonly saveDate?: true | undefined;
+  /**
+   * Some text of the message; null where there is none, or with `'lazy'` none at hand. Needs PREVIEW: `previews` of a
+   * mailbox does without. @see RFC 8970
+   */
+  readonly preview?: true | 'lazy' | undefined;
+  /** The whole message, or one section of it, as a stream. Sets `\Seen` only when `markSeen` says so. */
+  readonly body?: true | SectionQuery | undefined;
+  /** Sections to hold in memory, up to 1 MiB each, by names of your own. Null for a section that does not exist. */
+  readonly sections?: Readonly<Record<string, SectionQuery>> | undefined;
 }
 
-interface FetchedFields {
+interface FetchedFields<Query extends FetchQuery> {
   readonly flags: readonly Flag[];
   readonly internalDate: InternalDate;
   readonly size: number;
   readonly envelope: Envelope;
   readonly bodyStructure: BodyStructure;
   readonly modSeq: ModSeq;
+  readonly emailId: EmailId;
+  readonly threadId: ThreadId | null;
+  readonly saveDate: InternalDate | null;
+  readonly preview: string | null;
   readonly body: FetchedBody;
+  readonly sections: { readonly [Name in keyof Exclude<Query['sections'], undefined>]: Uint8Array | null };
 }
 
 /** A section may not exist, which is null; a whole message always does. */
-type Field<Name extends keyof FetchedFields, Asked> = Name extends 'body'
+type Field<Query extends FetchQuery, Name extends keyof FetchedFields<Query>, Asked> = Name extends 'body'
   ? Asked extends true
     ? FetchedBody
     : FetchedBody | null
-  : FetchedFields[Name];
+  : FetchedFields<Query>[Name];
 
 /** One message of a fetch. What the query asked for is there; what it did not ask for is not. */
 export type FetchedMessage<Query extends FetchQuery = FetchQuery> = {
   readonly uid: Uid;
   readonly sequenceNumber: SequenceNumber;
 } & {
-  readonly [Name in keyof Query as Name extends keyof FetchedFields ? Name : never]: Name extends keyof FetchedFields
+  readonly [Name in keyof Query as Name extends keyof FetchedFields<Query>
+    ? Name
+    : never]: Name extends keyof FetchedFields<Query>
     ? undefined extends Query[Name]
-      ? Field<Name, Exclude<Query[Name], undefined>> | undefined
-      : Field<Name, Query[Name]>
+      ? Field<Query, Name, Exclude<Query[Name], undefined>> | undefined
+      : Field<Query, Name, Query[Name]>
     : never;
 };
 
-/** The names of a query's items other than the body, in the order they are asked for. */
-export type ItemName = 'flags' | 'internalDate' | 'size' | 'modSeq' | 'envelope' | 'bodyStructure';
-const SECTION_TEXTS: readonly (string | undefined)[] = [
-  'HEADER',
-  'HEADER.FIELDS',
-  'HEADER.FIELDS.NOT',
-  'TEXT',
-  'MIME',
-  undefined,
+/** The macro FAST: `fetch(messages, FETCH_FAST)`. @see RFC 9051 section 6.4.5 */
+export const FETCH_FAST: { readonly flags: true; readonly internalDate: true; readonly size: true } = Object.freeze({
+  flags: true,
+  internalDate: true,
+  size: true,
+});
+/** The macro ALL: FAST and the envelope. */
+export const FETCH_ALL: typeof FETCH_FAST & { readonly envelope: true } = Object.freeze({
+  ...FETCH_FAST,
+  envelope: true,
+});
+/** The macro FULL: ALL and the body structure without its extension data. */
+export const FETCH_FULL: typeof FETCH_ALL & { readonly bodyStructure: 'basic' } = Object.freeze({
+  ...FETCH_ALL,
+  bodyStructure: 'basic',
+});
+
+/** The names of a query's items other than sections, in the order they are asked for. */
+export type ItemName = Exclude<keyof FetchedFields<FetchQuery>, 'body' | 'sections'>;
+const ITEM_NAMES: readonly ItemName[] = [
+  'flags',
+  'internalDate',
+  'size',
+  'modSeq',
+  'emailId',
+  'threadId',
+  'saveDate',
+  'preview',
+  'envelope',
+  'bodyStructure',
 ];
-const ITEM_NAMES: readonly ItemName[] = ['flags', 'internalDate', 'size', 'modSeq', 'envelope', 'bodyStructure'];
+/** What a server must offer for an item. MODSEQ is left to it: some know it without saying so. */
+const NEEDED: Partial<Record<ItemName, string>> = {
+  emailId: 'OBJECTID',
+  threadId: 'OBJECTID',
+  saveDate: 'SAVEDATE',
+  preview: 'PREVIEW',
+};
 
 /** A query made ready: what to send, and what an answer must hold. */
 export interface PreparedQuery {
   readonly items: readonly FetchItem[];
   readonly names: readonly ItemName[];
-  readonly section: Section | undefined;
-  /** Whether a missing section is an answer rather than a fault. */
-  readonly isSectionOptional: boolean;
+  /** What streams, after everything else. */
+  readonly body: WantedSection | undefined;
+  /** What is kept whole. */
+  readonly sections: readonly WantedSection[];
+  /** Whether a missing body is an answer rather than a fault. */
+  readonly isBodyOptional: boolean;
+  /** Capabilities without which the server does not know the items. */
+  readonly capabilities: readonly string[];
 }
 
 /** @throws TypeError when the query has an item that is not known. */
 export function prepareQuery(query: FetchQuery): PreparedQuery {
   for (const name of Object.keys(query)) {
-    if (name !== 'body' && !ITEM_NAMES.includes(name as ItemName)) throw new TypeError(`a fetch has no item "${name}"`);
+    if (name !== 'body' && name !== 'sections' && !ITEM_NAMES.includes(name as ItemName))
+      throw new TypeError(`a fetch has no item "${name}"`);
   }
-  const names = ITEM_NAMES.filter((name) => query[name] === true);
-  const section = query.body === true ? WHOLE_MESSAGE : query.body;
-  if (section !== undefined && !SECTION_TEXTS.includes(section.text))
-    throw new TypeError(`a section has no text "${section.text}"`);
-  const items: FetchItem[] = [{ type: 'uid' }, ...names.map((type) => ({ type }) as const)];
+  const names = ITEM_NAMES.filter((name) => query[name] !== undefined);
+  const body = query.body === undefined ? undefined : prepareSection('body', query.body === true ? {} : query.body);
+  const sections = prepareSections(query.sections ?? {}, body);
+  const items: FetchItem[] = [
+    { type: 'uid' },
+    ...names.map((name) => itemOf(name, query)),
+    ...sections.map(({ item }) => item),
+  ];
   // Last, so that all else is known when its octets begin to flow.
-  if (section !== undefined) items.push({ type: 'section', section, peek: true });
-  return { items, names, section, isSectionOptional: query.body !== true };
+  if (body !== undefined) items.push(body.item);
+  const capabilities = names.flatMap((name) => NEEDED[name] ?? []);
+  if (body?.isDecoded || sections.some(({ isDecoded }) => isDecoded)) capabilities.push('BINARY');
+  return { items, names, body, sections, isBodyOptional: query.body !== true, capabilities };
+}
+
+function itemOf(name: ItemName, query: FetchQuery): FetchItem {
+  if (name === 'preview') return { type: name, isLazy: query.preview === 'lazy' };
+  return { type: name === 'bodyStructure' && query.bodyStructure === 'basic' ? 'body' : name };
 }
 
 /** The items of a prepared query that an answer lacks, the body excepted. */
-export function missingItems({ names }: PreparedQuery, items: FetchItems): readonly ItemName[] {
-  return names.filter((name) => items[name] === undefined);
+export function missingItems({ names, sections }: PreparedQuery, items: FetchItems): readonly string[] {
+  return [
+    ...names.filter((name) => items[name] === undefined),
+    ...sections.filter((section) => !section.isIn(items)).map(({ name }) => `sections.${name}`),
+  ];
 }
 
 /** Whether an answer has all that was asked for, the body excepted. */
-export function hasItems({ names }: PreparedQuery, items: FetchItems): boolean {
+export function hasItems({ names, sections }: PreparedQuery, items: FetchItems): boolean {
   if (items.uid === undefined) return false;
   for (let index = 0; index < names.length; index++) if (items[names[index]!] === undefined) return false;
+  for (let index = 0; index < sections.length; index++) if (!sections[index]!.isIn(items)) return false;
   return true;
-}
-
-/** The section that was asked for, among those of an answer. */
-export function findSection(section: Section, items: FetchItems): FetchedSection | undefined {
-  return items.sections?.find((each) => isSection(section, each));
-}
-
-/** Whether a fetched section is the one that was asked for. */
-export function isSection(asked: Section, { item, section }: Pick<FetchedSection, 'item' | 'section'>): boolean {
-  return (
-    item === 'BODY' &&
-    (section.text ?? '') === (asked.text ?? '') &&
-    section.part.length === asked.part.length &&
-    section.part.every((number, index) => number === asked.part[index]) &&
-    (section.fields?.length ?? 0) === (asked.fields?.length ?? 0)
-  );
 }

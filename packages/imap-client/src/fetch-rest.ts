@@ -1,17 +1,18 @@
 import type { Uid } from '@posthorn/core';
 import { sequenceSetOf, setOf } from '@posthorn/message-set';
-import type { FetchData, LiteralData, LiteralEnd, Section } from '@posthorn/wire';
+import type { FetchData, LiteralData, LiteralEnd } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
-import { isSection } from './fetch-query.ts';
+import { prepareSection, type WantedSection } from './section-query.ts';
 
 export interface RestRequest {
   readonly connection: Connection;
   readonly uid: Uid;
-  readonly section: Section;
+  readonly wanted: WantedSection;
+  /** How many octets of it there are already. */
   readonly offset: number;
-  /** Octets of the whole section. */
+  /** How many it has in all. */
   readonly size: number;
   readonly signal?: AbortSignal | undefined;
   checkSelected(): void;
@@ -37,17 +38,23 @@ export async function* fetchRest(request: RestRequest): AsyncGenerator<Uint8Arra
 }
 
 async function fetchPiece(
-  { connection, uid, section, signal, checkSelected }: RestRequest,
+  { connection, uid, wanted, signal, checkSelected }: RestRequest,
   offset: number,
   length: number,
 ): Promise<Uint8Array[]> {
   checkSelected();
-  const piece = new Piece(uid, section, offset, length);
+  const start = (wanted.partial?.offset ?? 0) + offset;
+  const section = prepareSection(wanted.name, {
+    ...wanted.section,
+    decoded: wanted.isDecoded,
+    partial: { offset: start, length },
+  });
+  const piece = new Piece(uid, section, length);
   await connection.run(
     {
       name: 'FETCH',
       messages: { type: 'uids', set: sequenceSetOf(setOf([uid])) },
-      items: [{ type: 'uid' }, { type: 'section', section, peek: true, partial: { offset, length } }],
+      items: [{ type: 'uid' }, section.item],
     },
     { signal, accept: (event) => piece.accept(event), literal: (event) => piece.literal(event) },
   );
@@ -58,24 +65,19 @@ async function fetchPiece(
 class Piece {
   chunks: Uint8Array[] | undefined;
   readonly #uid: Uid;
-  readonly #section: Section;
-  readonly #offset: number;
+  readonly #wanted: WantedSection;
   readonly #length: number;
 
-  constructor(uid: Uid, section: Section, offset: number, length: number) {
+  constructor(uid: Uid, wanted: WantedSection, length: number) {
     this.#uid = uid;
-    this.#section = section;
-    this.#offset = offset;
+    this.#wanted = wanted;
     this.#length = length;
   }
 
   accept(event: UntaggedEvent): boolean {
     if (event.type === 'literalStart') {
       const { size } = event;
-      const isOurs =
-        (event.items.uid ?? this.#uid) === this.#uid &&
-        isSection(this.#section, event) &&
-        event.origin === this.#offset;
+      const isOurs = (event.items.uid ?? this.#uid) === this.#uid && this.#wanted.matches(event);
       if (isOurs && size <= this.#length) this.chunks = [];
       return isOurs && size <= this.#length;
     }
@@ -87,7 +89,7 @@ class Piece {
   }
 
   #take({ items }: FetchData): boolean {
-    const found = items.sections?.find((each) => isSection(this.#section, each) && each.origin === this.#offset);
+    const found = this.#wanted.find(items);
     if (found?.value?.type === 'inline') this.chunks = [found.value.bytes];
     return found !== undefined;
   }

@@ -1,5 +1,5 @@
 import { InvalidStateError, type ModSeq, type SequenceNumber, type Uid } from '@posthorn/core';
-import { type FetchData, WHOLE_MESSAGE } from '@posthorn/wire';
+import type { FetchData, FetchItems } from '@posthorn/wire';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from './errors.ts';
@@ -22,6 +22,8 @@ export interface FetchRequest {
   readonly onIncomplete?: ((message: IncompleteMessage) => void) | undefined;
   /** Gets flags that came along without having been asked for. */
   onNews(data: FetchData): void;
+  /** Hears which UID belongs to a sequence number. */
+  onUid(uid: Uid, sequenceNumber: SequenceNumber): void;
   /** @throws InvalidStateError when the mailbox is not selected any more */
   checkSelected(): void;
 }
@@ -85,7 +87,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   constructor(request: FetchRequest) {
     const { query, selection } = request;
     this.#request = request;
-    const hasBodies = query.section !== undefined;
+    const hasBodies = query.body !== undefined;
     this.#plan = new FetchPlan(selection, hasBodies);
     this.#commandsAhead = hasBodies ? COMMANDS_AHEAD_WITH_BODIES : COMMANDS_AHEAD;
     this.#answers = new FetchAnswers(query, {
@@ -216,9 +218,11 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
       return 'dropped';
     }
     this.#seen.add(uid);
+    this.#request.onUid(uid, sequenceNumber);
     const message: Record<string, unknown> = { uid, sequenceNumber };
     for (const name of this.#request.query.names) message[name] = items[name];
     if (body !== undefined) message['body'] = body;
+    if (this.#request.query.sections.length > 0) message['sections'] = this.#sectionsOf(items);
     if (body) {
       this.#heldBytes += body.held;
       this.#plan.measure(body.size);
@@ -232,6 +236,14 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     return 'queued';
   }
 
+  #sectionsOf(items: FetchItems): Readonly<Record<string, Uint8Array | null>> {
+    const found = this.#request.query.sections.map((section): [string, Uint8Array | null] => {
+      const value = section.find(items)?.value;
+      return [section.name, value?.type === 'inline' ? value.bytes : null];
+    });
+    return Object.fromEntries(found);
+  }
+
   #ownerOf(uid: Uid): BodyOwner {
     const { connection, query, checkSelected, signal } = this.#request;
     return {
@@ -239,10 +251,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
         this.#heldBytes -= octets;
         this.#refill();
       },
-      resume: (offset, size) => {
-        const section = query.section ?? WHOLE_MESSAGE;
-        return fetchRest({ connection, checkSelected, signal, uid, section, offset, size });
-      },
+      resume: (offset, size) =>
+        fetchRest({ connection, checkSelected, signal, uid, wanted: query.body!, offset, size }),
     };
   }
 

@@ -2,10 +2,20 @@
  * An IMAP client with typed results, streaming, pipelining and push.
  * @module
  */
+export type { AccessControl, AccessEntry, GrantableRights } from './access-control.ts';
+export type { Annotation } from './annotations.ts';
 export type { Appended, OutgoingMessage } from './append-message.ts';
 export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './authenticate.ts';
-export { type CommandResult, type CreateOptions, ImapClient, type SelectOptions } from './client.ts';
+export {
+  type CommandResult,
+  type CreateOptions,
+  ImapClient,
+  type SelectOptions,
+  type UnsolicitedHook,
+} from './client.ts';
+export type { UntaggedEvent } from './client-protocol.ts';
 export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
+export type { CopyResult, MoveResult } from './copy-messages.ts';
 export {
   FetchIncompleteError,
   ImapError,
@@ -16,23 +26,31 @@ export {
   type Refusal,
   ServerRefusedError,
 } from './errors.ts';
-export type { FetchedMessage, FetchQuery } from './fetch-query.ts';
+export type { ExpungeResult } from './expunge-messages.ts';
+export { FETCH_ALL, FETCH_FAST, FETCH_FULL, type FetchedMessage, type FetchQuery } from './fetch-query.ts';
 export type { BytesOptions, FetchedBody } from './fetched-body.ts';
 export type { ListOptions } from './list-mailboxes.ts';
 export type { ListedMailbox, MailboxReference } from './mailbox-reference.ts';
 export type { MailboxChange } from './mailbox-view.ts';
 export type { MessageReference } from './message-selection.ts';
 export type { MessageSource } from './message-source.ts';
+export type { Metadata, MetadataOptions, MetadataValues } from './metadata.ts';
+export type { Namespaces, ServerId } from './namespaces.ts';
+export type { Quota, QuotaRoot } from './quota.ts';
+export { argument, readTokens, type Token } from './raw-tokens.ts';
+export type { SearchAnswer, SearchQuestion } from './search-answer.ts';
+export { allOf, anyOf, type MessageQuery, not } from './search-key.ts';
+export type { SectionQuery } from './section-query.ts';
 export {
+  type BySequence,
+  type ByUid,
   type CloseMailboxOptions,
-  type CommandOptions,
-  type CopyResult,
   type FetchOptions,
-  type MoveResult,
+  type SearchCriteria,
   SelectedMailbox,
-  type StoredFlags,
-  type StoreOptions,
-  type StoreResult,
 } from './selected-mailbox.ts';
+export type { CommandOptions } from './selection.ts';
+export type { MessageThread, SortOrder } from './sort-messages.ts';
+export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
 export type { Timers } from './timers.ts';
 export type { WatchOptions } from './watch-mailbox.ts';

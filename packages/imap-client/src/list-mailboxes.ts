@@ -1,11 +1,18 @@
 import type { SpecialUse } from '@posthorn/core';
-import { canonicalPath, isInbox, type MailboxName, mailboxName, splitName } from '@posthorn/mailbox-name';
+import {
+  canonicalPath,
+  isInbox,
+  type MailboxName,
+  mailboxName,
+  mailboxNameFromWire,
+  splitName,
+} from '@posthorn/mailbox-name';
 import type { CapabilitySet, Command, ListData, StatusItem, StatusItems } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { ListedMailbox } from './mailbox-reference.ts';
-import { readStatus } from './read-status.ts';
+import { knownItems, readStatus } from './read-status.ts';
 
 export interface ListOptions {
   /** Where in the hierarchy to begin. @defaultValue '' */
@@ -31,12 +38,15 @@ export async function listMailboxes(
   { reference = '', patterns = ['*'], subscribedOnly = false, statusItems, signal }: ListOptions,
 ): Promise<readonly ListedMailbox[]> {
   const capabilities = connection.protocol.capabilities;
-  const found = new Collector();
+  const { isUtf8: utf8 } = connection.protocol;
+  const found = new Collector(utf8);
   const isExtended = capabilities?.has('LIST-EXTENDED') ?? false;
   const hasStatus = isExtended && capabilities!.has('LIST-STATUS');
-  const names = { reference: mailboxName(reference), patterns: patterns.map((pattern) => mailboxName(pattern)) };
+  const named = (name: string): MailboxName => mailboxName(name, { utf8 });
+  const names = { reference: named(reference), patterns: patterns.map(named) };
+  const asked = statusItems && knownItems(connection, statusItems);
   const commands = isExtended
-    ? [extendedList(names, capabilities!, subscribedOnly, hasStatus ? statusItems : undefined)]
+    ? [extendedList(names, capabilities!, subscribedOnly, hasStatus ? asked : undefined)]
     : plainLists(names, subscribedOnly);
   const accept = (event: UntaggedEvent): boolean => found.accept(event);
   await Promise.all(commands.map((command) => connection.run(command, { signal, accept })));
@@ -70,6 +80,11 @@ function plainLists({ reference, patterns }: Names, subscribedOnly: boolean): re
 class Collector {
   readonly #lists = new Map<string, ListData>();
   readonly #status = new Map<string, StatusItems>();
+  readonly #isUtf8: boolean;
+
+  constructor(isUtf8: boolean) {
+    this.#isUtf8 = isUtf8;
+  }
 
   accept(event: UntaggedEvent): boolean {
     if (event.type === 'list' || event.type === 'lsub') this.#lists.set(keyOf(event.mailbox), event);
@@ -82,9 +97,14 @@ class Collector {
     return [...this.#lists].map(([key, data]) => {
       const isSubscribed = subscribedOnly || (knowsSubscription ? hasAttribute(data, '\\subscribed') : undefined);
       const status = this.#status.get(key);
-      return { ...listedMailbox(data, isSubscribed), ...(status && { status }) };
+      return { ...listedMailbox(this.#isUtf8 ? inUtf8(data) : data, isSubscribed), ...(status && { status }) };
     });
   }
+}
+
+/** The name as it is meant where names are not in modified UTF-7. */
+function inUtf8(data: ListData): ListData {
+  return { ...data, mailbox: mailboxNameFromWire(data.mailbox.wire, { utf8: true }) };
 }
 
 function keyOf({ text, wire }: MailboxName): string {

@@ -22,7 +22,8 @@ export interface ListedMailbox {
 /** A mailbox by its decoded name, its exact name, or as it was listed. Names from the server go back as they came. */
 export type MailboxReference = string | MailboxName | ListedMailbox;
 
-export function nameOf(mailbox: MailboxReference): MailboxName {
-  if (typeof mailbox === 'string') return mailboxName(mailbox);
+/** @param utf8 - Whether names are spelled in UTF-8 here, rather than in modified UTF-7. */
+export function nameOf(mailbox: MailboxReference, utf8: boolean): MailboxName {
+  if (typeof mailbox === 'string') return mailboxName(mailbox, { utf8 });
   return 'name' in mailbox ? mailbox.name : mailbox;
 }

@@ -1,15 +1,23 @@
 import type { Flag, ModSeq, SequenceNumber, Uid, UidSet, UidValidity } from '@posthorn/core';
+import { count } from '@posthorn/message-set';
 import type { FetchData, ResponseCode } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
+import { KnownUids } from './known-uids.ts';
 
 /** Something that happened to the selected mailbox, in the order in which the server told it. */
 export type MailboxChange =
   /** Messages arrived: there are `exists` now. */
   | { readonly type: 'exists'; readonly exists: number }
   /** The message with this number is gone, and those behind it move up. */
-  | { readonly type: 'expunged'; readonly sequenceNumber: SequenceNumber; readonly exists: number }
+  | {
+      readonly type: 'expunged';
+      readonly sequenceNumber: SequenceNumber;
+      /** Undefined when no answer has told it since the selection. */
+      readonly uid: Uid | undefined;
+      readonly exists: number;
+    }
   /** Messages are gone, from servers that tell by UID. */
-  | { readonly type: 'vanished'; readonly uids: UidSet }
+  | { readonly type: 'vanished'; readonly uids: UidSet; readonly exists: number }
   | {
       readonly type: 'flags';
       readonly sequenceNumber: SequenceNumber;
@@ -18,6 +26,8 @@ export type MailboxChange =
       readonly flags: readonly Flag[];
       readonly modSeq: ModSeq | undefined;
     }
+  /** The server has taken the right to change the mailbox away, or given it. */
+  | { readonly type: 'mode'; readonly isReadOnly: boolean }
   /** More happened than was kept while nobody looked: compare with the mailbox itself. */
   | { readonly type: 'overflow'; readonly exists: number };
 
@@ -27,6 +37,17 @@ const MOST_CHANGES = 4096;
 /** What the server has told of the selected mailbox. */
 export class MailboxView {
   exists = 0;
+  /** Whether EXISTS came at all. */
+  hasExists = false;
+  /** Messages with `\Recent`; undefined when the server does not count them. */
+  recent: number | undefined;
+  /** Sequence number of the first unread message at the selection. */
+  firstUnseen: SequenceNumber | undefined;
+  isReadOnly = false;
+  /** The mailbox keeps no mod-sequences. */
+  hasNoModSeq = false;
+  mailboxId: string | undefined;
+  readonly uids: KnownUids = new KnownUids();
   flags: readonly Flag[] = [];
   permanentFlags: readonly Flag[] | undefined;
   allowsNewKeywords = false;
@@ -66,12 +87,24 @@ export class MailboxView {
       case 'expunge':
         if (event.sequenceNumber > this.exists) return;
         this.exists--;
-        this.#push({ type: 'expunged', sequenceNumber: event.sequenceNumber, exists: this.exists });
+        this.#push({
+          type: 'expunged',
+          sequenceNumber: event.sequenceNumber,
+          uid: this.uids.expunge(event.sequenceNumber),
+          exists: this.exists,
+        });
         break;
       case 'vanished':
-        // How many of them were there is not known without all UIDs; an EXISTS follows where it matters.
-        this.#push({ type: 'vanished', uids: event.uids });
+        // Those of the past were not counted. RFC 7162 section 3.2.10.
+        if (!event.isEarlier) {
+          this.exists = Math.max(0, this.exists - count(event.uids));
+          this.uids.vanish(event.uids);
+        }
+        this.#push({ type: 'vanished', uids: event.uids, exists: this.exists });
         break;
+      case 'recent':
+        this.recent = event.count;
+        return;
       case 'flags':
         this.flags = event.flags;
         return;
@@ -95,17 +128,26 @@ export class MailboxView {
     this.#onChange = callback;
   }
 
-  #applyExists(count: number): void {
-    const isSame = count === this.exists;
-    this.exists = count;
+  #applyExists(total: number): void {
+    const isSame = total === this.exists;
+    this.hasExists = true;
+    this.exists = total;
     if (isSame) return;
     if (this.#changes.at(-1)?.type === 'exists') this.#changes.pop();
-    this.#push({ type: 'exists', exists: count });
+    this.#push({ type: 'exists', exists: total });
   }
 
   #applyFetch({ sequenceNumber, items: { uid, flags, modSeq } }: FetchData): void {
+    if (uid !== undefined && sequenceNumber <= this.exists) this.uids.set(sequenceNumber, uid);
     if (modSeq !== undefined && modSeq > (this.highestModSeq ?? 0n)) this.highestModSeq = modSeq;
-    if (flags !== undefined) this.#push({ type: 'flags', sequenceNumber, uid, flags, modSeq });
+    if (flags !== undefined)
+      this.#push({
+        type: 'flags',
+        sequenceNumber,
+        uid: uid ?? this.uids.at(sequenceNumber),
+        flags,
+        modSeq,
+      });
   }
 
   #applyCode(code: ResponseCode): boolean {
@@ -122,6 +164,30 @@ export class MailboxView {
         return true;
       case 'highestModSeq':
         this.highestModSeq = code.modSeq;
+        return true;
+      case 'unseen':
+        this.firstUnseen = code.first;
+        return true;
+      case 'atom':
+        return this.#applyWord(code.name, code.value);
+      default:
+        return false;
+    }
+  }
+
+  #applyWord(name: string, value: string | undefined): boolean {
+    switch (name) {
+      case 'READ-ONLY':
+      case 'READ-WRITE':
+        if (this.isReadOnly === (name === 'READ-ONLY')) return true;
+        this.isReadOnly = name === 'READ-ONLY';
+        this.#push({ type: 'mode', isReadOnly: this.isReadOnly });
+        return true;
+      case 'NOMODSEQ':
+        this.hasNoModSeq = true;
+        return true;
+      case 'MAILBOXID':
+        this.mailboxId = value?.replace(/^\(|\)$/g, '');
         return true;
       default:
         return false;

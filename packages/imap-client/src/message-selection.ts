@@ -13,7 +13,8 @@ import type { MessageSelector } from '@posthorn/wire';
 
 /**
  * Which messages a call is about: UIDs as a set or as written on the wire, such as `'1:*'`, or, in a wrapper so that
- * the two never mix, sequence numbers. An open range `'n:*'` means n and above, also when no message is.
+ * the two never mix, sequence numbers. An open range `'n:*'` means n and above, also when no message is. `'$'` is what
+ * the last search with `save` has found.
  */
 export type MessageReference = UidSet | string | { readonly sequenceNumbers: SequenceNumberSet | string };
 
@@ -32,7 +33,9 @@ export const MAX_SET_LENGTH = 8000;
 
 /** @throws RangeError when the reference is a string that is no set */
 export function selectMessages(reference: MessageReference): MessageSelection {
+  if (reference === '$') return savedResult(true);
   if (typeof reference === 'object' && 'sequenceNumbers' in reference) {
+    if (reference.sequenceNumbers === '$') return savedResult(false);
     const set = sequenceSet<SequenceNumber>(reference.sequenceNumbers);
     const match = matcher(set);
     return {
@@ -47,6 +50,16 @@ export function selectMessages(reference: MessageReference): MessageSelection {
     matches: matcher(set),
     size: sizeOf(set),
   };
+}
+
+/** What is in it only the server knows. */
+function savedResult(isUid: boolean): MessageSelection {
+  return { selectors: [{ type: 'saved', isUid }], matches: () => true, size: Number.POSITIVE_INFINITY };
+}
+
+/** Whether the numbers that answers name are sequence numbers. */
+export function isBySequence({ selectors: [selector] }: MessageSelection): boolean {
+  return selector?.type === 'sequenceNumbers' || (selector?.type === 'saved' && !selector.isUid);
 }
 
 function sequenceSet<Id extends MessageId>(reference: string | UidSet | SequenceNumberSet): SequenceSet<Id> {

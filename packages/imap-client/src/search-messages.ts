@@ -1,79 +1,192 @@
-import type { Uid, UidSet } from '@posthorn/core';
-import { emptySet, type MessageRange, setFromRanges, setOf, splitSequenceSet, union } from '@posthorn/message-set';
-import { extensionCommand, readExtension, type SearchCommand, type SearchKey } from '@posthorn/wire';
+import type { IdSet, ModSeq } from '@posthorn/core';
+import {
+  count,
+  emptySet,
+  first,
+  last,
+  type MessageId,
+  type MessageRange,
+  setFromRanges,
+  setOf,
+  sliceSet,
+  splitSequenceSet,
+  union,
+} from '@posthorn/message-set';
+import {
+  type ExtendedSearchData,
+  extensionCommand,
+  type PartialRange,
+  readExtension,
+  type SearchCommand,
+  type SearchKey,
+  type SearchReturn,
+} from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { MAX_SET_LENGTH } from './message-selection.ts';
 import { needsOf } from './search-key.ts';
 
-/** Asks for the UIDs of messages: in an ESEARCH response where there is one, which is short, else in a SEARCH response. */
-export async function searchMessages(
+/** What a search is to tell. */
+export interface SearchRequest {
+  readonly key: SearchKey;
+  readonly isUid: boolean;
+  readonly return: readonly SearchReturn[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a search has told. Figures that were not asked for are undefined. */
+export interface SearchResult<Id extends MessageId> {
+  /** All that was found. */
+  readonly all: IdSet<Id> | undefined;
+  /** The lowest and the highest that was found; undefined also when nothing was. */
+  readonly min: Id | undefined;
+  readonly max: Id | undefined;
+  /** How many were found. */
+  readonly count: number | undefined;
+  /** One window of what was found. */
+  readonly partial: IdSet<Id> | undefined;
+  /** The highest mod-sequence among what was found, for a query about mod-sequences. @see RFC 7162 section 3.1.5 */
+  readonly modSeq: ModSeq | undefined;
+}
+
+/** Searches, with ESEARCH where there is one, which is short, else with a SEARCH response that is worked out here. */
+export async function searchMessages<Id extends MessageId>(
   connection: Connection,
-  key: SearchKey,
-  signal: AbortSignal | undefined,
-): Promise<UidSet> {
+  { key, isUid, return: wanted, signal }: SearchRequest,
+): Promise<SearchResult<Id>> {
   const { protocol } = connection;
   const has = (capability: string): boolean => protocol.capabilities?.has(capability) === true;
   const { charset, capabilities } = needsOf(key);
-  for (const capability of capabilities) {
+  for (const capability of [...capabilities, ...(wanted.some(({ type }) => type === 'save') ? ['SEARCHRES'] : [])]) {
     if (!has(capability)) throw new ImapError('IMAP_UNSUPPORTED', `the server cannot search for this (${capability})`);
   }
-  // With UTF-8 everywhere, strings are UTF-8 already, and naming a charset is an error. RFC 6855 section 3.
-  const isUtf8 = protocol.isEnabled('UTF8=ACCEPT') || protocol.isEnabled('IMAP4rev2');
+  const pieces = piecesOf(key);
+  const isWhole = pieces.length === 1;
+  if (!isWhole && wanted.some(({ type }) => type === 'save'))
+    throw new RangeError('a search among so many UIDs takes several commands, which cannot be saved as one');
+  const returns = isWhole ? askable(wanted, has) : ([{ type: 'all' }] as const);
   const options = {
-    ...(has('ESEARCH') && { return: [{ type: 'all' }] as const }),
-    ...(charset && !isUtf8 && { charset: 'UTF-8' }),
+    ...(has('ESEARCH') && { return: returns }),
+    // With UTF-8 everywhere, strings are UTF-8 already, and naming a charset is an error. RFC 6855 section 3.
+    ...(charset && !protocol.isUtf8 && { charset: 'UTF-8' }),
   };
   const results = await Promise.all(
-    piecesOf(key).map((piece) =>
-      searchOnce(connection, { name: 'SEARCH', isUid: true, key: piece, ...options }, signal),
-    ),
+    pieces.map((piece) => searchOnce<Id>(connection, { name: 'SEARCH', isUid, key: piece, ...options }, signal)),
   );
-  return results.reduce((all, found) => union<Uid>(all, found), emptySet<Uid>());
+  return isWhole ? results[0]!.result(wanted) : joined(results, wanted);
 }
 
-async function searchOnce(
+async function searchOnce<Id extends MessageId>(
   connection: Connection,
   search: SearchCommand,
   signal: AbortSignal | undefined,
-): Promise<UidSet> {
-  const found = new Found();
+): Promise<Found<Id>> {
+  const found = new Found<Id>();
   await connection.run(extensionCommand(search), { signal, accept: (event) => found.accept(event) });
-  return found.uids();
+  found.check();
+  return found;
+}
+
+/** A window is worked out of everything where the server has no windows. */
+function askable(wanted: readonly SearchReturn[], has: (capability: string) => boolean): readonly SearchReturn[] {
+  const hasWindows = has('PARTIAL') || has('CONTEXT=SEARCH');
+  const asked = wanted.filter(({ type }) => type !== 'partial' || hasWindows);
+  const isAll = asked.length < wanted.length && !asked.some(({ type }) => type === 'all');
+  return isAll ? [...asked, { type: 'all' }] : asked;
 }
 
 /** What the server answered. */
-class Found {
-  #uids: UidSet = emptySet();
+export class Found<Id extends MessageId> {
+  #all: IdSet<Id> | undefined;
+  #data: ExtendedSearchData | undefined;
+  #modSeq: ModSeq | undefined;
   #isBroken = false;
 
   /** Searches run alone, so every such answer is for this one. */
   accept(event: UntaggedEvent): boolean {
-    if (event.type === 'search') this.#uids = union<Uid>(this.#uids, setOf(event.numbers as readonly Uid[]));
-    else if (event.type === 'unknown' && event.name === 'ESEARCH') {
+    if (event.type === 'search') {
+      this.add(setOf(event.numbers as readonly Id[]));
+      this.#modSeq = event.modSeq ?? this.#modSeq;
+    } else if (event.type === 'unknown' && event.name === 'ESEARCH') {
       const answer = readExtension(event);
       if (answer?.type !== 'extendedSearch') this.#isBroken = true;
-      else if (answer.all !== undefined) this.#add(answer.all.ranges as readonly MessageRange<Uid>[]);
+      else this.#take(answer);
     } else if (event.type === 'invalid' && isSearch(event.raw)) this.#isBroken = true;
     else return false;
     return true;
   }
 
-  /** QUIRK: servers that find nothing may say nothing, although RFC 3501 section 6.4.4 has an untagged SEARCH always. */
-  uids(): UidSet {
-    if (this.#isBroken) throw new ImapError('IMAP_PROTOCOL', 'the server answered SEARCH with something unreadable');
-    return this.#uids;
+  add(ids: IdSet<Id>): void {
+    this.#all = union<Id>(this.all, ids);
   }
 
-  #add(ranges: readonly MessageRange<Uid>[]): void {
-    const closed: { readonly first: Uid; readonly last: Uid }[] = [];
+  /** @throws ImapError when the answer could not be read */
+  check(): void {
+    if (this.#isBroken) throw new ImapError('IMAP_PROTOCOL', 'the server answered SEARCH with something unreadable');
+  }
+
+  /** QUIRK: servers that find nothing may say nothing, although RFC 3501 section 6.4.4 has an untagged SEARCH always. */
+  get all(): IdSet<Id> {
+    return this.#all ?? emptySet<Id>();
+  }
+
+  /** The figures that were asked for: as the server told them, or worked out of everything that was found. */
+  result(wanted: readonly SearchReturn[]): SearchResult<Id> {
+    const data = this.#data;
+    const wants = (type: SearchReturn['type']): boolean => wanted.some((each) => each.type === type);
+    const range = wanted.find((each) => each.type === 'partial')?.range;
+    // Without ALL in the answer nothing was found, unless it was not asked for.
+    const isWorkedOut = data === undefined || data.all !== undefined;
+    return {
+      all: wants('all') ? this.all : undefined,
+      min: wants('min') ? ((data?.min as Id | undefined) ?? (isWorkedOut ? first(this.all) : undefined)) : undefined,
+      max: wants('max') ? ((data?.max as Id | undefined) ?? (isWorkedOut ? last(this.all) : undefined)) : undefined,
+      count: wants('count') ? (data?.count ?? count(this.all)) : undefined,
+      partial: range === undefined ? undefined : this.#window(range),
+      modSeq: data?.modSeq ?? this.#modSeq,
+    };
+  }
+
+  #window(range: PartialRange): IdSet<Id> {
+    const told = this.#data?.partial;
+    if (told !== undefined) return told.set === null ? emptySet<Id>() : this.#closed(told.set.ranges as Ranges<Id>);
+    return windowOf(this.all, range);
+  }
+
+  #take(data: ExtendedSearchData): void {
+    this.#data = { ...this.#data, ...data };
+    if (data.all === undefined) return;
+    this.add(this.#closed(data.all.ranges as Ranges<Id>));
+  }
+
+  #closed(ranges: Ranges<Id>): IdSet<Id> {
+    const closed: { readonly first: Id; readonly last: Id }[] = [];
     for (const { first, last } of ranges) {
       if (first === '*' || last === '*') this.#isBroken = true;
       else closed.push({ first, last });
     }
-    this.#uids = union<Uid>(this.#uids, setFromRanges(closed));
+    return setFromRanges(closed);
   }
+}
+
+type Ranges<Id extends MessageId> = readonly MessageRange<Id>[];
+
+/** Part of a set, counted from 1, or from the end when negative. @see RFC 9394 section 3.1 */
+function windowOf<Id extends MessageId>(set: IdSet<Id>, { first, last }: PartialRange): IdSet<Id> {
+  const [low, high] = Math.abs(first) < Math.abs(last) ? [first, last] : [last, first];
+  const size = count(set);
+  return low > 0 ? sliceSet(set, low - 1, high) : sliceSet(set, Math.max(0, size + high), Math.max(0, size + low + 1));
+}
+
+/** Several searches for parts of a long set. */
+function joined<Id extends MessageId>(
+  results: readonly Found<Id>[],
+  wanted: readonly SearchReturn[],
+): SearchResult<Id> {
+  const found = new Found<Id>();
+  for (const { all } of results) found.add(all);
+  return found.result(wanted);
 }
 
 /** Searches that each fit a command line and together find the same: cut where a long set of UIDs is asked for. */

@@ -3,25 +3,35 @@ import {
   type FlagOperation,
   InvalidStateError,
   type ModSeq,
-  type SearchQuery,
   type SequenceNumber,
+  type SequenceNumberSet,
   type Uid,
   type UidSet,
   type UidValidity,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { emptySet, type SequenceSet, setOf } from '@posthorn/message-set';
-import type { Command, MessageSelector, ResponseCode, StatusResponse } from '@posthorn/wire';
-import type { Connection } from './connection.ts';
+import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
+import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
 import { ImapError, type IncompleteMessage } from './errors.ts';
+import { type ExpungeResult, expungeMessages } from './expunge-messages.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from './fetch-query.ts';
 import { FetchRun } from './fetch-run.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
-import type { MailboxChange, MailboxView } from './mailbox-view.ts';
+import type { MailboxChange } from './mailbox-view.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
-import { toSearchKey } from './search-key.ts';
+import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
+import { type MessageQuery, type PreparedSearch, toSearchKey } from './search-key.ts';
 import { searchMessages } from './search-messages.ts';
-import type { Timers } from './timers.ts';
+import { type CommandOptions, checkSelected, offers, requireExtension, type Selection } from './selection.ts';
+import {
+  canSort,
+  canThread,
+  type MessageThread,
+  type SortOrder,
+  sortMessages,
+  threadMessages,
+} from './sort-messages.ts';
+import { type StoreOptions, type StoreResult, storeFlags } from './store-flags.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
 export interface FetchOptions {
@@ -36,46 +46,18 @@ export interface FetchOptions {
   readonly onIncomplete?: ((message: IncompleteMessage) => void) | undefined;
 }
 
-export interface StoreOptions {
-  /** Asks the server not to repeat the new flags. @defaultValue false */
-  readonly silent?: boolean;
-  /** Leaves alone what changed after this. Needs CONDSTORE. */
-  readonly unchangedSince?: ModSeq | undefined;
-  readonly signal?: AbortSignal | undefined;
+/** In which numbers a search, a sort or a thread answers. */
+export interface BySequence {
+  readonly by: 'sequenceNumbers';
 }
 
-/** Flags that a message has after a store. */
-export interface StoredFlags {
-  readonly uid: Uid | undefined;
-  readonly sequenceNumber: SequenceNumber;
-  readonly flags: readonly Flag[] | undefined;
-  readonly modSeq: ModSeq | undefined;
+/** The same, left out: UIDs. */
+export interface ByUid {
+  readonly by?: 'uids' | undefined;
 }
 
-export interface StoreResult {
-  /** What the server told, in its order; empty for a silent store. */
-  readonly messages: readonly StoredFlags[];
-  /** What was left alone because of `unchangedSince`: UIDs, or sequence numbers when these were given. */
-  readonly modified: SequenceSet<Uid> | SequenceSet<SequenceNumber> | undefined;
-}
-
-/** Where copies are. `pairIds(from, to)` of `@posthorn/message-set` walks them pair by pair. */
-export interface CopyResult {
-  readonly uidValidity: UidValidity;
-  readonly from: SequenceSet<Uid>;
-  readonly to: SequenceSet<Uid>;
-}
-
-/** What became of moved messages. */
-export interface MoveResult {
-  /** Undefined when the server does not tell. */
-  readonly copied: CopyResult | undefined;
-  /**
-   * False when the server can neither move nor expunge by UID: the messages were copied and are flagged `\Deleted` here,
-   * because expunging would also remove what others flagged.
-   */
-  readonly isExpunged: boolean;
-}
+/** One query, or several that must all match. */
+export type SearchCriteria = MessageQuery | readonly MessageQuery[];
 
 export interface CloseMailboxOptions {
   /** Removes the messages flagged `\Deleted`. @defaultValue false */
@@ -83,28 +65,10 @@ export interface CloseMailboxOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface CommandOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a selected mailbox shares with its client. */
-export interface Selection {
-  readonly connection: Connection;
-  readonly view: MailboxView;
-  readonly timers: Timers;
-  readonly name: MailboxName;
-  readonly isReadOnly: boolean;
-  readonly uidValidity: UidValidity;
-  isCurrent(): boolean;
-  /** The mailbox is not selected any more. */
-  leave(): void;
-}
-
 /** A mailbox that is open. It stays usable until the client selects another, or closes it. */
 export class SelectedMailbox {
   readonly name: MailboxName;
   readonly uidValidity: UidValidity;
-  readonly isReadOnly: boolean;
   readonly #selection: Selection;
   #watch: MailboxWatch | undefined;
 
@@ -113,7 +77,6 @@ export class SelectedMailbox {
     this.#selection = selection;
     this.name = selection.name;
     this.uidValidity = selection.uidValidity;
-    this.isReadOnly = selection.isReadOnly;
   }
 
   /** How many messages there are, as far as the server has told. */
@@ -121,9 +84,24 @@ export class SelectedMailbox {
     return this.#selection.view.exists;
   }
 
+  /** How many of them are `\Recent`; undefined where the server does not tell, as IMAP4rev2 has it. */
+  get recent(): number | undefined {
+    return this.#selection.view.recent;
+  }
+
+  /** The first unread message at the time of the selection, when the server told. */
+  get firstUnseen(): SequenceNumber | undefined {
+    return this.#selection.view.firstUnseen;
+  }
+
   /** The least UID that the next message will get, as the server last told it; undefined when it never did. */
   get uidNext(): number | undefined {
     return this.#selection.view.uidNext;
+  }
+
+  /** Whether it cannot be changed. The server may change its mind: see the change `mode` of {@link watch}. */
+  get isReadOnly(): boolean {
+    return this.#selection.view.isReadOnly;
   }
 
   /** Flags in use here. */
@@ -141,9 +119,14 @@ export class SelectedMailbox {
     return this.#selection.view.allowsNewKeywords;
   }
 
-  /** Needs CONDSTORE. */
+  /** Needs CONDSTORE; undefined also for a mailbox that keeps no mod-sequences. */
   get highestModSeq(): ModSeq | undefined {
     return this.#selection.view.highestModSeq;
+  }
+
+  /** What names the mailbox through all renames. Needs OBJECTID. @see RFC 8474 section 4 */
+  get mailboxId(): string | undefined {
+    return this.#selection.view.mailboxId;
   }
 
   /** Whether it is still the selected mailbox of its client. */
@@ -164,9 +147,9 @@ export class SelectedMailbox {
     const { connection, view } = this.#selection;
     const selection = selectMessages(messages);
     const prepared = prepareQuery(query);
-    const checkSelected = (): void => this.#check();
     const start = (): AsyncIterator<unknown, undefined> => {
-      this.#check();
+      checkSelected(this.#selection);
+      for (const capability of prepared.capabilities) requireExtension(this.#selection, capability, 'fetch this');
       const isEmptyFetch = this.exists === 0;
       return new FetchRun({
         connection,
@@ -176,7 +159,8 @@ export class SelectedMailbox {
         signal,
         onIncomplete,
         onNews: (data) => view.apply(data),
-        checkSelected,
+        onUid: (uid, sequenceNumber) => view.uids.set(sequenceNumber, uid),
+        checkSelected: () => checkSelected(this.#selection),
       });
     };
     return { [Symbol.asyncIterator]: () => start() as AsyncIterator<FetchedMessage<Query>, undefined> };
@@ -187,77 +171,35 @@ export class SelectedMailbox {
     messages: MessageReference,
     operation: FlagOperation,
     flags: readonly Flag[],
-    { silent = false, unchangedSince, signal }: StoreOptions = {},
+    options: StoreOptions = {},
   ): Promise<StoreResult> {
-    const selection = this.#choose(messages);
-    const stored: StoredFlags[] = [];
-    const responses = await this.#runAll(
-      selection,
-      (selector) => ({ name: 'STORE', messages: selector, operation, isSilent: silent, flags, unchangedSince }),
-      {
-        signal,
-        accept: (event) => {
-          if (event.type !== 'fetch') return false;
-          const { uid, flags: now, modSeq } = event.items;
-          const isOurs =
-            uid === undefined
-              ? isBySequence(selection) && selection.matches(0 as Uid, event.sequenceNumber)
-              : selection.matches(uid, event.sequenceNumber);
-          if (isOurs) stored.push({ uid, sequenceNumber: event.sequenceNumber, flags: now, modSeq });
-          return isOurs;
-        },
-      },
-    );
-    return { messages: stored, modified: modifiedOf(responses) };
+    return storeFlags(this.#selection, this.#choose(messages), { operation, flags }, options);
   }
 
-  /** Removes the messages flagged `\Deleted`: all of them, or those among the given UIDs (needs UIDPLUS). */
-  async expunge(uids?: UidSet | string, { signal }: CommandOptions = {}): Promise<void> {
-    this.#check();
-    if (uids === undefined) {
-      await this.#selection.connection.run({ name: 'EXPUNGE' }, { signal });
-      return;
-    }
-    if (!this.#has('UIDPLUS')) throw new ImapError('IMAP_UNSUPPORTED', 'the server cannot expunge by UID (UIDPLUS)');
-    const expungeOf = (selector: MessageSelector): Command => ({
-      name: 'EXPUNGE',
-      uids: selector.type === 'saved' ? '$' : (selector.set as SequenceSet<Uid>),
-    });
-    await this.#runAll(this.#choose(uids), expungeOf, { signal });
+  /**
+   * Removes the messages flagged `\Deleted`: all of them, or those among the given UIDs (needs UIDPLUS).
+   * @returns what the server told to have gone meanwhile
+   */
+  async expunge(uids?: UidSet | string, options: CommandOptions = {}): Promise<ExpungeResult> {
+    checkSelected(this.#selection);
+    return expungeMessages(this.#selection, uids === undefined ? undefined : selectMessages(uids), options);
   }
 
   /** Copies messages. @returns where the copies are, when the server tells (UIDPLUS) and one command was enough */
   async copy(
     messages: MessageReference,
     to: MailboxReference,
-    { signal }: CommandOptions = {},
+    options: CommandOptions = {},
   ): Promise<CopyResult | undefined> {
-    const mailbox = nameOf(to);
-    const responses = await this.#runAll(
-      this.#choose(messages),
-      (selector) => ({ name: 'COPY', messages: selector, mailbox }),
-      { signal },
-    );
-    return responses.length === 1 ? copiedOf(responses[0]!.code) : undefined;
+    return copyMessages(this.#selection, this.#choose(messages), this.#nameOf(to), options);
   }
 
   /** Moves messages, with MOVE where there is one, else by copying, flagging and expunging them. */
-  async move(messages: UidSet | string, to: MailboxReference, { signal }: CommandOptions = {}): Promise<MoveResult> {
+  async move(messages: MessageReference, to: MailboxReference, options: CommandOptions = {}): Promise<MoveResult> {
     const selection = this.#choose(messages);
     if (selection.selectors.length === 0) return { copied: undefined, isExpunged: true };
-    if (!this.#has('MOVE')) return this.#moveByCopy(messages, to, signal);
-    const mailbox = nameOf(to);
-    let copied: CopyResult | undefined;
-    const responses = await this.#runAll(selection, (selector) => ({ name: 'MOVE', messages: selector, mailbox }), {
-      signal,
-      accept: (event) => {
-        if (event.type !== 'status' || event.code?.type !== 'copyUid') return false;
-        copied = copiedOf(event.code);
-        return true;
-      },
-    });
-    if (responses.length !== 1) return { copied: undefined, isExpunged: true };
-    return { copied: copied ?? copiedOf(responses[0]!.code), isExpunged: true };
+    const move = offers(this.#selection, 'MOVE') ? moveMessages : moveByCopy;
+    return move(this.#selection, selection, this.#nameOf(to), options);
   }
 
   /**
@@ -265,7 +207,7 @@ export class SelectedMailbox {
    * Uses IDLE where there is one. One watch at a time.
    */
   watch(options: WatchOptions = {}): AsyncIterable<MailboxChange> {
-    this.#check();
+    checkSelected(this.#selection);
     if (this.#watch !== undefined) throw new InvalidStateError('the mailbox is being watched already');
     const { connection, view, timers } = this.#selection;
     this.#watch = new MailboxWatch({
@@ -273,7 +215,7 @@ export class SelectedMailbox {
       connection,
       view,
       timers,
-      checkSelected: () => this.#check(),
+      checkSelected: () => checkSelected(this.#selection),
       onEnd: () => {
         this.#watch = undefined;
       },
@@ -282,19 +224,113 @@ export class SelectedMailbox {
   }
 
   /**
-   * UIDs of the messages that match a query, or all of several queries. Strings are found without regard to case; a day
-   * is compared without time and zone. Long sets of UIDs are asked for in several commands.
+   * UIDs (or, when asked for, sequence numbers) of the messages that match a query, or all of several queries. Strings
+   * are found without regard to case; a day is compared without time and zone. Long sets of UIDs are asked for in
+   * several commands.
    * @throws {@link ServerRefusedError} such as with `badCharset`; {@link ImapError} `IMAP_UNSUPPORTED` when the query
-   *   needs an extension that the server lacks (WITHIN, CONDSTORE, OBJECTID, SAVEDATE), `IMAP_PROTOCOL` when the answer
-   *   cannot be read; RangeError for strings and dates that cannot be sent.
+   *   needs an extension that the server lacks (such as WITHIN, CONDSTORE, OBJECTID, SAVEDATE), `IMAP_PROTOCOL` when the
+   *   answer cannot be read; RangeError for strings and dates that cannot be sent.
    * @see RFC 9051 section 6.4.4, RFC 4731
    */
-  async search(criteria: SearchQuery | readonly SearchQuery[], { signal }: CommandOptions = {}): Promise<UidSet> {
-    this.#check();
+  async search(criteria: SearchCriteria, options: CommandOptions & BySequence): Promise<SequenceNumberSet>;
+  async search(criteria: SearchCriteria, options?: CommandOptions & ByUid): Promise<UidSet>;
+  async search(
+    criteria: SearchCriteria,
+    options: CommandOptions & (BySequence | ByUid) = {},
+  ): Promise<UidSet | SequenceNumberSet> {
+    // The compiler cannot see that both kinds of sets are made alike.
+    const { all } = await this.searchFor(criteria, { all: true }, options as CommandOptions & ByUid);
+    return all;
+  }
+
+  /** Searches for figures about what is found, such as how many there are. Otherwise as {@link search}. */
+  async searchFor<const Question extends SearchQuestion>(
+    criteria: SearchCriteria,
+    question: Question,
+    options: CommandOptions & BySequence,
+  ): Promise<SearchAnswer<SequenceNumber, Question>>;
+  async searchFor<const Question extends SearchQuestion>(
+    criteria: SearchCriteria,
+    question: Question,
+    options?: CommandOptions & ByUid,
+  ): Promise<SearchAnswer<Uid, Question>>;
+  async searchFor<const Question extends SearchQuestion>(
+    criteria: SearchCriteria,
+    question: Question,
+    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
+  ): Promise<SearchAnswer<MessageId, Question>> {
+    checkSelected(this.#selection);
     signal?.throwIfAborted();
-    const key = toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
-    if (key === 'nothing' || this.exists === 0) return emptySet();
-    return searchMessages(this.#selection.connection, key, signal);
+    const returns = returnsOf(question);
+    const key = keyOf(criteria);
+    const isEmpty = key === 'nothing' || this.exists === 0;
+    if (isEmpty && question.save !== true) return answerOf(NOTHING_FOUND, question);
+    const asked = key === 'nothing' ? ({ type: 'not', key: { type: 'all' } } as const) : key;
+    const request = { key: asked, isUid: by !== 'sequenceNumbers', return: returns, signal };
+    return answerOf(await searchMessages<MessageId>(this.#selection.connection, request), question);
+  }
+
+  /**
+   * The messages that match, in an order the server works out.
+   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when the server cannot sort by these keys
+   * @see RFC 5256 section 3
+   */
+  async sort(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    options: CommandOptions & BySequence,
+  ): Promise<readonly SequenceNumber[]>;
+  async sort(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    options?: CommandOptions & ByUid,
+  ): Promise<readonly Uid[]>;
+  async sort(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
+  ): Promise<readonly MessageId[]> {
+    checkSelected(this.#selection);
+    signal?.throwIfAborted();
+    const key = keyOf(criteria);
+    if (key === 'nothing' || this.exists === 0) return [];
+    const { connection } = this.#selection;
+    if (!canSort(connection, order))
+      throw new ImapError('IMAP_UNSUPPORTED', 'the server cannot sort by these keys (SORT, SORT=DISPLAY)');
+    const request = { key, isUid: by !== 'sequenceNumbers', exists: this.exists, signal };
+    return sortMessages<MessageId>(connection, order, request);
+  }
+
+  /**
+   * The messages that match, each with the answers to it.
+   * @param algorithm - `REFERENCES`, `ORDEREDSUBJECT` or what else the server offers.
+   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when the server does not know the algorithm
+   * @see RFC 5256 section 3
+   */
+  async thread(
+    algorithm: string,
+    criteria: SearchCriteria,
+    options: CommandOptions & BySequence,
+  ): Promise<readonly MessageThread<SequenceNumber>[]>;
+  async thread(
+    algorithm: string,
+    criteria: SearchCriteria,
+    options?: CommandOptions & ByUid,
+  ): Promise<readonly MessageThread<Uid>[]>;
+  async thread(
+    algorithm: string,
+    criteria: SearchCriteria,
+    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
+  ): Promise<readonly MessageThread<MessageId>[]> {
+    checkSelected(this.#selection);
+    signal?.throwIfAborted();
+    const key = keyOf(criteria);
+    if (key === 'nothing' || this.exists === 0) return [];
+    const { connection } = this.#selection;
+    if (!canThread(connection, algorithm))
+      throw new ImapError('IMAP_UNSUPPORTED', `the server cannot thread by ${algorithm} (THREAD)`);
+    const request = { key, isUid: by !== 'sequenceNumbers', exists: this.exists, signal };
+    return threadMessages<MessageId>(connection, algorithm, request);
   }
 
   /** UIDs of the messages that are there, in ascending order. */
@@ -304,14 +340,22 @@ export class SelectedMailbox {
     return setOf(found);
   }
 
+  /** Asks the server to write down what it may still hold in memory. IMAP4rev2 has no such command. */
+  async check({ signal }: CommandOptions = {}): Promise<void> {
+    checkSelected(this.#selection);
+    await this.#selection.connection.run({ name: 'CHECK' }, { signal });
+  }
+
   /** Leaves the mailbox without selecting another. */
   async close({ expunge = false, signal }: CloseMailboxOptions = {}): Promise<void> {
-    this.#check();
-    const { connection, leave, isReadOnly } = this.#selection;
+    checkSelected(this.#selection);
+    const { connection, leave } = this.#selection;
+    const { isReadOnly } = this;
     leave();
+    const hasUnselect = offers(this.#selection, 'UNSELECT');
     if (expunge || isReadOnly)
-      await connection.run({ name: this.#has('UNSELECT') && !expunge ? 'UNSELECT' : 'CLOSE' }, { signal });
-    else if (this.#has('UNSELECT')) await connection.run({ name: 'UNSELECT' }, { signal });
+      await connection.run({ name: hasUnselect && !expunge ? 'UNSELECT' : 'CLOSE' }, { signal });
+    else if (hasUnselect) await connection.run({ name: 'UNSELECT' }, { signal });
     else {
       // Without UNSELECT, CLOSE would expunge; in a mailbox opened read-only it does not.
       await connection.run({ name: 'EXAMINE', mailbox: this.name }, { signal });
@@ -319,55 +363,26 @@ export class SelectedMailbox {
     }
   }
 
-  async #moveByCopy(
-    messages: UidSet | string,
-    to: MailboxReference,
-    signal: AbortSignal | undefined,
-  ): Promise<MoveResult> {
-    const copied = await this.copy(messages, to, { signal });
-    await this.store(messages, 'add', ['\\Deleted'], { silent: true, signal });
-    if (!this.#has('UIDPLUS')) return { copied, isExpunged: false };
-    await this.expunge(messages, { signal });
-    return { copied, isExpunged: true };
-  }
-
   /** The messages meant, none when there are none to mean. */
   #choose(messages: MessageReference): MessageSelection {
-    this.#check();
+    checkSelected(this.#selection);
     return selectMessages(messages);
   }
 
-  #runAll(
-    { selectors }: MessageSelection,
-    command: (selector: MessageSelector) => Command,
-    options: Parameters<Connection['run']>[1],
-  ): Promise<readonly StatusResponse[]> {
-    return Promise.all(selectors.map((selector) => this.#selection.connection.run(command(selector), options)));
-  }
-
-  #has(capability: string): boolean {
-    return this.#selection.connection.protocol.capabilities?.has(capability) === true;
-  }
-
-  #check(): void {
-    if (!this.#selection.isCurrent())
-      throw new InvalidStateError(`the mailbox "${this.name.text}" is not selected any more`);
+  #nameOf(mailbox: MailboxReference): MailboxName {
+    return nameOf(mailbox, this.#selection.connection.protocol.isUtf8);
   }
 }
 
-function isBySequence({ selectors }: MessageSelection): boolean {
-  return selectors[0]?.type === 'sequenceNumbers';
-}
+const NOTHING_FOUND = {
+  all: emptySet<MessageId>(),
+  min: undefined,
+  max: undefined,
+  count: 0,
+  partial: emptySet<MessageId>(),
+  modSeq: undefined,
+};
 
-function modifiedOf(responses: readonly StatusResponse[]): StoreResult['modified'] {
-  const ranges = responses.flatMap(({ code }): SequenceSet<Uid>['ranges'] =>
-    code?.type === 'modified' ? (code.set as SequenceSet<Uid>).ranges : [],
-  );
-  return ranges.length === 0 ? undefined : { ranges };
-}
-
-function copiedOf(code: ResponseCode | undefined): CopyResult | undefined {
-  if (code?.type !== 'copyUid') return undefined;
-  const { uidValidity, from, to } = code;
-  return { uidValidity, from, to };
+function keyOf(criteria: SearchCriteria): PreparedSearch {
+  return toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
 }

@@ -4,13 +4,21 @@ import * as protocol from '../src/protocol.ts';
 
 test('the public names', () => {
   expect(Object.keys(client).sort()).toEqual([
+    'FETCH_ALL',
+    'FETCH_FAST',
+    'FETCH_FULL',
     'FetchIncompleteError',
     'ImapClient',
     'ImapError',
     'NotImapError',
     'SelectedMailbox',
     'ServerRefusedError',
+    'allOf',
+    'anyOf',
+    'argument',
     'connect',
+    'not',
+    'readTokens',
   ]);
   expect(Object.keys(protocol).sort()).toEqual([
     'ImapClientProtocol',

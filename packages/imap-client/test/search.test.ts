@@ -11,7 +11,10 @@ const UNSEEN: SearchQuery = { type: 'not', query: { type: 'flag', flag: '\\Seen'
 const FROM_SMITH: SearchQuery = { type: 'header', name: 'From', value: 'Smith' };
 
 async function opened(transcript: string, capabilities = CAPABILITIES, exists = 9) {
-  const { client, server } = await session(`${selected(exists)}\n${transcript}`, { capabilities });
+  const { client, server } = await session(`${selected(exists)}\n${transcript}`, {
+    capabilities,
+    connect: { enable: [] },
+  });
   return { client, server, inbox: await client.select('INBOX') };
 }
 

@@ -79,7 +79,6 @@ function sets(uids: UidSet, numbers: SequenceNumberSet): void {
   void mailbox.store({ sequenceNumbers: uids }, 'add', []);
   // @ts-expect-error there is no such item
   void mailbox.fetch(uids, { subject: true });
-  // @ts-expect-error moving is by UID
   void mailbox.move({ sequenceNumbers: numbers }, 'x');
 }
 

@@ -90,8 +90,8 @@ it('brings a message whose date makes no sense', async () => {
 it('takes a mailbox whose size is not told for no empty one', async () => {
   const state = memoryState();
   const { target } = await pullFrom(honest, { state });
-  const { done } = await pullFrom({ ...honest, exists: '* OK hello' }, { state, expunge: true }, target);
-  expect(done).toMatchObject({ removed: 0, failed: 9 });
+  const pulled = pullFrom({ ...honest, exists: '* OK hello' }, { state, expunge: true }, target);
+  await expect(pulled).rejects.toMatchObject({ code: 'IMAP_PROTOCOL' });
   expect(await textsOf(target)).toHaveLength(9);
 });
 

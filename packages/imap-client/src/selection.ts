@@ -1,0 +1,50 @@
+import { InvalidStateError, type UidValidity } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import type { Command, MessageSelector, StatusResponse } from '@posthorn/wire';
+import type { Connection, RunOptions } from './connection.ts';
+import { ImapError } from './errors.ts';
+import type { MailboxView } from './mailbox-view.ts';
+import type { MessageSelection } from './message-selection.ts';
+import type { Timers } from './timers.ts';
+
+export interface CommandOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a selected mailbox shares with its client. */
+export interface Selection {
+  readonly connection: Connection;
+  readonly view: MailboxView;
+  readonly timers: Timers;
+  readonly name: MailboxName;
+  readonly uidValidity: UidValidity;
+  isCurrent(): boolean;
+  /** The mailbox is not selected any more. */
+  leave(): void;
+}
+
+/** @throws InvalidStateError when the mailbox is not selected any more */
+export function checkSelected({ isCurrent, name }: Selection): void {
+  if (!isCurrent()) throw new InvalidStateError(`the mailbox "${name.text}" is not selected any more`);
+}
+
+/** Whether the server offers an extension now. */
+export function offers({ connection }: Pick<Selection, 'connection'>, capability: string): boolean {
+  return connection.protocol.capabilities?.has(capability) === true;
+}
+
+/** @throws ImapError `IMAP_UNSUPPORTED` when the server does not offer the extension */
+export function requireExtension(selection: Pick<Selection, 'connection'>, capability: string, what: string): void {
+  if (!offers(selection, capability))
+    throw new ImapError('IMAP_UNSUPPORTED', `the server cannot ${what} (it does not offer ${capability})`);
+}
+
+/** Runs a command for each piece of a set. */
+export function runAll(
+  { connection }: Selection,
+  { selectors }: MessageSelection,
+  command: (selector: MessageSelector) => Command,
+  options: RunOptions,
+): Promise<readonly StatusResponse[]> {
+  return Promise.all(selectors.map((selector) => connection.run(command(selector), options)));
+}

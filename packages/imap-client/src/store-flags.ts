@@ -1,0 +1,69 @@
+import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
+import type { SequenceSet } from '@posthorn/message-set';
+import type { StatusResponse } from '@posthorn/wire';
+import { isBySequence, type MessageSelection } from './message-selection.ts';
+import { runAll, type Selection } from './selection.ts';
+
+export interface StoreOptions {
+  /** Asks the server not to repeat the new flags. @defaultValue false */
+  readonly silent?: boolean;
+  /** Leaves alone what changed after this. Needs CONDSTORE. */
+  readonly unchangedSince?: ModSeq | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Flags that a message has after a store. */
+export interface StoredFlags {
+  readonly uid: Uid | undefined;
+  readonly sequenceNumber: SequenceNumber;
+  readonly flags: readonly Flag[] | undefined;
+  readonly modSeq: ModSeq | undefined;
+}
+
+export interface StoreResult {
+  /** What the server told, in its order; empty for a silent store. */
+  readonly messages: readonly StoredFlags[];
+  /** What was left alone because of `unchangedSince`: UIDs, or sequence numbers when these were given. */
+  readonly modified: SequenceSet<Uid> | SequenceSet<SequenceNumber> | undefined;
+}
+
+/** Changes flags of the messages that are meant and exist. */
+export async function storeFlags(
+  selection: Selection,
+  messages: MessageSelection,
+  change: { readonly operation: FlagOperation; readonly flags: readonly Flag[] },
+  { silent = false, unchangedSince, signal }: StoreOptions,
+): Promise<StoreResult> {
+  const stored: StoredFlags[] = [];
+  const bySequence = isBySequence(messages);
+  const responses = await runAll(
+    selection,
+    messages,
+    (selector) => ({ name: 'STORE', messages: selector, ...change, isSilent: silent, unchangedSince }),
+    {
+      signal,
+      accept: (event) => {
+        if (event.type !== 'fetch') return false;
+        const { sequenceNumber } = event;
+        const { uid: told, flags: now, modSeq } = event.items;
+        const isOurs =
+          told === undefined
+            ? bySequence && messages.matches(0 as Uid, sequenceNumber)
+            : messages.matches(told, sequenceNumber);
+        if (!isOurs) return false;
+        if (told !== undefined && sequenceNumber <= selection.view.exists)
+          selection.view.uids.set(sequenceNumber, told);
+        stored.push({ uid: told ?? selection.view.uids.at(sequenceNumber), sequenceNumber, flags: now, modSeq });
+        return true;
+      },
+    },
+  );
+  return { messages: stored, modified: modifiedOf(responses) };
+}
+
+function modifiedOf(responses: readonly StatusResponse[]): StoreResult['modified'] {
+  const ranges = responses.flatMap(({ code }): SequenceSet<Uid>['ranges'] =>
+    code?.type === 'modified' ? (code.set as SequenceSet<Uid>).ranges : [],
+  );
+  return ranges.length === 0 ? undefined : { ranges };
+}

@@ -1,0 +1,8 @@
+import { type ExtensionData, type ResponseEvent, readExtension } from '@posthorn/wire';
+
+/** An answer, read as far as it is known here. */
+export function typedAnswer(event: ResponseEvent): ResponseEvent | ExtensionData {
+  if (event.type !== 'unknown') return event;
+  const data = readExtension(event);
+  return data === undefined || data.type === 'malformed' ? event : data;
+}

@@ -286,9 +286,11 @@ export interface Mailbox {
   read(uid: Uid, range?: ByteRange, options?: AbortOptions): Promise<BodyHandle>;
   /**
    * Adds messages, all or none. UIDs are given once all bodies are there; until then others read and write as ever.
+   * A batch may come as it is made: the next message is asked for once the body of the one before was read, and what
+   * the batch throws is passed on unchanged. It is closed when the append fails.
    * @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`; what a body throws, unchanged.
    */
-  append(batch: readonly NewMessage[], options?: AbortOptions): Promise<AppendResult>;
+  append(batch: readonly NewMessage[] | AsyncIterable<NewMessage>, options?: AbortOptions): Promise<AppendResult>;
   /** Changes the flags of messages. Unknown keywords are created. */
   store(
     uids: UidSet,

@@ -94,19 +94,22 @@ export class MaildirMailbox implements Mailbox {
     }, signal);
   }
 
-  append(batch: readonly NewMessage[], { signal }: AbortOptions = {}): Promise<AppendResult> {
+  append(
+    batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+    { signal }: AbortOptions = {},
+  ): Promise<AppendResult> {
     return guarded(async () => {
       await this.#refreshIfIdle(signal);
       const staged = await stageBatch(this.#folder, batch, signal);
       try {
         signal?.throwIfAborted();
         this.#check();
-        const messages = staged.map(({ temporary, base, epochSeconds }, index) => ({
+        const messages = staged.map(({ temporary, base, epochSeconds, flags, uid }) => ({
           temporary,
           base,
           epochSeconds,
-          flags: batch[index]!.flags ?? [],
-          uid: batch[index]!.uid,
+          flags,
+          uid,
           fields: '',
         }));
         return await this.#folder.appends.add({ messages, uidValidity: this.uidValidity });

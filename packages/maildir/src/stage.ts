@@ -1,4 +1,4 @@
-import type { NewMessage } from '@posthorn/core';
+import type { Flag, NewMessage, Uid } from '@posthorn/core';
 import { VERBATIM_FIELD } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { BareLineEnds } from './line-ends.ts';
@@ -12,6 +12,8 @@ export interface StagedMessage {
   /** Octets. */
   readonly size: number;
   readonly epochSeconds: number;
+  readonly flags: readonly Flag[];
+  readonly uid: Uid | undefined;
 }
 
 /** Octets gathered before they are written. */
@@ -22,7 +24,7 @@ const MAX_SYNCS = 16;
 /** Writes the messages of a batch into `tmp/`. When one fails, none is left there. */
 export async function stageBatch(
   folder: Folder,
-  batch: readonly NewMessage[],
+  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
   signal: AbortSignal | undefined,
 ): Promise<readonly StagedMessage[]> {
   const staged: StagedMessage[] = [];
@@ -32,7 +34,7 @@ export async function stageBatch(
     failure ??= { error };
   };
   try {
-    for (const message of batch) {
+    for await (const message of messagesOf(batch, signal)) {
       const { written, sync } = await stageMessage(folder, message, signal);
       staged.push(written);
       const syncing: Promise<void> = sync()
@@ -49,6 +51,29 @@ export async function stageBatch(
   if (failure === undefined) return staged;
   await unstage(folder, staged);
   throw failure.error;
+}
+
+/** The messages of a batch. An abort ends the wait for the next, also when it never comes. */
+async function* messagesOf(
+  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<NewMessage> {
+  if (!(Symbol.asyncIterator in batch)) return yield* batch;
+  const iterator = batch[Symbol.asyncIterator]();
+  const aborted = abortOf(signal);
+  let isOver = false;
+  try {
+    for (;;) {
+      const step = await Promise.race([aborted.promise, passing(() => iterator.next())]);
+      isOver = step.done === true;
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    aborted.release();
+    // A batch that hangs is told to stop, but not waited for.
+    if (!isOver) void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
 }
 
 /** Removes staged messages that will not be published. */
@@ -101,7 +126,8 @@ async function stageMessage(folder: Folder, message: NewMessage, signal: AbortSi
         disk.close(descriptor);
       }
     };
-    return { written: { temporary, base, size, epochSeconds }, sync };
+    const { flags = [], uid } = message;
+    return { written: { temporary, base, size, epochSeconds, flags, uid }, sync };
   } catch (error) {
     disk.close(descriptor);
     await disk.remove(path).catch(() => {});

@@ -32,7 +32,7 @@ import { changesSince } from './changes.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { MessageContent } from './message-content.ts';
 import { metaOf } from './meta.ts';
-import { stageBody } from './stage.ts';
+import { messagesOf, stageBody } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 
 /** One handle on a mailbox. */
@@ -83,12 +83,19 @@ export class MemoryMailbox implements Mailbox {
     return openBody(record.content, range);
   }
 
-  async append(batch: readonly NewMessage[], { signal }: AbortOptions = {}): Promise<AppendResult> {
+  async append(
+    batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+    { signal }: AbortOptions = {},
+  ): Promise<AppendResult> {
     this.#open(signal);
+    const messages: NewMessage[] = [];
     const contents: MessageContent[] = [];
-    for (const message of batch) contents.push(await stageBody(message, () => this.#account.newEmailId(), signal));
+    for await (const message of messagesOf(batch, signal)) {
+      contents.push(await stageBody(message, () => this.#account.newEmailId(), signal));
+      messages.push(message);
+    }
     return this.#change('append', signal, (state) => {
-      const uids = appendStaged(state, batch, contents, this.#account.settings.clock());
+      const uids = appendStaged(state, messages, contents, this.#account.settings.clock());
       if (uids.length > 0) this.#account.hub.notify(state.path);
       return { uidValidity: state.uidValidity, uids, modSeq: state.modSeq };
     });

@@ -23,6 +23,27 @@ export async function stageBody(
   }
 }
 
+/** The messages of a batch. An abort ends the wait for the next, also when it never comes. */
+export async function* messagesOf(
+  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<NewMessage> {
+  if (!(Symbol.asyncIterator in batch)) return yield* batch;
+  const iterator = batch[Symbol.asyncIterator]();
+  let isOver = false;
+  try {
+    for (;;) {
+      const step = await unlessAborted(iterator.next(), signal);
+      isOver = step.done === true;
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    // Not awaited, as above: who hangs would hang its closing too.
+    if (!isOver) void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+}
+
 function unlessAborted<Value>(value: Value | Promise<Value>, signal: AbortSignal | undefined): Value | Promise<Value> {
   if (signal === undefined) return value;
   return new Promise((resolve, reject) => {

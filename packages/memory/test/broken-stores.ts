@@ -21,7 +21,7 @@ export const BROKEN: readonly BrokenStore[] = [
   {
     fault: 'writes bare LF (D2)',
     noticed: 'keeps CRLF line ends',
-    mailbox: (mailbox) => ({ append: (batch, options) => mailbox.append(batch.map(withoutCr), options) }),
+    mailbox: (mailbox) => ({ append: (batch, options) => mailbox.append(mapped(batch, withoutCr), options) }),
   },
   {
     fault: 'copies nothing but a line end (D1)',
@@ -38,12 +38,23 @@ export const BROKEN: readonly BrokenStore[] = [
     }),
   },
   {
+    fault: 'asks for all of a batch before it reads the first message',
+    noticed: 'a batch may come as it is made',
+    mailbox: (mailbox) => ({
+      append: async (batch, options) => {
+        const messages: NewMessage[] = [];
+        for await (const message of batch) messages.push(message);
+        return mailbox.append(messages, options);
+      },
+    }),
+  },
+  {
     fault: 'appends one by one (D17)',
     noticed: 'a body that fails takes its whole batch with it',
     mailbox: (mailbox) => ({
       append: async (batch) => {
         let result = await mailbox.append([]);
-        for (const message of batch) result = await mailbox.append([message]);
+        for await (const message of batch) result = await mailbox.append([message]);
         return result;
       },
     }),
@@ -239,6 +250,13 @@ function replaced<Target extends object>(target: Target, methods: Partial<Target
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+async function* mapped(
+  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+  change: (message: NewMessage) => NewMessage,
+): AsyncIterable<NewMessage> {
+  for await (const message of batch) yield change(message);
 }
 
 function withoutCr(message: NewMessage): NewMessage {

@@ -1,4 +1,4 @@
-import type { AbortOptions, Account, Mailbox } from '@posthorn/core';
+import type { AbortOptions, Account, Mailbox, NewMessage } from '@posthorn/core';
 import { expectEqual, expectThat, rejectionOf, soon } from '../expect.ts';
 import type { Section } from '../harness.ts';
 import { all, appendMail, appendMails, EVERY, inChunks, mail, readBytes, turn, uidsIn } from '../mail.ts';
@@ -86,6 +86,20 @@ export const abortSection: Section = (test) => {
     }
     const message = await appendMail(inbox, 'next');
     expectEqual(await readBytes(inbox, message), mail('next'), 'the next message');
+  });
+
+  test('an append whose batch never goes on can be aborted', async ({ account, inbox }) => {
+    const controller = new AbortController();
+    async function* stuck(): AsyncIterable<NewMessage> {
+      yield { body: [mail('first')] };
+      await new Promise<never>(() => {});
+    }
+    const work = rejectionOf(inbox.append(stuck(), { signal: controller.signal }), 'the append');
+    await turn();
+    controller.abort('enough');
+    expectEqual(await soon(work, 'aborting a stuck append'), 'enough', 'the reason');
+    expectEqual((await account.status(['INBOX'])).messages, 0, 'messages');
+    await soon(appendMail(inbox, 'next'), 'the next append');
   });
 
   test('an append whose body never goes on can be aborted', async ({ account, inbox }) => {

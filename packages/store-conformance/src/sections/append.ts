@@ -52,6 +52,31 @@ export const appendSection: Section = (test) => {
     expectThat(Number.isSafeInteger(meta?.internalDate.epochSeconds), 'the date is a whole number of seconds');
   });
 
+  test('a batch may come as it is made, each message asked for when the one before was read', async ({ inbox }) => {
+    const log: string[] = [];
+    async function* batch(): AsyncIterable<NewMessage> {
+      for (const name of ['a', 'b']) {
+        log.push(`${name} is asked for`);
+        await turn();
+        yield { body: logged(mail(name), name, log), flags: [name === 'a' ? '\\Seen' : '\\Flagged'] };
+      }
+    }
+    const { uids } = await inbox.append(batch());
+    const order = ['a', 'b'].flatMap((name) => [`${name} is asked for`, `${name} starts`, `${name} ends`]);
+    expectEqual(log, order, 'what happened');
+    expectEqual(await readBytes(inbox, uids[1]!), mail('b'), 'the second message');
+    expectEqual(await flagsOf(inbox, uids[0]!), ['\\seen'], 'the flags of the first');
+  });
+
+  test('a batch that fails while it is made adds nothing', async (context) => {
+    const failure = new Error('there is no more');
+    async function* batch(): AsyncIterable<NewMessage> {
+      yield newMessage(mail('a'));
+      throw failure;
+    }
+    await expectNothing(context, batch(), failure);
+  });
+
   test('an empty batch changes nothing', async ({ account, inbox }) => {
     const before = await account.status(['INBOX']);
     expectEqual((await inbox.append([])).uids, [], 'the UIDs of an empty batch');
@@ -148,7 +173,11 @@ export const appendSection: Section = (test) => {
   });
 };
 
-async function expectNothing({ account, inbox }: Context, batch: readonly NewMessage[], failure: Error): Promise<void> {
+async function expectNothing(
+  { account, inbox }: Context,
+  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+  failure: Error,
+): Promise<void> {
   const before = await account.status(['INBOX']);
   const { cursor } = await inbox.changes(undefined);
   const error = await rejectionOf(inbox.append(batch), 'appending');

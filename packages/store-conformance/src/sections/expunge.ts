@@ -53,7 +53,11 @@ export const expungeSection: Section = (test, { bulkMessages }) => {
     const { highestModSeq } = await inbox.expunge(setOf([uids[0]!, uids[2]!]));
     await inbox.expunge(setOf([uids[1]!]));
     const some = setOf([uids[0]!, uids[1]!, uids[3]!]);
-    expectEqual(await inbox.vanishedSince(start, some), setOf([uids[0]!, uids[1]!]), 'UIDs of a set that were expunged');
+    expectEqual(
+      await inbox.vanishedSince(start, some),
+      setOf([uids[0]!, uids[1]!]),
+      'UIDs of a set that were expunged',
+    );
     expectEqual(await inbox.vanishedSince(highestModSeq, EVERY), setOf([uids[1]!]), 'UIDs expunged later');
   });
 

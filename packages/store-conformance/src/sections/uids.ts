@@ -1,4 +1,4 @@
-import { MAX_ID, type Mailbox, StoreError, type Uid, uid } from '@posthorn/core';
+import { MAX_ID, type NewMessage, StoreError, type Uid, uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import { expectEqual, expectRefusal, expectThat, rejectionOf } from '../expect.ts';
 import type { Section } from '../harness.ts';
@@ -98,7 +98,7 @@ export const uidSection: Section = (test) => {
   });
 };
 
-function mirrored(subject: string, id: number): Parameters<Mailbox['append']>[0][number] {
+function mirrored(subject: string, id: number): NewMessage {
   return { body: [mail(subject)], uid: uid(id) };
 }
 

@@ -8,6 +8,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
 
 import type { Annotation } from './annotation.ts';
+import type { PartialRange } from './partial-range.ts';
 import type { Section } from './section.ts';
 
 /** Which messages: a set of UIDs or of sequence numbers, or the saved search result `$`. */
@@ -164,6 +165,8 @@ export type Command =
       readonly items: readonly FetchItem[];
       readonly changedSince?: ModSeq | undefined;
       readonly vanished?: boolean | undefined;
+      /** Only the messages in this window of those named. @see RFC 9394 section 3.3 */
+      readonly partial?: PartialRange | undefined;
     }
   | {
       readonly name: 'STORE';

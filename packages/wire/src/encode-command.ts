@@ -12,6 +12,7 @@ import type { AppendMessage, Command, FlowingOctets, MessageSelector, ReplacedMe
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
 import { fetchItemText } from './fetch-item-text.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
+import { partialRangeText } from './partial-range.ts';
 import { writeRawCommand } from './raw-command.ts';
 import { setText } from './set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from './spelling.ts';
@@ -246,6 +247,7 @@ function writeFetch(writer: CommandWriter, command: Extract<Command, { name: 'FE
   const modifiers: string[] = [];
   if (command.changedSince !== undefined) modifiers.push(`CHANGEDSINCE ${checkedModSeq(command.changedSince)}`);
   if (command.vanished === true) modifiers.push('VANISHED');
+  if (command.partial !== undefined) modifiers.push(`PARTIAL ${partialRangeText(command.partial)}`);
   if (modifiers.length > 0) writer.text(` (${modifiers.join(' ')})`);
 }
 

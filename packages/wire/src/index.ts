@@ -29,12 +29,14 @@ export {
   type MalformedExtension,
   type QuotaResource,
   readExtension,
+  type SearchChange,
 } from './extensions/extension-response.ts';
 export type { MailboxFilter } from './extensions/mailbox-filter.ts';
 export type { NotifyCommand, NotifyEvent, NotifyGroup } from './extensions/notify.ts';
-export type { PartialRange, RawCommand, SearchCommand, SearchReturn, SortKey } from './extensions/search-command.ts';
+export type { RawCommand, SearchCommand, SearchReturn, SortCriterion, SortKey } from './extensions/search-command.ts';
 export type { SearchKey } from './extensions/search-key.ts';
 export type { ThreadNode } from './extensions/threads.ts';
+export type { PartialRange } from './partial-range.ts';
 export { DotStuffer, DotUnstuffer } from './pop3/dot-stuffing.ts';
 export { encodePop3Challenge, encodePop3Command, encodePop3Status, type Pop3Status } from './pop3/encode-pop3.ts';
 export { hasPop3Body, type Pop3Command } from './pop3/pop3-command.ts';

@@ -3,12 +3,13 @@
  * @see RFC 9051 section 6
  * @module
  */
-import type { Flag, FlagOperation, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
+import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { readAppend } from './append-builder.ts';
 import { fromBase64 } from './base64.ts';
 import type { Command, FetchItem, MessageSelector, QuickResync, StatusItem } from './command.ts';
 import { DQUOTE, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP } from './octets.ts';
+import { type PartialRange, readPartialRange } from './partial-range.ts';
 import { readFetchItem, readFetchItems } from './read-fetch-item.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
@@ -343,8 +344,14 @@ function readFetch(reader: Reader, isUid: boolean): Command {
   return { ...command, ...readFetchModifiers(reader) };
 }
 
-function readFetchModifiers(reader: Reader): { changedSince?: ReturnType<Reader['modSeq']>; vanished?: boolean } {
-  const modifiers: { changedSince?: ReturnType<Reader['modSeq']>; vanished?: boolean } = {};
+interface FetchModifiers {
+  changedSince?: ModSeq;
+  vanished?: boolean;
+  partial?: PartialRange;
+}
+
+function readFetchModifiers(reader: Reader): FetchModifiers {
+  const modifiers: FetchModifiers = {};
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const word = reader.keyword();
@@ -352,6 +359,9 @@ function readFetchModifiers(reader: Reader): { changedSince?: ReturnType<Reader[
     else if (word === 'CHANGEDSINCE') {
       reader.space();
       modifiers.changedSince = reader.modSeq();
+    } else if (word === 'PARTIAL') {
+      reader.space();
+      modifiers.partial = readPartialRange(reader);
     } else reader.fail('an unknown modifier of FETCH');
   }
   return modifiers;

@@ -5,10 +5,13 @@ import {
   type CommandEncodeOptions,
   type CommandEvent,
   type ExtensionCommand,
+  type ExtensionData,
   encodeCommand,
   encodeResponse,
   extensionCommand,
+  extensionResponse,
   type Response,
+  readExtension,
   readExtensionCommand,
 } from '../src/index.ts';
 import { commands, concat, latin1, octets, response } from './feed.ts';
@@ -62,4 +65,21 @@ export function expectExtension(text: string, value: ExtensionCommand, sent?: st
   const line = sentText(extensionCommand(value));
   if (sent !== undefined) expect(line).toBe(`a ${sent}\r\n`);
   expect(readExtensionText(line.slice(2, -2))).toEqual(value);
+}
+
+/** The response of an extension on a line, without `* ` and line end. */
+export function readExtensionData(text: string): ReturnType<typeof readExtension> {
+  const event = response(`* ${text}\r\n`);
+  if (event.type !== 'unknown') throw new Error(`expected an extension: ${text}`);
+  return readExtension(event);
+}
+
+/** Checks that a line reads as the response of an extension, which is sent as that line. */
+export function expectExtensionData(text: string, value: ExtensionData, sent: string = text): void {
+  expect(readExtensionData(text)).toEqual(value);
+  const pieces = encodeResponse(extensionResponse(value)).map((piece) =>
+    piece.type === 'bytes' ? latin1(piece.bytes) : '',
+  );
+  expect(pieces.join('')).toBe(`* ${sent}\r\n`);
+  expect(readExtensionData(sent)).toEqual(value);
 }

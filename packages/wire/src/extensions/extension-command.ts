@@ -7,7 +7,7 @@ import { assertNever, concatBytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../command-writer.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import { ATOM, LPAREN, SP } from '../octets.ts';
+import { ATOM, LPAREN, SP, TAG } from '../octets.ts';
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
@@ -23,6 +23,8 @@ export type MetadataDepth = '0' | '1' | 'infinity';
 export type ExtensionCommand =
   | SearchCommand
   | NotifyCommand
+  /** Ends the updates of searches, which are named by their tags. @see RFC 5267 section 4.5 */
+  | { readonly name: 'CANCELUPDATE'; readonly tags: readonly string[] }
   | { readonly name: 'GETQUOTA'; readonly root: string }
   | { readonly name: 'GETQUOTAROOT' | 'GETACL' | 'MYRIGHTS'; readonly mailbox: MailboxName }
   | {
@@ -80,6 +82,10 @@ function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionComma
   if (name === 'SEARCH' || name === 'SORT' || name === 'THREAD') return readSearchCommand(reader, name, isUid);
   if (isUid) return undefined;
   switch (name) {
+    case 'ESEARCH':
+      return readSearchCommand(reader, name, true);
+    case 'CANCELUPDATE':
+      return { name, tags: readTags(reader) };
     case 'GETQUOTA':
       return { name, root: reader.astring() };
     case 'GETQUOTAROOT':
@@ -117,6 +123,21 @@ function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionComma
     default:
       return undefined;
   }
+}
+
+/** ` "A1" "A2"`. */
+function readTags(reader: Reader): readonly string[] {
+  const tags = [reader.string()];
+  while (reader.peek() === SP && reader.offset + 1 < reader.end) {
+    reader.space();
+    tags.push(reader.string());
+  }
+  return tags;
+}
+
+function writeTags(writer: CommandWriter, tags: readonly string[]): void {
+  if (tags.length === 0) throw new RangeError('CANCELUPDATE needs a tag');
+  writer.text(tags.map((tag) => `"${checkedAtom(tag, TAG, 'a tag')}"`).join(' '));
 }
 
 function readLimits(reader: Reader): readonly { readonly name: string; readonly limit: number }[] {
@@ -222,7 +243,11 @@ function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
     case 'SEARCH':
     case 'SORT':
     case 'THREAD':
+    case 'ESEARCH':
       writeSearchCommand(writer, value);
+      return;
+    case 'CANCELUPDATE':
+      writeTags(writer, value.tags);
       return;
     case 'GETQUOTA':
       writer.astring(value.root, 'a quota root');

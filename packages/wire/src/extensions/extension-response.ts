@@ -8,6 +8,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from '../diagnostic.ts';
 import { ASTRING, ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
+import { type PartialRange, partialRangeText, readPartialRange } from '../partial-range.ts';
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { readSequenceSet } from '../read-set.ts';
@@ -16,7 +17,6 @@ import type { RawItem, UnknownData } from '../response.ts';
 import { ResponseWriter } from '../response-writer.ts';
 import { setText } from '../set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
-import { type PartialRange, readPartialRange } from './search-command.ts';
 import { readThreads, type ThreadNode, threadsText } from './threads.ts';
 
 /** @see RFC 9051 section 7.3.4, RFC 7377, RFC 9394 */
@@ -39,8 +39,20 @@ export interface ExtendedSearchData {
     readonly range: PartialRange;
     readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber> | null;
   };
+  /** What joined or left the result since it was told, in the order to apply. @see RFC 5267 section 4.3 */
+  readonly changes?: readonly SearchChange[];
+  /** Of the messages of `all`, each 1 to 100. @see RFC 6203 section 4 */
+  readonly relevancy?: readonly number[];
   /** Other data: its name in upper case and its value. */
   readonly extended?: readonly RawItem[];
+}
+
+/** Messages that join a result at a position, or leave it. */
+export interface SearchChange {
+  readonly type: 'add' | 'remove';
+  /** From 1 in the order of SORT; 0 where the order is that of the mailbox. */
+  readonly position: number;
+  readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber>;
 }
 
 export interface QuotaResource {
@@ -207,12 +219,36 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
       reader.closeList();
       return;
     }
+    case 'ADDTO':
+    case 'REMOVEFROM':
+      data.changes = [...(data.changes ?? []), ...readChanges(reader, name === 'ADDTO' ? 'add' : 'remove')];
+      return;
+    case 'RELEVANCY': {
+      const scores: number[] = [];
+      reader.openList();
+      for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) scores.push(reader.number32());
+      data.relevancy = scores;
+      return;
+    }
     default: {
       const start = reader.offset;
       reader.skipValue();
       extended.push({ name, raw: reader.raw(start) });
     }
   }
+}
+
+/** `(0 1:3 5 9)`: positions, each with its messages. */
+function readChanges(reader: Reader, type: SearchChange['type']): readonly SearchChange[] {
+  const changes: SearchChange[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const position = reader.number32();
+    reader.space();
+    changes.push({ type, position, set: readSequenceSet<Uid>(reader) });
+  }
+  if (changes.length === 0) reader.fail('expected a position');
+  return changes;
 }
 
 function readSort(reader: Reader): ExtensionData {
@@ -353,9 +389,24 @@ function writeExtendedSearch(writer: ResponseWriter, data: ExtendedSearchData): 
   if (data.modSeq !== undefined) item(`MODSEQ ${checkedModSeq(data.modSeq)}`);
   if (data.partial !== undefined) {
     const { range, set } = data.partial;
-    for (const end of [range.first, range.last]) checkedNumber(Math.abs(end), 'an end of a range', 1);
-    item(`PARTIAL (${range.first}:${range.last} ${set === null ? 'NIL' : setText(set)})`);
+    item(`PARTIAL (${partialRangeText(range)} ${set === null ? 'NIL' : setText(set)})`);
   }
+  for (const run of changeRuns(data.changes ?? [])) item(run);
+  if (data.relevancy !== undefined)
+    item(`RELEVANCY (${data.relevancy.map((score) => checkedNumber(score, 'a score')).join(' ')})`);
   for (const { name, raw } of data.extended ?? [])
     item(`${checkedAtom(name, ASTRING, 'the name of an item')} `).value(raw);
+}
+
+/** `ADDTO (0 1:3 5 9)` for each run of changes that go the same way. */
+function changeRuns(changes: readonly SearchChange[]): readonly string[] {
+  const runs: string[] = [];
+  let words: string[] = [];
+  changes.forEach(({ type, position, set }, index) => {
+    words.push(`${checkedNumber(position, 'a position')} ${setText(set)}`);
+    if (changes[index + 1]?.type === type) return;
+    runs.push(`${type === 'add' ? 'ADDTO' : 'REMOVEFROM'} (${words.join(' ')})`);
+    words = [];
+  });
+  return runs;
 }

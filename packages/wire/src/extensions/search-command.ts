@@ -3,25 +3,46 @@
  * @see RFC 9051 section 6.4.4, RFC 5256, RFC 5267, RFC 9394
  * @module
  */
-import type { Command } from '../command.ts';
+import type { Command, FetchItem } from '../command.ts';
 import type { CommandWriter } from '../command-writer.ts';
-import { ATOM, COLON, LPAREN, MINUS } from '../octets.ts';
+import { fetchItemText } from '../fetch-item-text.ts';
+import { ATOM, LPAREN, SP } from '../octets.ts';
+import { type PartialRange, partialRangeText, readPartialRange } from '../partial-range.ts';
+import { readFetchItems } from '../read-fetch-item.ts';
 import type { Reader } from '../reader.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { checkedAtom } from '../spelling.ts';
+import { type MailboxFilter, readMailboxFilter, writeMailboxFilter } from './mailbox-filter.ts';
 import { readSearchKeys, type SearchKey, writeSearchKeys } from './search-key.ts';
-
-/** A window into a result, from 1; negative numbers count from the end. @see RFC 9394 section 3.1 */
-export interface PartialRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** What a search is to answer in an ESEARCH response. */
 export type SearchReturn =
-  | { readonly type: 'min' | 'max' | 'all' | 'count' | 'save' | 'update' | 'context' }
+  | { readonly type: 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'relevancy' }
+  /** `items` are fetched for each message that joins the result. @see RFC 5267 section 4.3, RFC 5465 section 7 */
+  | { readonly type: 'update'; readonly items?: readonly FetchItem[] }
   | { readonly type: 'partial'; readonly range: PartialRange };
 
-export type SortKey = 'ARRIVAL' | 'CC' | 'DATE' | 'DISPLAYFROM' | 'DISPLAYTO' | 'FROM' | 'SIZE' | 'SUBJECT' | 'TO';
+export type SortKey =
+  | 'ARRIVAL'
+  | 'CC'
+  | 'DATE'
+  | 'DISPLAYFROM'
+  | 'DISPLAYTO'
+  | 'FROM'
+  | 'RELEVANCY'
+  | 'SIZE'
+  | 'SUBJECT'
+  | 'TO';
+
+/** What SORT orders by. */
+export type SortCriterion =
+  | { readonly key: SortKey; readonly isReverse: boolean }
+  /** The value of an annotation. @see RFC 5257 section 4.8 */
+  | {
+      readonly key: 'ANNOTATION';
+      readonly isReverse: boolean;
+      readonly entry: string;
+      readonly attribute: 'value.priv' | 'value.shared';
+    };
 
 interface Searching {
   /** Whether UIDs are answered, not sequence numbers. */
@@ -36,13 +57,21 @@ export type SearchCommand =
       readonly name: 'SORT';
       readonly return?: readonly SearchReturn[];
       readonly charset: string;
-      readonly order: readonly { readonly key: SortKey; readonly isReverse: boolean }[];
+      readonly order: readonly SortCriterion[];
     } & Searching)
-  | ({ readonly name: 'THREAD'; readonly charset: string; readonly algorithm: string } & Searching);
+  | ({ readonly name: 'THREAD'; readonly charset: string; readonly algorithm: string } & Searching)
+  /** Answers UIDs of each mailbox: of the selected one without `sources`. @see RFC 7377 */
+  | {
+      readonly name: 'ESEARCH';
+      readonly sources?: readonly MailboxFilter[];
+      readonly return?: readonly SearchReturn[];
+      readonly charset?: string;
+      readonly key: SearchKey;
+    };
 
 export type RawCommand = Extract<Command, { readonly name: 'X' }>;
 
-const RETURNS = ['min', 'max', 'all', 'count', 'save', 'update', 'context'] as const;
+const RETURNS = ['min', 'max', 'all', 'count', 'save', 'context', 'relevancy'] as const;
 const SORT_KEYS: readonly SortKey[] = [
   'ARRIVAL',
   'CC',
@@ -50,13 +79,14 @@ const SORT_KEYS: readonly SortKey[] = [
   'DISPLAYFROM',
   'DISPLAYTO',
   'FROM',
+  'RELEVANCY',
   'SIZE',
   'SUBJECT',
   'TO',
 ];
 
 /** Reads what follows the command's name and a space. */
-export function readSearchCommand(reader: Reader, name: 'SEARCH' | 'SORT' | 'THREAD', isUid: boolean): SearchCommand {
+export function readSearchCommand(reader: Reader, name: SearchCommand['name'], isUid: boolean): SearchCommand {
   if (name === 'THREAD') {
     const algorithm = reader.keyword();
     reader.space();
@@ -64,6 +94,7 @@ export function readSearchCommand(reader: Reader, name: 'SEARCH' | 'SORT' | 'THR
     reader.space();
     return { name, isUid, algorithm, charset, key: readSearchKeys(reader) };
   }
+  const sources = name === 'ESEARCH' ? readSources(reader) : {};
   const returned = readReturn(reader);
   if (name === 'SORT') {
     const order = readOrder(reader);
@@ -72,11 +103,31 @@ export function readSearchCommand(reader: Reader, name: 'SEARCH' | 'SORT' | 'THR
     reader.space();
     return { name, isUid, ...returned, order, charset, key: readSearchKeys(reader) };
   }
-  if (!reader.acceptWord('CHARSET')) return { name, isUid, ...returned, key: readSearchKeys(reader) };
+  const charset = readCharset(reader);
+  const key = readSearchKeys(reader);
+  return name === 'ESEARCH'
+    ? { name, ...sources, ...returned, ...charset, key }
+    : { name, isUid, ...returned, ...charset, key };
+}
+
+function readCharset(reader: Reader): { readonly charset?: string } {
+  if (!reader.acceptWord('CHARSET')) return {};
   reader.space();
   const charset = reader.astring();
   reader.space();
-  return { name, isUid, ...returned, charset, key: readSearchKeys(reader) };
+  return { charset };
+}
+
+/** `IN (subtree a personal) `. */
+function readSources(reader: Reader): { readonly sources?: readonly MailboxFilter[] } {
+  if (!reader.acceptWord('IN')) return {};
+  reader.space();
+  const sources: MailboxFilter[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) sources.push(readMailboxFilter(reader));
+  if (sources.length === 0) reader.fail('expected mailboxes to search');
+  reader.space();
+  return { sources };
 }
 
 function readReturn(reader: Reader): { readonly return?: readonly SearchReturn[] } {
@@ -91,40 +142,53 @@ function readReturn(reader: Reader): { readonly return?: readonly SearchReturn[]
     else if (word === 'partial') {
       reader.space();
       options.push({ type: 'partial', range: readPartialRange(reader) });
-    } else reader.fail('an unknown return option');
+    } else if (word === 'update') options.push(readUpdate(reader));
+    else reader.fail('an unknown return option');
   }
   reader.space();
   return { return: options };
 }
 
-export function readPartialRange(reader: Reader): PartialRange {
-  const first = readSigned(reader);
-  reader.expect(COLON);
-  const last = readSigned(reader);
-  if (Math.sign(first) !== Math.sign(last)) reader.fail('both ends of a range count from the same side');
-  return { first, last };
+/** `UPDATE (UID FLAGS)`. The grammar of RFC 5465 forgets the space that its example has. */
+function readUpdate(reader: Reader): SearchReturn {
+  if (reader.peek() === SP && reader.isFollowedBy(LPAREN)) reader.space();
+  return reader.peek() === LPAREN ? { type: 'update', items: readFetchItems(reader) } : { type: 'update' };
 }
 
-function readSigned(reader: Reader): number {
-  return reader.accept(MINUS) ? -reader.nonZero() : reader.nonZero();
-}
-
-function readOrder(reader: Reader): readonly { readonly key: SortKey; readonly isReverse: boolean }[] {
-  const order: { readonly key: SortKey; readonly isReverse: boolean }[] = [];
+function readOrder(reader: Reader): readonly SortCriterion[] {
+  const order: SortCriterion[] = [];
   if (reader.peek() !== LPAREN) reader.fail('expected sort keys');
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const isReverse = reader.acceptWord('REVERSE');
     if (isReverse) reader.space();
     const word = reader.keyword();
-    order.push({ key: SORT_KEYS.find((each) => each === word) ?? reader.fail('an unknown sort key'), isReverse });
+    if (word === 'ANNOTATION') order.push(readAnnotationOrder(reader, isReverse));
+    else order.push({ key: SORT_KEYS.find((each) => each === word) ?? reader.fail('an unknown sort key'), isReverse });
   }
   if (order.length === 0) reader.fail('expected a sort key');
   return order;
 }
 
+function readAnnotationOrder(reader: Reader, isReverse: boolean): SortCriterion {
+  reader.space();
+  const entry = reader.astring();
+  reader.space();
+  const attribute = reader.astring().toLowerCase();
+  if (attribute !== 'value.priv' && attribute !== 'value.shared')
+    return reader.fail('expected value.priv or value.shared');
+  return { key: 'ANNOTATION', isReverse, entry, attribute };
+}
+
 /** Writes what follows the command's name and a space. */
 export function writeSearchCommand(writer: CommandWriter, search: SearchCommand): void {
+  if (search.name === 'ESEARCH' && search.sources !== undefined) {
+    if (search.sources.length === 0) throw new RangeError('ESEARCH needs mailboxes to search');
+    writer
+      .text('IN ')
+      .list(search.sources, (source) => writeMailboxFilter(writer, source))
+      .text(' ');
+  }
   if (search.name !== 'THREAD' && search.return !== undefined) {
     writer
       .text('RETURN ')
@@ -134,15 +198,20 @@ export function writeSearchCommand(writer: CommandWriter, search: SearchCommand)
   if (search.name === 'SORT') {
     if (search.order.length === 0) throw new RangeError('SORT needs a key');
     writer
-      .list(search.order, ({ key, isReverse }) =>
-        writer.text(`${isReverse ? 'REVERSE ' : ''}${checkedAtom(key, ATOM, 'a sort key')}`),
-      )
+      .list(search.order, (criterion) => {
+        writer.text(`${criterion.isReverse ? 'REVERSE ' : ''}${checkedAtom(criterion.key, ATOM, 'a sort key')}`);
+        if (criterion.key === 'ANNOTATION')
+          writer
+            .text(' ')
+            .astring(criterion.entry, 'an entry')
+            .text(` ${checkedAtom(criterion.attribute, ATOM, 'an attribute')}`);
+      })
       .text(' ');
   }
   if (search.name === 'THREAD') writer.text(`${checkedAtom(search.algorithm, ATOM, 'an algorithm')} `);
   if (search.charset !== undefined) {
     writer
-      .text(search.name === 'SEARCH' ? 'CHARSET ' : '')
+      .text(search.name === 'SEARCH' || search.name === 'ESEARCH' ? 'CHARSET ' : '')
       .astring(search.charset, 'a charset')
       .text(' ');
   }
@@ -150,8 +219,9 @@ export function writeSearchCommand(writer: CommandWriter, search: SearchCommand)
 }
 
 function returnText(option: SearchReturn): string {
-  if (option.type !== 'partial') return checkedAtom(option.type.toUpperCase(), ATOM, 'a return option');
-  const { first, last } = option.range;
-  for (const end of [first, last]) checkedNumber(Math.abs(end), 'an end of a range', 1);
-  return `PARTIAL ${first}:${last}`;
+  if (option.type === 'partial') return `PARTIAL ${partialRangeText(option.range)}`;
+  if (option.type !== 'update') return checkedAtom(option.type.toUpperCase(), ATOM, 'a return option');
+  if (option.items === undefined) return 'UPDATE';
+  if (option.items.length === 0) throw new RangeError('UPDATE with an empty list of items');
+  return `UPDATE (${option.items.map(fetchItemText).join(' ')})`;
 }

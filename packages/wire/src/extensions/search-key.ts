@@ -7,7 +7,7 @@ import type { Flag, ImapDate, ModSeq, SearchedDate, SequenceNumber, Uid } from '
 import { formatImapDate, parseImapDate } from '@posthorn/date';
 import type { SequenceSet } from '@posthorn/message-set';
 import type { CommandWriter } from '../command-writer.ts';
-import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, LPAREN, SP } from '../octets.ts';
+import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets.ts';
 import { readFlag } from '../read-flags.ts';
 import { readSequenceSet } from '../read-set.ts';
 import type { Reader } from '../reader.ts';
@@ -43,6 +43,14 @@ export type SearchKey =
   | { readonly type: 'emailId' | 'threadId'; readonly id: string }
   | { readonly type: 'filter'; readonly name: string }
   | { readonly type: 'saveDateSupported' }
+  /** Messages with an annotation whose value holds a text; null looks for those that have none. @see RFC 5257 section 4.7 */
+  | {
+      readonly type: 'annotation';
+      /** May hold `*` and `%`. */
+      readonly entry: string;
+      readonly attribute: 'value' | 'value.priv' | 'value.shared';
+      readonly value: string | null;
+    }
   /** X-GM-RAW, X-GM-MSGID, X-GM-THRID and X-GM-LABELS of Gmail. */
   | { readonly type: 'gmail'; readonly what: 'RAW' | 'MSGID' | 'THRID' | 'LABELS'; readonly value: string };
 
@@ -198,6 +206,8 @@ function readText(reader: Reader, word: string): SearchKey | undefined {
     case 'TEXT':
       reader.space();
       return { type: 'text', where: word === 'BODY' ? 'body' : 'text', value: reader.astring() };
+    case 'ANNOTATION':
+      return readAnnotationKey(reader);
     case 'FILTER':
       reader.space();
       return { type: 'filter', name: reader.token(ASTRING, 'the name of a filter') };
@@ -210,6 +220,18 @@ function readText(reader: Reader, word: string): SearchKey | undefined {
     default:
       return undefined;
   }
+}
+
+function readAnnotationKey(reader: Reader): SearchKey {
+  reader.space();
+  const octet = reader.peek();
+  const entry = octet === DQUOTE || octet === LBRACE ? reader.string() : reader.word(PATTERN);
+  reader.space();
+  const attribute = reader.astring().toLowerCase();
+  if (attribute !== 'value' && attribute !== 'value.priv' && attribute !== 'value.shared')
+    return reader.fail('expected value, value.priv or value.shared');
+  reader.space();
+  return { type: 'annotation', entry, attribute, value: reader.nstring() };
 }
 
 /** Writes the keys of a program: those of an `and` stand side by side. */
@@ -256,6 +278,13 @@ function writeSearchKey(writer: CommandWriter, key: SearchKey): void {
         .text(`${checkedAtom(key.where, ATOM, 'a search key').toUpperCase()} `)
         .astring(key.value, 'a search value');
       return;
+    case 'annotation':
+      writer
+        .text('ANNOTATION ')
+        .astring(key.entry, 'an entry')
+        .text(` ${checkedAtom(key.attribute, ATOM, 'an attribute')} `)
+        .nstring(key.value, 'the value of an annotation');
+      return;
     case 'gmail':
       writer.text(`X-GM-${checkedAtom(key.what, ATOM, 'a search key')} `).astring(key.value, 'a search value');
       return;
@@ -264,7 +293,10 @@ function writeSearchKey(writer: CommandWriter, key: SearchKey): void {
   }
 }
 
-type PlainKey = Exclude<SearchKey, { readonly type: 'and' | 'or' | 'not' | 'fuzzy' | 'header' | 'text' | 'gmail' }>;
+type PlainKey = Exclude<
+  SearchKey,
+  { readonly type: 'and' | 'or' | 'not' | 'fuzzy' | 'header' | 'text' | 'annotation' | 'gmail' }
+>;
 
 function plainKeyText(key: PlainKey): string {
   switch (key.type) {

@@ -3,7 +3,16 @@
  * @module
  */
 export { parseAddressList } from './address-list.ts';
+export { type CharsetDecoder, type CharsetOptions, decodeCharset, isCharset } from './charset.ts';
+export { decodeWords } from './encoded-words.ts';
 export { type HeaderField, headerFields, parseHeader } from './header.ts';
 export { MessageScanner, type ScannedMessage, type ScanOptions, scanMessage } from './message-scanner.ts';
 export type { PartRange } from './part.ts';
 export { sectionRange } from './section-range.ts';
+export {
+  type Decoded,
+  decodeStream,
+  decodeTransfer,
+  type TransferDecoder,
+  transferDecoder,
+} from './transfer-decoder.ts';

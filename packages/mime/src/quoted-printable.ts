@@ -1,0 +1,100 @@
+import { CR, EQUALS, isBlank, isLineEnd, LF } from './octets.ts';
+import type { TransferDecoder } from './transfer-decoder.ts';
+
+/** White space of one line that is held back until it is known whether the line ends behind it. */
+const MOST_HELD = 1024;
+
+/** What the octets held back are: nothing; white space; `=`; `=` and a digit; `=` and white space; the same and CR. */
+type State = 'text' | 'space' | 'escape' | 'digit' | 'break' | 'breakCr';
+
+/**
+ * Decodes quoted-printable. White space at the end of a line is dropped, also behind the `=` of a soft line break; a
+ * `=` that neither two digits nor a line end follow stands for itself and is a fault. Line ends stay as they are. Of
+ * more than 1024 octets of white space before a line end the first are kept.
+ * @see RFC 2045 section 6.7
+ */
+export class QuotedPrintableDecoder implements TransferDecoder {
+  faults = 0;
+  #state: State = 'text';
+  readonly #held = new Uint8Array(MOST_HELD);
+  #heldLength = 0;
+
+  push(chunk: Uint8Array): Uint8Array {
+    const decoded = new Uint8Array(chunk.length + this.#heldLength);
+    let length = 0;
+    for (let index = 0; index < chunk.length; index++) {
+      const octet = chunk[index]!;
+      if (this.#state === 'text' && octet !== EQUALS && !isBlank(octet)) decoded[length++] = octet;
+      else length = this.#take(octet, decoded, length);
+    }
+    return decoded.subarray(0, length);
+  }
+
+  finish(): Uint8Array {
+    // White space at the end of the data is at the end of a line, and a soft line break needs no line behind it.
+    if (this.#state !== 'digit') this.#drop();
+    const rest = new Uint8Array(this.#heldLength);
+    this.#release(rest, 0);
+    return rest;
+  }
+
+  /** @returns How much of `decoded` is written now. */
+  #take(octet: number, decoded: Uint8Array, length: number): number {
+    const isFull = this.#heldLength === MOST_HELD;
+    switch (this.#state) {
+      case 'space':
+        if (isBlank(octet) && !isFull) return this.#hold(octet, 'space', length);
+        if (isLineEnd(octet)) this.#drop();
+        break;
+      case 'escape':
+        if (hexValue(octet) !== -1) return this.#hold(octet, 'digit', length);
+        if (isBlank(octet)) return this.#hold(octet, 'break', length);
+        if (octet === CR) return this.#hold(octet, 'breakCr', length);
+        if (octet === LF) return this.#drop(length);
+        break;
+      case 'digit':
+        if (hexValue(octet) === -1) break;
+        decoded[length] = (hexValue(this.#held[1]!) << 4) | hexValue(octet);
+        return this.#drop(length + 1);
+      case 'break':
+        if (isBlank(octet) && !isFull) return this.#hold(octet, 'break', length);
+        if (octet === CR && !isFull) return this.#hold(octet, 'breakCr', length);
+        if (octet === LF) return this.#drop(length);
+        break;
+      case 'breakCr':
+        if (octet === LF) return this.#drop(length);
+        break;
+    }
+    const after = this.#release(decoded, length);
+    if (octet === EQUALS) return this.#hold(octet, 'escape', after);
+    if (isBlank(octet)) return this.#hold(octet, 'space', after);
+    decoded[after] = octet;
+    return after + 1;
+  }
+
+  #hold(octet: number, state: State, length: number): number {
+    this.#held[this.#heldLength++] = octet;
+    this.#state = state;
+    return length;
+  }
+
+  #drop(length = 0): number {
+    this.#heldLength = 0;
+    this.#state = 'text';
+    return length;
+  }
+
+  /** Gives what is held as it is. */
+  #release(decoded: Uint8Array, length: number): number {
+    if (this.#state !== 'text' && this.#state !== 'space') this.faults++;
+    decoded.set(this.#held.subarray(0, this.#heldLength), length);
+    return this.#drop(length + this.#heldLength);
+  }
+}
+
+/** The value of a hexadecimal digit in either case, or -1. */
+export function hexValue(octet: number): number {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const letter = octet | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

@@ -7,3 +7,4 @@ export { type CommandResult, resultOf, runCommand, startCommand } from './comman
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
 export { type MaildirTree, maildirTree } from './maildir-tree.ts';
 export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';
+export { type RawImap, rawImap } from './raw-imap.ts';

@@ -17,6 +17,8 @@ export interface DovecotOptions {
   readonly maildir: string;
   readonly user: string;
   readonly password: string;
+  /** More lines for its configuration, such as plug-ins. */
+  readonly settings?: string | undefined;
 }
 
 /** A private Dovecot. */
@@ -115,7 +117,12 @@ async function giveTo(folder: string, owner: Owner): Promise<void> {
   }
 }
 
-function configuration({ folder, maildir }: DovecotOptions, imapPort: number, imapsPort: number, owner: Owner): string {
+function configuration(
+  { folder, maildir, settings = '' }: DovecotOptions,
+  imapPort: number,
+  imapsPort: number,
+  owner: Owner,
+): string {
   // Without root nothing can change users or roots.
   const unprivileged = `
 default_internal_user = ${userInfo().username}
@@ -169,6 +176,7 @@ service imap-login {
     ssl = yes
   }
 }
+${settings}
 ${owner.isRoot ? '' : unprivileged}`;
 }
 

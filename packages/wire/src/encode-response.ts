@@ -14,15 +14,7 @@ import {
 import { formatInternalDate } from '@posthorn/date';
 import { formatSet } from '@posthorn/message-set';
 import { ASTRING, ATOM, TAG } from './octets.ts';
-import type {
-  FetchData,
-  FetchedSection,
-  FetchItems,
-  NamespaceEntry,
-  Response,
-  ResponseCode,
-  StatusItems,
-} from './response.ts';
+import type { FetchedSection, FetchItems, NamespaceEntry, Response, ResponseCode, StatusItems } from './response.ts';
 import { type ResponseEncodeOptions, type ResponsePiece, ResponseWriter } from './response-writer.ts';
 import { sectionText } from './section-text.ts';
 import { setText } from './set-text.ts';
@@ -108,7 +100,10 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
       else writer.list(response.parameters, ([name, value]) => writer.string(name).text(' ').nstring(value));
       return;
     case 'fetch':
-      writeFetch(writer, response);
+      writeFetch(writer, `* ${checkedNumber(response.sequenceNumber, 'a sequence number', 1)} FETCH (`, response.items);
+      return;
+    case 'uidFetch':
+      writeFetch(writer, `* ${checkedNumber(response.uid, 'a UID', 1)} UIDFETCH (`, response.items);
       return;
     case 'unknown':
       writer.text(response.number === undefined ? '* ' : `* ${checkedNumber(response.number, 'a number')} `);
@@ -257,8 +252,8 @@ function writeNamespaces(writer: ResponseWriter, entries: readonly NamespaceEntr
   writer.text(')');
 }
 
-function writeFetch(writer: ResponseWriter, { sequenceNumber, items }: FetchData): void {
-  writer.text(`* ${checkedNumber(sequenceNumber, 'a sequence number', 1)} FETCH (`);
+function writeFetch(writer: ResponseWriter, start: string, items: FetchItems): void {
+  writer.text(start);
   let separator = '';
   const name = (text: string): void => {
     writer.text(separator + text);

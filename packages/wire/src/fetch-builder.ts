@@ -25,7 +25,15 @@ import { readFlags } from './read-flags.ts';
 import { readInternalDate } from './read-internal-date.ts';
 import { readOrigin, readSection } from './read-section.ts';
 import { Fault, MAX_DIAGNOSTICS, type Reader } from './reader.ts';
-import type { FetchData, FetchedSection, FetchItems, LiteralStart, RawItem } from './response.ts';
+import type {
+  FetchData,
+  FetchedSection,
+  FetchItems,
+  LiteralStart,
+  RawItem,
+  UidFetchData,
+  UidLiteralStart,
+} from './response.ts';
 import { type Section, WHOLE_MESSAGE } from './section.ts';
 import { upperText } from './text.ts';
 
@@ -35,6 +43,7 @@ type PendingSection = Pick<FetchedSection, 'item' | 'section' | 'origin'>;
 
 export class FetchBuilder {
   readonly #sequenceNumber: SequenceNumber;
+  readonly #isUid: boolean;
   readonly #items: Mutable<FetchItems> = {};
   #sections: FetchedSection[] | undefined;
   #raw: RawItem[] | undefined;
@@ -42,8 +51,10 @@ export class FetchBuilder {
   #isOpen = false;
   #isFirst = true;
 
-  constructor(sequenceNumber: SequenceNumber) {
-    this.#sequenceNumber = sequenceNumber;
+  /** @param isUid - Whether the number is the UID of a UIDFETCH. */
+  constructor(number: number, isUid: boolean) {
+    this.#sequenceNumber = number as SequenceNumber;
+    this.#isUid = isUid;
   }
 
   /**
@@ -66,7 +77,14 @@ export class FetchBuilder {
   }
 
   /** What was read before the literal of a section, which is now about to flow. */
-  literalStart(pending: PendingSection, size: number): LiteralStart {
+  literalStart(pending: PendingSection, size: number): LiteralStart | UidLiteralStart {
+    const start = this.#literalStart(pending, size);
+    if (!this.#isUid) return start;
+    const { type: _, sequenceNumber, ...rest } = start;
+    return { type: 'uidLiteralStart', uid: uidOf(sequenceNumber), ...rest };
+  }
+
+  #literalStart(pending: PendingSection, size: number): LiteralStart {
     const { item, section, origin } = pending;
     const sequenceNumber = this.#sequenceNumber;
     const items = this.#snapshot();
@@ -87,11 +105,12 @@ export class FetchBuilder {
     this.#diagnostics.push(...diagnostics.slice(0, MAX_DIAGNOSTICS - this.#diagnostics.length));
   }
 
-  finish(reader: Reader): FetchData {
+  finish(reader: Reader): FetchData | UidFetchData {
     if (this.#sections !== undefined) this.#items.sections = this.#sections;
     if (this.#raw !== undefined) this.#items.raw = this.#raw;
     if (this.#diagnostics !== undefined)
       reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])].slice(0, MAX_DIAGNOSTICS);
+    if (this.#isUid) return { type: 'uidFetch', uid: uidOf(this.#sequenceNumber), items: this.#items };
     return { type: 'fetch', sequenceNumber: this.#sequenceNumber, items: this.#items };
   }
 
@@ -243,6 +262,10 @@ export class FetchBuilder {
     else this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.quotedBytes() } });
     return undefined;
   }
+}
+
+function uidOf(number: number): Uid {
+  return number as Uid;
 }
 
 function readName(reader: Reader): string {

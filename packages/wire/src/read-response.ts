@@ -34,13 +34,14 @@ export function readResponse(reader: Reader): Response {
 }
 
 /** Reads `* n FETCH `, leaving the reader at the list behind it; undefined when the response is another. */
-export function readFetchStart(reader: Reader): SequenceNumber | undefined {
+export function readFetchStart(reader: Reader): FetchBuilder | undefined {
   if (!reader.accept(ASTERISK) || !reader.accept(SP)) return undefined;
   const digit = reader.peek();
   if (digit < 0x31 || digit > 0x39) return undefined;
   const number = reader.nonZero();
   if (!reader.accept(SP)) return undefined;
-  return reader.acceptWord('FETCH') && reader.accept(SP) ? (number as SequenceNumber) : undefined;
+  const isUid = reader.acceptWord('UIDFETCH');
+  return (isUid || reader.acceptWord('FETCH')) && reader.accept(SP) ? new FetchBuilder(number, isUid) : undefined;
 }
 
 export function statusWord(word: string): StatusWord | undefined {
@@ -154,10 +155,11 @@ function readNumbered(reader: Reader): Response {
   const start = reader.offset;
   const name = reader.keyword();
   switch (name) {
-    case 'FETCH': {
+    case 'FETCH':
+    case 'UIDFETCH': {
       if (number === 0) break;
       reader.space();
-      const builder = new FetchBuilder(number as SequenceNumber);
+      const builder = new FetchBuilder(number, name === 'UIDFETCH');
       builder.read(reader);
       return builder.finish(reader);
     }

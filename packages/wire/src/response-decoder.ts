@@ -2,13 +2,13 @@
  * Octets of a server into values.
  * @module
  */
-import { LimitExceededError, type SequenceNumber } from '@posthorn/core';
-import { FetchBuilder } from './fetch-builder.ts';
+import { LimitExceededError } from '@posthorn/core';
+import type { FetchBuilder } from './fetch-builder.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
 import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from './octets.ts';
 import { readFetchStart, readResponse, statusWord } from './read-response.ts';
 import { Fault, Reader } from './reader.ts';
-import type { InvalidResponse, LiteralStart, ResponseEvent } from './response.ts';
+import type { InvalidResponse, LiteralStart, ResponseEvent, UidLiteralStart } from './response.ts';
 import { asciiText, upperText } from './text.ts';
 import { WireSyntaxError } from './wire-syntax-error.ts';
 
@@ -57,7 +57,7 @@ export class ResponseDecoder {
   #isStreaming = false;
   #isSkipping = false;
   /** The message a FETCH response with an announced literal is about, and where its items begin. */
-  #sequenceNumber: SequenceNumber | undefined;
+  #begun: FetchBuilder | undefined;
   #itemsStart = 0;
   #failure: unknown;
 
@@ -185,7 +185,7 @@ export class ResponseDecoder {
   }
 
   /** Decides about a literal that is too large to become part of the response without asking. */
-  #literal(): LiteralStart | undefined {
+  #literal(): LiteralStart | UidLiteralStart | undefined {
     const framer = this.#framer;
     const size = framer.literalSize;
     if (!this.#isSectionLiteral()) {
@@ -210,13 +210,13 @@ export class ResponseDecoder {
     if (this.#builder === undefined && this.#broken === undefined) {
       const reader = this.#reader;
       reader.open(buffer, start, literalStart);
-      this.#sequenceNumber = undefined;
+      this.#begun = undefined;
       try {
-        this.#sequenceNumber = readFetchStart(reader);
+        this.#begun = readFetchStart(reader);
       } catch (fault) {
         if (!(fault instanceof Fault)) throw fault;
       }
-      if (this.#sequenceNumber === undefined) return false;
+      if (this.#begun === undefined) return false;
       this.#itemsStart = reader.offset;
     }
     if (buffer[literalStart - 1] !== SP) return false;
@@ -227,13 +227,13 @@ export class ResponseDecoder {
   }
 
   /** Reads what stands before the literal. Undefined when that does not parse: the rest is skipped then. */
-  #startStreaming(size: number): LiteralStart | undefined {
+  #startStreaming(size: number): LiteralStart | UidLiteralStart | undefined {
     const { buffer, start, literalStart } = this.#framer;
     const reader = this.#reader;
     reader.open(buffer, start, literalStart);
     try {
       if (this.#builder === undefined) {
-        this.#builder = new FetchBuilder(this.#sequenceNumber!);
+        this.#builder = this.#begun!;
         reader.offset = this.#itemsStart;
       }
       const pending = this.#builder.read(reader, size);

@@ -217,6 +217,13 @@ export interface FetchData extends Diagnosed {
   readonly items: FetchItems;
 }
 
+/** What a FETCH answers where messages have UIDs alone. @see RFC 9586 section 3.3 */
+export interface UidFetchData extends Diagnosed {
+  readonly type: 'uidFetch';
+  readonly uid: Uid;
+  readonly items: FetchItems;
+}
+
 /** An untagged response that is not known here. */
 export interface UnknownData extends Diagnosed {
   readonly type: 'unknown';
@@ -244,6 +251,7 @@ export type Response =
   | NamespaceData
   | IdData
   | FetchData
+  | UidFetchData
   | UnknownData;
 
 /** The octets of a big section are about to flow. The whole {@link FetchData} follows after {@link LiteralEnd}. */
@@ -256,6 +264,12 @@ export interface LiteralStart {
   readonly section: Section;
   readonly origin?: number;
   readonly size: number;
+}
+
+/** The same where messages have UIDs alone. The whole {@link UidFetchData} follows. @see RFC 9586 section 3.3 */
+export interface UidLiteralStart extends Omit<LiteralStart, 'type' | 'sequenceNumber'> {
+  readonly type: 'uidLiteralStart';
+  readonly uid: Uid;
 }
 
 export interface LiteralData {
@@ -278,4 +292,4 @@ export interface InvalidResponse {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export type ResponseEvent = Response | LiteralStart | LiteralData | LiteralEnd | InvalidResponse;
+export type ResponseEvent = Response | LiteralStart | UidLiteralStart | LiteralData | LiteralEnd | InvalidResponse;

@@ -235,6 +235,10 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       items: fc.array(fetchItem, { minLength: 1, maxLength: 4 }),
       changedSince: modSeq,
       vanished: fc.constant(true),
+      partial: fc.tuple(id, id, fc.boolean()).map(([first, last, isLast]) => {
+        const sign = isLast ? -1 : 1;
+        return { first: sign * first, last: sign * last };
+      }),
     },
     { requiredKeys: ['name', 'messages', 'items'] },
   ),
@@ -478,4 +482,5 @@ export const response: fc.Arbitrary<Response> = fc.oneof(
     sequenceNumber: id.map((value) => value as SequenceNumber),
     items: fetchItems,
   }),
+  fc.record({ type: fc.constant('uidFetch' as const), uid, items: fetchItems }),
 );

@@ -4,6 +4,22 @@
  */
 export { findProgram, isMandatory, missingProgram } from './availability.ts';
 export { type Faults, type Played, type PlayOptions, playClient, playServer, TranscriptMismatchError } from './play.ts';
+export {
+  type HostilePop3,
+  LOGIN_ATTACKS,
+  RESOURCE_ATTACKS,
+  SESSION_ATTACKS,
+  TLS_ATTACKS,
+} from './pop3-hostile.ts';
+export {
+  POP3_CAPABILITIES,
+  type Pop3Behaviour,
+  Pop3Conversation,
+  type Pop3Line,
+  type Pop3PeerOptions,
+  playPop3,
+  sendThen,
+} from './pop3-peer.ts';
 export { processorMilliseconds } from './processor-time.ts';
 export { everySplit, octetByOctet, randomNumbers, randomSplits } from './splits.ts';
 export { type Action, type Piece, parseTranscript, type Transcript, type TranscriptStep } from './transcript.ts';

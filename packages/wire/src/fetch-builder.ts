@@ -255,6 +255,11 @@ export class FetchBuilder {
     reader.space();
     if (streamedSize !== undefined && reader.isAtEnd) return pending;
     const octet = reader.peek();
+    if (octet === RPAREN) {
+      reader.quirk('QUIRK_MISSING_VALUE', 'a section without a value');
+      this.#addSection({ ...pending, value: null });
+      return undefined;
+    }
     if (octet === LBRACE || octet === TILDE) {
       const start = reader.literal();
       this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.since(start) } });

@@ -48,7 +48,10 @@ function readAddresses(reader: Reader): readonly Address[] {
   const addresses: Address[] = [];
   for (;;) {
     const octet = reader.peek();
-    if (octet === LPAREN) addresses.push(readAddress(reader));
+    if (octet === LPAREN && reader.isFollowedBy(RPAREN)) {
+      reader.quirk('QUIRK_NIL_ADDRESS', 'an empty list in a list of addresses');
+      reader.offset += 2;
+    } else if (octet === LPAREN) addresses.push(readAddress(reader));
     else if (octet === RPAREN) break;
     else if (octet === SP) reader.skipSpacesBetween();
     else if (reader.nil()) {

@@ -6,8 +6,7 @@ import { anyText, asciiText, isAscii } from './text.ts';
 /** A parenthesised list of flags. Lenient: quoted flags, and flags with characters that none may hold. */
 export function readFlags(reader: Reader): readonly Flag[] {
   const flags: Flag[] = [];
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const flag = readFlag(reader);
     if (flag !== undefined) flags.push(flag);
   }

@@ -1,6 +1,7 @@
 import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
+import { DQUOTE, LBRACE, LPAREN, SP } from './octets.ts';
 import type { Reader } from './reader.ts';
-import { isAscii, validText } from './text.ts';
+import { anyText, isAscii, validText } from './text.ts';
 import { stringOfOctets } from './wire-octets.ts';
 
 /** A mailbox name. Its wire spelling is kept; faults in modified UTF-7 are noted. */
@@ -15,6 +16,34 @@ export function readMailbox(reader: Reader): MailboxName {
   const octets = reader.astringOctets();
   reader.offset = offset;
   return { text: wire, wire: stringOfOctets(octets, 0, octets.length) };
+}
+
+/**
+ * The mailbox name of a LIST answer. Lenient: a name that is not quoted although it holds spaces or special
+ * characters, up to the end of the line.
+ */
+export function readListedMailbox(reader: Reader): MailboxName {
+  const start = reader.offset;
+  const first = reader.peek();
+  const mailbox = readMailbox(reader);
+  if (first === DQUOTE || first === LBRACE || endsHere(reader)) return mailbox;
+  const { bytes } = reader;
+  let { end } = reader;
+  while (bytes[end - 1] === SP) end--;
+  for (let index = reader.offset; index < end; index++)
+    if (bytes[index]! < SP) reader.fail('something follows the name of a mailbox');
+  reader.quirk('QUIRK_UNQUOTED_NAME', 'a name with spaces or special characters is not quoted');
+  reader.offset = end;
+  const text = validText(bytes, start, end);
+  if (text !== undefined) return mailboxFromWire(reader, text);
+  return { text: anyText(bytes, start, end), wire: stringOfOctets(bytes, start, end) };
+}
+
+/** Whether nothing follows a listed name but spaces, or a space and a list. */
+function endsHere(reader: Reader): boolean {
+  if (reader.peek() === SP && reader.isFollowedBy(LPAREN)) return true;
+  for (let index = reader.offset; index < reader.end; index++) if (reader.bytes[index] !== SP) return false;
+  return true;
 }
 
 /** The name that is spelled like this. */

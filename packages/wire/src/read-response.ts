@@ -9,12 +9,12 @@ import { FetchBuilder } from './fetch-builder.ts';
 import { ASTERISK, BACKSLASH, CLASSES, DIGIT, DQUOTE, LBRACKET, LPAREN, PLUS, RPAREN, SP, TAG } from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { readFlag, readFlags } from './read-flags.ts';
-import { readMailbox } from './read-mailbox.ts';
-import { readResponseCode } from './read-response-code.ts';
+import { readListedMailbox, readMailbox } from './read-mailbox.ts';
+import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
 import { isLetter, type Reader } from './reader.ts';
 import type { NamespaceEntry, RawItem, Response, ResponseCode, StatusItems, StatusWord } from './response.ts';
-import { anyText } from './text.ts';
+import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** The delimiter backslash as some servers quote it, with the space behind it. */
 const LONE_BACKSLASH: readonly number[] = [DQUOTE, BACKSLASH, DQUOTE];
@@ -27,10 +27,15 @@ export function readResponse(reader: Reader): Response {
   if (octet === ASTERISK) return readUntagged(reader);
   if (octet === PLUS) return readContinuation(reader);
   const tag = reader.token(TAG, 'a tag, "*" or "+"');
-  reader.space();
-  const status = statusWord(reader.keyword());
-  if (status === undefined || status === 'BYE' || status === 'PREAUTH') return reader.fail('expected OK, NO or BAD');
-  return readStatus(reader, tag, status);
+  if (reader.accept(SP)) {
+    reader.skipSpaces();
+    const letter = reader.peek();
+    const status = isLetter(letter) ? statusWord(reader.keyword()) : undefined;
+    if (status === 'OK' || status === 'NO' || status === 'BAD') return readStatus(reader, tag, status);
+  }
+  // Greetings of other protocols, and sentences of proxies before they close.
+  reader.note('QUIRK_PLAIN_TEXT', reader.offset, 'a line that is no response');
+  return reader.fail('expected OK, NO or BAD');
 }
 
 /** Reads `* n FETCH `, leaving the reader at the list behind it; undefined when the response is another. */
@@ -63,7 +68,7 @@ function readContinuation(reader: Reader): Response {
     reader.quirk('QUIRK_EMPTY_CONTINUATION', 'a continuation request without a space');
     return { type: 'continuation', text: '' };
   }
-  reader.expect(SP);
+  if (!reader.accept(SP)) reader.quirk('QUIRK_MISSING_SPACE', 'no space behind the plus');
   if (reader.peek() !== LBRACKET) return { type: 'continuation', text: restText(reader) };
   const { code, text } = readText(reader);
   return code === undefined ? { type: 'continuation', text } : { type: 'continuation', code, text };
@@ -85,6 +90,10 @@ function readText(reader: Reader): { readonly code: ResponseCode | undefined; re
   const next = reader.bytes[reader.offset + 1]!;
   const isCode = reader.offset + 1 < reader.end && isLetter(next);
   if (!isCode) return { code: undefined, text: restText(reader) };
+  if (closingBracket(reader, reader.offset) < 0) {
+    reader.quirk('QUIRK_UNCLOSED_CODE', 'a response code is not closed');
+    return { code: undefined, text: restText(reader) };
+  }
   const code = readResponseCode(reader);
   if (reader.isAtEnd) {
     reader.quirk('QUIRK_MISSING_TEXT', 'a response code without a text');
@@ -95,9 +104,13 @@ function readText(reader: Reader): { readonly code: ResponseCode | undefined; re
 }
 
 function restText(reader: Reader): string {
-  const start = reader.offset;
-  reader.checkText(reader.end);
-  return anyText(reader.bytes, start, reader.end);
+  const { bytes, offset: start, end } = reader;
+  reader.checkText(end);
+  if (isAscii(bytes, start, end)) return asciiText(bytes, start, end);
+  const text = validText(bytes, start, end);
+  if (text !== undefined) return text;
+  reader.quirk('QUIRK_INVALID_UTF8', 'a text holds 8-bit octets that are not UTF-8');
+  return anyText(bytes, start, end);
 }
 
 function readUntagged(reader: Reader): Response {
@@ -191,15 +204,14 @@ function readUnknown(reader: Reader, name: string, number: number | undefined): 
 function readList(reader: Reader, type: 'list' | 'lsub'): Response {
   reader.space();
   const attributes: string[] = [];
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const attribute = readFlag(reader);
     if (attribute !== undefined) attributes.push(canonicalAttribute(attribute));
   }
   reader.space();
   const delimiter = readDelimiter(reader);
   reader.space();
-  const mailbox = readMailbox(reader);
+  const mailbox = readListedMailbox(reader);
   if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN))
     return ended(reader, { type, attributes, delimiter, mailbox });
   reader.space();
@@ -233,8 +245,7 @@ function readMailboxStatus(reader: Reader): Response {
   const mailbox = readMailbox(reader);
   reader.space();
   const items: Mutable<StatusItems> = {};
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const name = reader.keyword();
     reader.space();
     readStatusItem(reader, name, items);
@@ -302,7 +313,11 @@ function readSearch(reader: Reader): Response {
       reader.space();
       modSeq = reader.modSeq();
       reader.closeList();
-    } else numbers.push(reader.nonZero());
+    } else {
+      const number = reader.number32();
+      if (number === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
+      else numbers.push(number);
+    }
   }
   return ended(reader, modSeq === undefined ? { type: 'search', numbers } : { type: 'search', numbers, modSeq });
 }

@@ -43,6 +43,7 @@ export class Fault {
 /** Diagnostics noted for one frame. */
 export const MAX_DIAGNOSTICS = 32;
 const MAX_MOD_SEQ = 0x7fff_ffff_ffff_ffffn;
+const NO_MOD_SEQ = 0n as ModSeq;
 
 export class Reader {
   bytes: Uint8Array = new Uint8Array(0);
@@ -170,11 +171,27 @@ export class Reader {
     return true;
   }
 
-  /** One space. Lenient: several. */
+  /** One space. Lenient: several, or none beside a parenthesis or quote. */
   space(): void {
-    if (this.offset >= this.end || this.bytes[this.offset] !== SP) this.fail('expected a space');
+    if (this.offset >= this.end || this.bytes[this.offset] !== SP) {
+      this.#missingSpace();
+      return;
+    }
     this.offset++;
     if (this.offset < this.end && this.bytes[this.offset] === SP) this.#extraSpaces();
+  }
+
+  #missingSpace(): void {
+    const next = this.peek();
+    const isTold = next === LPAREN || next === DQUOTE || (next !== RPAREN && next !== -1 && this.#isBehindEnd());
+    if (!isTold) this.fail('expected a space');
+    this.quirk('QUIRK_MISSING_SPACE', 'no space between two values');
+  }
+
+  /** Whether the octet before this one ends a value by itself: a parenthesis or a quote. */
+  #isBehindEnd(): boolean {
+    const last = this.bytes[this.offset - 1];
+    return last === RPAREN || last === DQUOTE;
   }
 
   /** Steps over spaces that do not belong here. */
@@ -199,13 +216,23 @@ export class Reader {
     this.depth--;
   }
 
-  /** The end of the frame. Lenient: spaces before it. */
+  /** The end of the frame. Lenient: spaces, CR and closing parentheses before it. */
   finish(): void {
     if (this.offset < this.end && this.bytes[this.offset] === SP) {
       this.quirk('QUIRK_TRAILING_SPACE', 'a space before the end of the line');
       while (this.offset < this.end && this.bytes[this.offset] === SP) this.offset++;
     }
-    if (this.offset < this.end) this.fail('something follows the end of the response');
+    if (this.offset < this.end) this.#strayEnd();
+  }
+
+  #strayEnd(): void {
+    const stray = this.bytes[this.offset]!;
+    for (let index = this.offset; index < this.end; index++)
+      if (this.bytes[index] !== stray || (stray !== CR && stray !== RPAREN))
+        this.fail('something follows the end of the response');
+    if (stray === CR) this.quirk('QUIRK_LONE_CR', 'a line ends with several CR');
+    else this.quirk('QUIRK_EXTRA_PARENTHESIS', 'a parenthesis too many at the end of a response');
+    this.offset = this.end;
   }
 
   /** Enters a list. @throws Fault when lists nest too deeply. */
@@ -214,6 +241,16 @@ export class Reader {
     this.expect(LPAREN);
     this.depth++;
     this.skipSpaces();
+  }
+
+  /** Enters a list. Lenient: answers false for NIL in its place. */
+  openListOrNil(): boolean {
+    if (this.peek() !== LPAREN && this.nil()) {
+      this.quirk('QUIRK_NIL_LIST', 'NIL where a list belongs');
+      return false;
+    }
+    this.openList();
+    return true;
   }
 
   /** Whether the list goes on with another element; steps over the space before it, or over the end of the list. */
@@ -262,6 +299,13 @@ export class Reader {
 
   /** Digits, up to the largest safe integer. */
   number(): number {
+    const value = this.#digits();
+    if (value > Number.MAX_SAFE_INTEGER) this.fail('a number is too large');
+    return value;
+  }
+
+  /** Digits, as exactly as a number can tell. */
+  #digits(): number {
     const { bytes, end } = this;
     let { offset } = this;
     const start = offset;
@@ -273,7 +317,6 @@ export class Reader {
       offset++;
     }
     if (offset === start) this.fail('expected a number');
-    if (value > Number.MAX_SAFE_INTEGER) this.fail('a number is too large');
     this.offset = offset;
     return value;
   }
@@ -300,11 +343,18 @@ export class Reader {
     return value;
   }
 
-  /** A size or count. Lenient: negative numbers, floats, quoted numbers and NIL, which servers send for "unknown". */
-  size(): number {
+  /**
+   * A size or count. Lenient: negative numbers, floats, quoted numbers and NIL, which servers send for "unknown", and
+   * where `allowsLarge` numbers of 64 bits, which become the largest safe integer.
+   */
+  size(allowsLarge = false): number {
     const octet = this.peek();
     if (octet >= 0x30 && octet <= 0x39) {
-      const value = this.number();
+      const value = allowsLarge ? this.#digits() : this.number();
+      if (value > Number.MAX_SAFE_INTEGER) {
+        this.quirk('QUIRK_LARGE_NUMBER', 'a number is larger than can be told');
+        return Number.MAX_SAFE_INTEGER;
+      }
       const next = this.peek();
       if (next === 0x2e || next === 0x65 || next === 0x45) return this.#float(value);
       return value;
@@ -351,8 +401,14 @@ export class Reader {
     return value;
   }
 
-  /** A mod-sequence: 63 bits. */
+  /** A mod-sequence: 63 bits. Lenient: a negative number, which is none. */
   modSeq(): ModSeq {
+    if (this.peek() === MINUS) {
+      this.quirk('QUIRK_NEGATIVE_NUMBER', 'a mod-sequence is negative');
+      this.offset++;
+      this.#digits();
+      return NO_MOD_SEQ;
+    }
     const start = this.offset;
     while (this.offset < this.end && (CLASSES[this.bytes[this.offset]!]! & DIGIT) !== 0) this.offset++;
     const length = this.offset - start;
@@ -437,11 +493,16 @@ export class Reader {
     return true;
   }
 
-  /** A string or NIL. */
+  /** A string or NIL. Lenient: an empty list for NIL. */
   nstring(): string | null {
     const octet = this.offset < this.end ? this.bytes[this.offset]! : -1;
     if (octet === DQUOTE) return this.quoted();
     if (octet !== LBRACE && this.nil()) return null;
+    if (octet === LPAREN && this.isFollowedBy(RPAREN)) {
+      this.quirk('QUIRK_EMPTY_LIST', 'an empty list where NIL belongs');
+      this.offset += 2;
+      return null;
+    }
     return this.string();
   }
 

@@ -219,7 +219,8 @@ export class ResponseDecoder {
       if (this.#begun === undefined) return false;
       this.#itemsStart = reader.offset;
     }
-    if (buffer[literalStart - 1] !== SP) return false;
+    // What stands before the frame are octets of the literal before it, or whatever the buffer held.
+    if (literalStart < start + 2 || buffer[literalStart - 1] !== SP) return false;
     const last = buffer[literalStart - 2];
     if (last === RBRACKET || last === GREATER) return true;
     const word = upperText(buffer, Math.max(start, literalStart - 15), literalStart - 1);

@@ -171,9 +171,7 @@ describe('responses', () => {
   });
 
   it.each([
-    'ESEARCH (TAG "a") MIN 0',
     'ESEARCH (TAG "a") ALL $',
-    'SORT 0',
     'THREAD ()',
     `THREAD ${'('.repeat(100_000)}`,
     'QUOTA "" (STORAGE x 5)',

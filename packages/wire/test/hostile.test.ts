@@ -168,7 +168,6 @@ describe('numbers', () => {
     '* -1 EXISTS',
     '* +1 EXISTS',
     '* 1e3 EXISTS',
-    '* SEARCH 0',
     '* SEARCH -1',
     '* SEARCH 4294967296',
     '* VANISHED 0',

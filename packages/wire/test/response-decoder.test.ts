@@ -410,7 +410,12 @@ describe('a response that does not parse', () => {
   it('leaves the stream in step and names its tag', () => {
     const events = responses('A7 HUH what\r\n* FLAGS \\Seen\r\n* 2 EXISTS\r\n');
     expect(events).toMatchObject([
-      { type: 'invalid', tag: 'A7', raw: octets('A7 HUH what'), diagnostics: [{ id: 'SYNTAX', offset: 6 }] },
+      {
+        type: 'invalid',
+        tag: 'A7',
+        raw: octets('A7 HUH what'),
+        diagnostics: [{ id: 'QUIRK_PLAIN_TEXT' }, { id: 'SYNTAX', offset: 6 }],
+      },
       { type: 'invalid', tag: undefined },
       { type: 'exists' },
     ]);

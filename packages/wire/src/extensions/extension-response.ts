@@ -7,7 +7,7 @@ import { assertNever, concatBytes, type ModSeq, type SequenceNumber, type Uid, t
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from '../diagnostic.ts';
-import { ASTRING, ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
+import { ASTRING, ATOM, DQUOTE, LPAREN, RPAREN, SP } from '../octets.ts';
 import { type PartialRange, partialRangeText, readPartialRange } from '../partial-range.ts';
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
@@ -182,6 +182,24 @@ function readExtendedSearch(reader: Reader): ExtendedSearchData {
   return data;
 }
 
+/** Steps over what stands in the place of an empty set, which has no spelling. */
+function acceptNothing(reader: Reader): boolean {
+  const start = reader.offset;
+  const isNothing =
+    reader.nil() || reader.accept(0x30) || acceptBoth(reader, DQUOTE, DQUOTE) || acceptBoth(reader, LPAREN, RPAREN);
+  const next = reader.peek();
+  if (isNothing && (next === SP || next === -1)) {
+    reader.quirk('QUIRK_EMPTY_SET', 'no set where one belongs');
+    return true;
+  }
+  reader.offset = start;
+  return false;
+}
+
+function acceptBoth(reader: Reader, first: number, second: number): boolean {
+  return reader.isFollowedBy(second) && reader.accept(first) && reader.accept(second);
+}
+
 function readCorrelator(reader: Reader, data: Mutable<ExtendedSearchData>): void {
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
@@ -197,16 +215,18 @@ function readCorrelator(reader: Reader, data: Mutable<ExtendedSearchData>): void
 function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSearchData>, extended: RawItem[]): void {
   switch (name) {
     case 'MIN':
-      data.min = reader.nonZero();
+    case 'MAX': {
+      const number = reader.number32();
+      if (number === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
+      else if (name === 'MIN') data.min = number;
+      else data.max = number;
       return;
-    case 'MAX':
-      data.max = reader.nonZero();
-      return;
+    }
     case 'COUNT':
       data.count = reader.number32();
       return;
     case 'ALL':
-      data.all = readSequenceSet<Uid>(reader);
+      if (!acceptNothing(reader)) data.all = readSequenceSet<Uid>(reader);
       return;
     case 'MODSEQ':
       data.modSeq = reader.modSeq();
@@ -262,7 +282,9 @@ function readSort(reader: Reader): ExtensionData {
       reader.closeList();
       return { type: 'sort', numbers, modSeq };
     }
-    numbers.push(reader.nonZero());
+    const number = reader.number32();
+    if (number === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
+    else numbers.push(number);
     if (reader.peek() !== SP || reader.offset + 1 >= reader.end) break;
     reader.space();
   }
@@ -273,13 +295,12 @@ function readQuota(reader: Reader): ExtensionData {
   const root = reader.astring();
   reader.space();
   const resources: QuotaResource[] = [];
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const name = reader.keyword();
     reader.space();
-    const usage = reader.size();
+    const usage = reader.size(true);
     reader.space();
-    resources.push({ name, usage, limit: reader.size() });
+    resources.push({ name, usage, limit: reader.size(true) });
   }
   return { type: 'quota', root, resources };
 }

@@ -8,7 +8,7 @@ const floors = [
   ['message-set', 'date', 'mailbox-name'],
   ['wire', 'mime', 'threading', 'sasl', 'transport'],
   ['imap-client', 'pop3-client', 'imap-server', 'memory', 'maildir', 'store-conformance'],
-  ['sync'],
+  ['sync', 'test-server'],
   ['cli'],
 ];
 const pure = ['core', 'message-set', 'date', 'mailbox-name', 'wire', 'mime', 'threading', 'sasl'];

@@ -1,0 +1,244 @@
+import {
+  type Account,
+  type AccountId,
+  type Authenticator,
+  accountId,
+  type MailStore,
+  type Transport,
+  TransportError,
+} from '@posthorn/core';
+import { handleConnection, type SessionOptions } from '@posthorn/imap-server';
+import { memoryStore } from '@posthorn/memory';
+import { type Listener, listen, memoryPair } from '@posthorn/transport';
+import { authenticatorOf } from './authenticate.ts';
+import { makeCertificate, type TestCertificate } from './certificate.ts';
+import { ManualClock, type ServerClock, systemClock } from './clock.ts';
+import { imapDialect } from './dialects.ts';
+import { ArmedFault, type Fault, type InjectedFault } from './faults.ts';
+import { fill, type MessageFixture, MessageMaker, pathOf, readEmlDirectory } from './fixtures.ts';
+import type { TestServerOptions, UserFixture } from './options.ts';
+import { PROFILES, type ServerProfile } from './profiles.ts';
+import { TappedTransport } from './tapped-transport.ts';
+import type { TestServer } from './test-server.ts';
+import { Transcript, type TranscriptEntry } from './transcript.ts';
+
+const DEFAULT_USERS: readonly UserFixture[] = [{ user: 'test', password: 'test' }];
+
+/**
+ * Starts an IMAP server in this process, on a free port of the loopback, over mail in memory.
+ * @throws {@link TransportError} `TRANSPORT_LISTEN` when no port can be had; what reading `emlDir` throws.
+ */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const certificate = (options.tls ?? 'none') === 'none' ? undefined : await makeCertificate();
+  const server = new RunningTestServer(options, certificate);
+  await server.start();
+  return server;
+}
+
+class RunningTestServer implements TestServer {
+  readonly clock: ServerClock;
+  readonly #options: TestServerOptions;
+  readonly #users: readonly UserFixture[];
+  readonly #authenticator: Authenticator;
+  readonly #certificate: TestCertificate | undefined;
+  readonly #profile: ServerProfile | undefined;
+  readonly #transcript = new Transcript();
+  readonly #open = new Map<TappedTransport, Promise<void>>();
+  #faults: ArmedFault[] = [];
+  #connectionCount = 0;
+  #maker: MessageMaker;
+  #store: MailStore | undefined;
+  #listener: Listener | undefined;
+
+  constructor(options: TestServerOptions, certificate: TestCertificate | undefined) {
+    this.#options = options;
+    this.#certificate = certificate;
+    this.#users = options.users ?? DEFAULT_USERS;
+    this.#authenticator = authenticatorOf(this.#users);
+    this.#profile = options.profile === undefined ? undefined : PROFILES[options.profile];
+    this.clock = options.now === undefined ? systemClock : new ManualClock(options.now.getTime());
+    this.#maker = new MessageMaker(this.clock.now);
+  }
+
+  async start(): Promise<void> {
+    await this.#furnish();
+    const { tls = 'none', logger } = this.#options;
+    this.#listener = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      onConnection: (transport) => this.#serve(transport),
+      ...(tls === 'implicit' ? { tls: this.#certificate! } : {}),
+      onError: (error) => logger?.info('connection failed', { error: String(error) }),
+    });
+  }
+
+  get host(): string {
+    return this.#listener!.host;
+  }
+
+  get port(): number {
+    return this.#listener!.port;
+  }
+
+  get certificate(): string | undefined {
+    return this.#certificate?.cert;
+  }
+
+  get transcript(): readonly TranscriptEntry[] {
+    return [...this.#transcript.entries];
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  inject(fault: Fault): InjectedFault {
+    const armed = new ArmedFault(fault);
+    this.#faults.push(armed);
+    return armed;
+  }
+
+  connect(): Transport {
+    const [client, server] = memoryPair();
+    void this.#serve(server);
+    return client;
+  }
+
+  async account(user: string = this.#users[0]?.user ?? ''): Promise<Account> {
+    return this.#store!.open(this.#idOf(user));
+  }
+
+  async deliver(
+    message: MessageFixture,
+    { user, mailbox = 'INBOX' }: { readonly user?: string; readonly mailbox?: string } = {},
+  ): Promise<number> {
+    const account = await this.account(user);
+    const path = pathOf(mailbox);
+    const known = await account.list();
+    if (!known.some((info) => info.path.join('/').toUpperCase() === mailbox.toUpperCase())) await account.create(path);
+    const { uids } = await (await account.mailbox(path)).append([this.#maker.make(message)]);
+    await account.close();
+    return uids[0]!;
+  }
+
+  disconnect(): void {
+    const reason = new TransportError('TRANSPORT_BROKEN', 'the test ended the connection');
+    for (const transport of this.#open.keys()) transport.sever(reason);
+  }
+
+  async reset(): Promise<void> {
+    await this.#endConnections();
+    const store = this.#store;
+    this.#transcript.clear();
+    this.#connectionCount = 0;
+    this.#maker = new MessageMaker(this.clock.now);
+    await this.#furnish();
+    await store?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+    await this.#endConnections();
+    await this.#store?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #endConnections(): Promise<void> {
+    this.disconnect();
+    await Promise.all(this.#open.values());
+  }
+
+  /** Makes the mail and the faults of the start. */
+  async #furnish(): Promise<void> {
+    const store = memoryStore({ clock: this.clock.now });
+    const shared = await mailboxesOf(this.#options);
+    for (const fixture of this.#users) {
+      const account = await store.open(this.#idOf(fixture.user));
+      await fill(account, (await mailboxesOf(fixture)) ?? shared ?? {}, this.#maker);
+      await account.close();
+    }
+    this.#store = store;
+    this.#faults = (this.#profile?.faults ?? []).map((fault) => new ArmedFault(fault));
+  }
+
+  async #serve(inner: Transport): Promise<void> {
+    const refusals = this.#refusals();
+    const transport = new TappedTransport(
+      inner,
+      imapDialect,
+      this.#transcript.recorder(++this.#connectionCount),
+      () => (refusals.length === 0 ? this.#faults : [...refusals, ...this.#faults]),
+      (ms) => this.#wait(ms),
+    );
+    const done = handleConnection(transport, this.#sessionOptions());
+    this.#open.set(transport, done);
+    await done;
+    this.#open.delete(transport);
+  }
+
+  #sessionOptions(): SessionOptions {
+    const { tls = 'none', without = [], limits, logger } = this.#options;
+    const { timers } = this.clock;
+    return {
+      store: this.#store!,
+      authenticator: this.#authenticator,
+      allowInsecureAuth: true,
+      capabilities: [...without, ...(this.#profile?.without ?? [])],
+      // Nobody waits for a wrong password in a test.
+      limits: { loginFailureDelayMs: 0, ...limits },
+      logger,
+      ...(timers === undefined ? {} : { timers }),
+      ...(tls === 'starttls' ? { tls: this.#certificate! } : {}),
+    };
+  }
+
+  /** What a server that wants to know its client refuses on one connection, until it knows. */
+  #refusals(): readonly ArmedFault[] {
+    const needsId = this.#profile?.needsId;
+    if (needsId === undefined) return [];
+    const refusals = needsId.commands.map(
+      (command) =>
+        new ArmedFault({ at: { command }, action: { reply: needsId.reply }, times: Number.POSITIVE_INFINITY }),
+    );
+    const id = new IdentifiedFault(() => {
+      for (const refusal of refusals) refusal.remove();
+    });
+    return [...refusals, id];
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { timers } = this.clock;
+      if (timers === undefined) setTimeout(resolve, ms);
+      else timers.start(resolve, ms);
+    });
+  }
+
+  #idOf(user: string): AccountId {
+    if (!this.#users.some((each) => each.user === user)) throw new TypeError(`the test server has no user ${user}`);
+    return accountId(user);
+  }
+}
+
+/** Watches for ID and lets it pass. */
+class IdentifiedFault extends ArmedFault {
+  readonly #onId: () => void;
+
+  constructor(onId: () => void) {
+    super({ at: { command: 'ID' }, action: { delayMs: 0 } });
+    this.#onId = onId;
+  }
+
+  override fires(): boolean {
+    this.#onId();
+    return false;
+  }
+}
+
+async function mailboxesOf({ mailboxes, emlDir }: Pick<UserFixture, 'mailboxes' | 'emlDir'>) {
+  if (emlDir === undefined) return mailboxes;
+  return { ...(await readEmlDirectory(emlDir)), ...mailboxes };
+}

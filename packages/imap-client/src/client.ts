@@ -1,8 +1,10 @@
 import { InvalidStateError, type Logger } from '@posthorn/core';
+import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
 import type {
   CapabilitySet,
   Command,
   ExtensionData,
+  QuickResync,
   ResponseEvent,
   StatusItem,
   StatusItems,
@@ -23,6 +25,7 @@ import { printable } from './printable.ts';
 import { Quota } from './quota.ts';
 import { argument } from './raw-tokens.ts';
 import { readStatus } from './read-status.ts';
+import { Resync, type ResyncPoint } from './resync.ts';
 import { SelectedMailbox } from './selected-mailbox.ts';
 import { type CommandOptions, requireExtension } from './selection.ts';
 import type { Timers } from './timers.ts';
@@ -31,6 +34,11 @@ import { typedAnswer } from './typed-answer.ts';
 export interface SelectOptions {
   /** Opens without any way to change it, and without taking `\Recent` away from others. @defaultValue false */
   readonly readOnly?: boolean;
+  /**
+   * Has the server tell what has changed since the mailbox was last selected: see {@link SelectedMailbox.resync}. Needs
+   * QRESYNC to be switched on, by {@link ConnectOptions.enable} or {@link ImapClient.enable}.
+   */
+  readonly resync?: ResyncPoint | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -169,12 +177,22 @@ export class ImapClient {
    * @throws ImapError `IMAP_NO_UIDVALIDITY` when the server gives no lasting UIDs, `IMAP_PROTOCOL` when it does not tell
    *   how many messages there are
    */
-  async select(mailbox: MailboxReference, { readOnly = false, signal }: SelectOptions = {}): Promise<SelectedMailbox> {
+  async select(
+    mailbox: MailboxReference,
+    { readOnly = false, resync: point, signal }: SelectOptions = {},
+  ): Promise<SelectedMailbox> {
+    if (point !== undefined && !this.isEnabled('QRESYNC'))
+      throw new ImapError('IMAP_UNSUPPORTED', 'QRESYNC is not switched on: connect with enable, or call it');
     const name = this.#nameOf(mailbox);
-    const view = new MailboxView();
+    const resync = point === undefined ? undefined : new Resync();
+    const view = new MailboxView(resync);
     const epoch = ++this.#epoch;
     const isCurrent = (): boolean => epoch === this.#epoch;
-    const command: Command = { name: readOnly ? 'EXAMINE' : 'SELECT', mailbox: name };
+    const command: Command = {
+      name: readOnly ? 'EXAMINE' : 'SELECT',
+      mailbox: name,
+      ...(point && { qresync: quickResync(point) }),
+    };
     const response = await this.#connection.run(command, {
       signal,
       accept: (event) => {
@@ -197,6 +215,7 @@ export class ImapClient {
       timers: this.#timers,
       name,
       uidValidity: view.uidValidity,
+      resync: resync?.result,
       isCurrent,
       leave: () => {
         this.#epoch++;
@@ -337,6 +356,11 @@ export class ImapClient {
     view.uidValidity ??= uidValidity;
     view.uidNext ??= uidNext;
   }
+}
+
+function quickResync({ knownUids, ...point }: ResyncPoint): QuickResync {
+  const known = knownUids !== undefined && !isEmpty(knownUids) ? { knownUids: sequenceSetOf(knownUids) } : {};
+  return { ...point, ...known };
 }
 
 const REFUSED: ReadonlySet<string> = new Set([

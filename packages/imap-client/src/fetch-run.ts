@@ -1,5 +1,5 @@
-import { InvalidStateError, type ModSeq, type SequenceNumber, type Uid } from '@posthorn/core';
-import type { FetchData, FetchItems } from '@posthorn/wire';
+import { InvalidStateError, type ModSeq, type SequenceNumber, type Uid, type UidSet } from '@posthorn/core';
+import type { FetchData, FetchItems, PartialRange } from '@posthorn/wire';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from './errors.ts';
@@ -17,6 +17,10 @@ export interface FetchRequest {
   readonly selection: MessageSelection;
   readonly query: PreparedQuery;
   readonly changedSince?: ModSeq | undefined;
+  /** Only messages in this window of those meant, counted in messages. */
+  readonly partial?: PartialRange | undefined;
+  /** Hears which of the messages asked for are gone since `changedSince`. Needs QRESYNC. */
+  readonly onVanished?: ((uids: UidSet) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Gets the messages that are not complete, instead of an error at the end. */
   readonly onIncomplete?: ((message: IncompleteMessage) => void) | undefined;
@@ -179,13 +183,18 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   }
 
   #send(planned: PlannedFetch): void {
-    const { connection, query, changedSince, checkSelected } = this.#request;
+    const { connection, query, changedSince, partial, onVanished, checkSelected } = this.#request;
     checkSelected();
     const items = planned.isListing ? query.items.slice(0, 1) : query.items;
     const command = connection.submit(
-      { name: 'FETCH', messages: planned.messages, items, changedSince },
+      { name: 'FETCH', messages: planned.messages, items, changedSince, partial, vanished: onVanished !== undefined },
       {
-        accept: (event) => this.#answers.accept(event, planned),
+        accept: (event) => {
+          if (event.type !== 'vanished' || !event.isEarlier || onVanished === undefined)
+            return this.#answers.accept(event, planned);
+          onVanished(event.uids);
+          return true;
+        },
         literal: (event) => this.#answers.literal(event),
         isFull: () => this.#end === undefined && this.#isFull(),
         isWanted: () => this.#waiter !== undefined || this.#current?.isWanted === true,

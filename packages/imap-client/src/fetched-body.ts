@@ -16,6 +16,8 @@ export interface FetchedBody {
   stream(): AsyncIterable<Uint8Array>;
   /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
   bytes(options?: BytesOptions): Promise<Uint8Array>;
+  /** Writes the octets as they arrive, waits until the sink has taken them, and closes it. @throws what the sink throws */
+  pipeTo(sink: WritableStream<Uint8Array>): Promise<void>;
 }
 
 /** What a body tells the fetch it belongs to. */
@@ -140,6 +142,23 @@ export class IncomingBody implements FetchedBody {
   async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
     if (this.size > maxBytes) throw new LimitExceededError('literal', maxBytes);
     return collectBytes(this.stream());
+  }
+
+  async pipeTo(sink: WritableStream<Uint8Array>): Promise<void> {
+    const writer = sink.getWriter();
+    try {
+      for await (const chunk of this.stream()) {
+        await writer.ready;
+        // A sink that fails says so at `ready` and `close`.
+        writer.write(chunk).catch(() => {});
+      }
+      await writer.close();
+    } catch (error) {
+      await writer.abort(error).catch(() => {});
+      throw error;
+    } finally {
+      writer.releaseLock();
+    }
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {

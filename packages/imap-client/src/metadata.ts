@@ -108,7 +108,5 @@ export class Metadata {
 }
 
 function longestOf({ code }: StatusResponse): number | undefined {
-  if (code?.type !== 'atom' || code.name !== 'METADATA') return undefined;
-  const digits = /^LONGENTRIES (\d{1,15})$/i.exec(code.value ?? '')?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  return code?.type === 'metadata' && code.reason === 'LONGENTRIES' ? code.octets : undefined;
 }

@@ -11,14 +11,22 @@ import {
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
+import type { PartialRange } from '@posthorn/wire';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
 import { ImapError, type IncompleteMessage } from './errors.ts';
 import { type ExpungeResult, expungeMessages } from './expunge-messages.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from './fetch-query.ts';
 import { FetchRun } from './fetch-run.ts';
+import {
+  type ChangesOptions,
+  type ComparedMailbox,
+  type MailboxDifference,
+  mailboxChanges,
+} from './mailbox-changes.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import type { MailboxChange } from './mailbox-view.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
+import type { ResyncResult } from './resync.ts';
 import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
 import { type MessageQuery, type PreparedSearch, toSearchKey } from './search-key.ts';
 import { searchMessages } from './search-messages.ts';
@@ -39,6 +47,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Only messages that changed after this. Needs CONDSTORE. */
   readonly changedSince?: ModSeq | undefined;
+  /** Only so many of the messages meant, counted from 1, or from the end when negative. Needs PARTIAL. @see RFC 9394 */
+  readonly partial?: PartialRange | undefined;
   /**
    * Gets messages for which the server did not send everything, or nothing readable. Without it the loop ends with a
    * {@link FetchIncompleteError} after all good messages, so that they never look like messages that do not exist.
@@ -69,6 +79,8 @@ export interface CloseMailboxOptions {
 export class SelectedMailbox {
   readonly name: MailboxName;
   readonly uidValidity: UidValidity;
+  /** What has changed since the point that `select` was given. @see RFC 7162 section 3.2.5 */
+  readonly resync: ResyncResult | undefined;
   readonly #selection: Selection;
   #watch: MailboxWatch | undefined;
 
@@ -77,6 +89,7 @@ export class SelectedMailbox {
     this.#selection = selection;
     this.name = selection.name;
     this.uidValidity = selection.uidValidity;
+    this.resync = selection.resync;
   }
 
   /** How many messages there are, as far as the server has told. */
@@ -142,28 +155,9 @@ export class SelectedMailbox {
   fetch<const Query extends FetchQuery>(
     messages: MessageReference,
     query: Query,
-    { signal, changedSince, onIncomplete }: FetchOptions = {},
+    options: FetchOptions = {},
   ): AsyncIterable<FetchedMessage<Query>> {
-    const { connection, view } = this.#selection;
-    const selection = selectMessages(messages);
-    const prepared = prepareQuery(query);
-    const start = (): AsyncIterator<unknown, undefined> => {
-      checkSelected(this.#selection);
-      for (const capability of prepared.capabilities) requireExtension(this.#selection, capability, 'fetch this');
-      const isEmptyFetch = this.exists === 0;
-      return new FetchRun({
-        connection,
-        selection: isEmptyFetch ? { ...selection, selectors: [] } : selection,
-        query: prepared,
-        changedSince,
-        signal,
-        onIncomplete,
-        onNews: (data) => view.apply(data),
-        onUid: (uid, sequenceNumber) => view.uids.set(sequenceNumber, uid),
-        checkSelected: () => checkSelected(this.#selection),
-      });
-    };
-    return { [Symbol.asyncIterator]: () => start() as AsyncIterator<FetchedMessage<Query>, undefined> };
+    return this.#fetch(messages, query, options);
   }
 
   /** Changes flags. Messages that do not exist are ignored. */
@@ -333,6 +327,31 @@ export class SelectedMailbox {
     return threadMessages<MessageId>(connection, algorithm, request);
   }
 
+  /**
+   * What differs from what a cursor knows, and at the end the cursor to go on from the next time. Without a cursor,
+   * everything there is. What other commands tell meanwhile is not lost: it is still newer than the cursor.
+   *
+   * With QRESYNC switched on it costs what has changed; with CONDSTORE that and a list of UIDs when messages are gone;
+   * else the flags of all messages, which the cursor then holds.
+   * @param since - A cursor of the same mailbox. It is printable, and may be old.
+   * @throws RangeError for text that is no cursor; otherwise as {@link fetch}
+   * @see RFC 7162 section 6, RFC 4549
+   */
+  changes(since?: string, options: ChangesOptions = {}): AsyncIterable<MailboxDifference> {
+    checkSelected(this.#selection);
+    const { connection, view } = this.#selection;
+    const compared: ComparedMailbox = {
+      uidValidity: this.uidValidity,
+      exists: this.exists,
+      highestModSeq: view.selectedModSeq,
+      tellsVanished: connection.protocol.isEnabled('QRESYNC') && !view.hasNoModSeq,
+      fetch: (query, changedSince, onVanished, fetchOptions) =>
+        this.#fetch('1:*', query, { ...fetchOptions, changedSince, onVanished }),
+      uids: (signal) => this.search({ type: 'all' }, { signal }),
+    };
+    return mailboxChanges(compared, since, options);
+  }
+
   /** UIDs of the messages that are there, in ascending order. */
   async uids({ signal }: CommandOptions = {}): Promise<UidSet> {
     const found: Uid[] = [];
@@ -361,6 +380,32 @@ export class SelectedMailbox {
       await connection.run({ name: 'EXAMINE', mailbox: this.name }, { signal });
       await connection.run({ name: 'CLOSE' }, { signal });
     }
+  }
+
+  #fetch<const Query extends FetchQuery>(
+    messages: MessageReference,
+    query: Query,
+    options: FetchOptions & { readonly onVanished?: ((uids: UidSet) => void) | undefined },
+  ): AsyncIterable<FetchedMessage<Query>> {
+    const { connection, view } = this.#selection;
+    const selection = selectMessages(messages);
+    const prepared = prepareQuery(query);
+    const start = (): AsyncIterator<unknown, undefined> => {
+      checkSelected(this.#selection);
+      for (const capability of prepared.capabilities) requireExtension(this.#selection, capability, 'fetch this');
+      if (options.partial !== undefined) requireExtension(this.#selection, 'PARTIAL', 'fetch a window');
+      const isEmptyFetch = this.exists === 0;
+      return new FetchRun({
+        ...options,
+        connection,
+        selection: isEmptyFetch ? { ...selection, selectors: [] } : selection,
+        query: prepared,
+        onNews: (data) => view.apply(data),
+        onUid: (uid, sequenceNumber) => view.uids.set(sequenceNumber, uid),
+        checkSelected: () => checkSelected(this.#selection),
+      });
+    };
+    return { [Symbol.asyncIterator]: () => start() as AsyncIterator<FetchedMessage<Query>, undefined> };
   }
 
   /** The messages meant, none when there are none to mean. */

@@ -5,6 +5,7 @@ import type { Connection, RunOptions } from './connection.ts';
 import { ImapError } from './errors.ts';
 import type { MailboxView } from './mailbox-view.ts';
 import type { MessageSelection } from './message-selection.ts';
+import type { ResyncResult } from './resync.ts';
 import type { Timers } from './timers.ts';
 
 export interface CommandOptions {
@@ -18,6 +19,7 @@ export interface Selection {
   readonly timers: Timers;
   readonly name: MailboxName;
   readonly uidValidity: UidValidity;
+  readonly resync: ResyncResult | undefined;
   isCurrent(): boolean;
   /** The mailbox is not selected any more. */
   leave(): void;

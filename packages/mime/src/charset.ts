@@ -44,6 +44,19 @@ export function decodeCharset(bytes: Uint8Array, charset: string, { charsets }: 
   return charsets?.(bytes, name) ?? decodeText(bytes);
 }
 
+/** The same for octets that may be cut within a character at their end, which is left out then. */
+export function decodeCharsetPrefix(bytes: Uint8Array, charset: string, options: CharsetOptions = {}): string {
+  const name = charsetName(charset);
+  const decoder = ANY_TEXT.has(name) ? new TextDecoder('utf-8', { fatal: true }) : textDecoder(name);
+  try {
+    return decoder?.decode(bytes, { stream: true }) ?? decodeCharset(bytes, name, options);
+  } catch {
+    return decodeText(bytes);
+  } finally {
+    if (decoder?.fatal === false) decoder.decode();
+  }
+}
+
 /** Whether text of this charset can be decoded as such. */
 export function isCharset(charset: string, { charsets }: CharsetOptions = {}): boolean {
   const name = charsetName(charset);

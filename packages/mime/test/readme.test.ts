@@ -7,12 +7,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('the example of the README prints what it says', async () => {
-  const example = read('../examples/first.ts');
+test.each(['first', 'decode'])('the example %s of the README prints what it says', async (name) => {
+  const example = read(`../examples/${name}.ts`);
   expect(read('../README.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await import('../examples/first.ts');
-  const promised = [...example.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => value);
+  await import(`../examples/${name}.ts`);
+  const promised = [...example.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => value);
   expect(promised.length).toBeGreaterThan(0);
   expect(log.mock.calls.map(([value]) => String(value))).toEqual(promised);
 });

@@ -13,8 +13,10 @@ import {
 } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
 import { formatSet } from '@posthorn/message-set';
+import { extensionCodeText } from './extension-code-text.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
-import type { FetchedSection, FetchItems, NamespaceEntry, Response, ResponseCode, StatusItems } from './response.ts';
+import type { FetchedSection, FetchItems, NamespaceEntry, Response, StatusItems } from './response.ts';
+import type { ResponseCode } from './response-code.ts';
 import { type ResponseEncodeOptions, type ResponsePiece, ResponseWriter } from './response-writer.ts';
 import { sectionText } from './section-text.ts';
 import { setText } from './set-text.ts';
@@ -164,7 +166,7 @@ function codeText(code: ResponseCode): string {
       return `BADCHARSET (${charsets.join(' ')})`;
     }
     default:
-      return assertNever(code);
+      return extensionCodeText(code);
   }
 }
 

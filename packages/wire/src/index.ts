@@ -55,6 +55,7 @@ export {
 export { type Pop3DecoderOptions, Pop3ResponseDecoder, type Pop3ResponseEvent } from './pop3/pop3-response-decoder.ts';
 export { redactedText } from './redact.ts';
 export type * from './response.ts';
+export type { ExtensionCode, ResponseCode, ResponseCodeName } from './response-code.ts';
 export { type DecoderLimits, type DecoderOptions, ResponseDecoder } from './response-decoder.ts';
 export type { ResponseEncodeOptions, ResponsePiece } from './response-writer.ts';
 export { type Section, type SectionText, WHOLE_MESSAGE } from './section.ts';

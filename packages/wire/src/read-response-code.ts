@@ -6,10 +6,11 @@
 import type { SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import { LPAREN, RBRACKET, SP } from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
+import { readExtensionCode } from './read-extension-code.ts';
 import { readFlag } from './read-flags.ts';
 import { readSequenceSet } from './read-set.ts';
 import { Fault, type Reader } from './reader.ts';
-import type { ResponseCode } from './response.ts';
+import type { ResponseCode } from './response-code.ts';
 import { anyText } from './text.ts';
 
 /** Reads `[…]`. A known code whose argument makes no sense is kept as an atom with its text. */
@@ -50,8 +51,8 @@ function rawCode(reader: Reader, name: string, open: number): ResponseCode {
   return { type: 'atom', name, value: anyText(reader.bytes, start + 1, close) };
 }
 
-/** Where the first `]` stands that is not inside a quoted string; -1 when there is none. */
-export function closingBracket(reader: Reader, start: number): number {
+/** The first `]` that is not inside a quoted string. */
+function closingBracket(reader: Reader, start: number): number {
   let isQuoted = false;
   let first = -1;
   for (let index = start; index < reader.end; index++) {
@@ -104,7 +105,7 @@ function readKnown(reader: Reader, name: string): ResponseCode | undefined {
     case 'BADCHARSET':
       return { type: 'badCharset', charsets: readCharsets(reader) };
     default:
-      return undefined;
+      return readExtensionCode(reader, name);
   }
 }
 
@@ -121,7 +122,8 @@ function readPermanentFlags(reader: Reader): ResponseCode {
   reader.space();
   const flags: string[] = [];
   let allowsNewKeywords = false;
-  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const flag = readFlag(reader, true);
     if (flag === '\\*') allowsNewKeywords = true;
     else if (flag !== undefined) flags.push(flag);

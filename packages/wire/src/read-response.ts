@@ -13,7 +13,8 @@ import { readListedMailbox, readMailbox } from './read-mailbox.ts';
 import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
 import { isLetter, type Reader } from './reader.ts';
-import type { NamespaceEntry, RawItem, Response, ResponseCode, StatusItems, StatusWord } from './response.ts';
+import type { ResponseCode } from './response-code.ts';
+import type { NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
 import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** The delimiter backslash as some servers quote it, with the space behind it. */

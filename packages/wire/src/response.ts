@@ -17,34 +17,14 @@ import type {
   UidValidity,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from './diagnostic.ts';
+import type { ResponseCode } from './response-code.ts';
 import type { Section } from './section.ts';
 
 /** What decoders add to a value they accepted although it broke a rule. Absent when nothing was wrong. */
 export interface Diagnosed {
   readonly diagnostics?: readonly Diagnostic[];
 }
-
-/** The extra information in square brackets of a status response. @see RFC 9051 section 7.1, RFC 5530 */
-export type ResponseCode =
-  /** A code without a typed argument. `name` is in upper case; `value` is the raw text behind it. */
-  | { readonly type: 'atom'; readonly name: string; readonly value?: string | undefined }
-  | { readonly type: 'capability'; readonly capabilities: readonly string[] }
-  | { readonly type: 'permanentFlags'; readonly flags: readonly Flag[]; readonly allowsNewKeywords: boolean }
-  | { readonly type: 'uidNext'; readonly uidNext: number }
-  | { readonly type: 'uidValidity'; readonly uidValidity: UidValidity }
-  | { readonly type: 'unseen'; readonly first: SequenceNumber }
-  | { readonly type: 'highestModSeq'; readonly modSeq: ModSeq }
-  | { readonly type: 'appendUid'; readonly uidValidity: UidValidity; readonly uids: SequenceSet<Uid> }
-  | {
-      readonly type: 'copyUid';
-      readonly uidValidity: UidValidity;
-      readonly from: SequenceSet<Uid>;
-      readonly to: SequenceSet<Uid>;
-    }
-  | { readonly type: 'modified'; readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber> }
-  | { readonly type: 'badCharset'; readonly charsets: readonly string[] };
 
 export type StatusWord = 'OK' | 'NO' | 'BAD' | 'BYE' | 'PREAUTH';
 

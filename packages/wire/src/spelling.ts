@@ -38,6 +38,11 @@ export function checkedAtom(text: string, octetClass: number, what: string): str
   );
 }
 
+/** Whether the text may stand as a URL in a response code: printable ASCII without spaces, quotes, `\` and `]`. */
+export function isUrlText(text: string): boolean {
+  return /^[!#-[^-~]+$/.test(text);
+}
+
 /** @throws RangeError for text with NUL, which no string of IMAP can hold. */
 export function checkedString(text: string, what: string): string {
   if (!text.includes('\u0000')) return text;

@@ -245,7 +245,7 @@ export class Reader {
 
   /** Enters a list. Lenient: answers false for NIL in its place. */
   openListOrNil(): boolean {
-    if (this.peek() !== LPAREN && this.nil()) {
+    if (this.peek() !== LPAREN && this.acceptWord('NIL')) {
       this.quirk('QUIRK_NIL_LIST', 'NIL where a list belongs');
       return false;
     }

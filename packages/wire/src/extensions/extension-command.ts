@@ -67,6 +67,7 @@ export function readExtensionCommand(
   const reader = new Reader(false, 64);
   reader.open(plainOctets(command.raw), 0, command.raw.length);
   try {
+    reader.skipSpaces();
     const value = readNamed(reader, name, isUid);
     if (value === undefined) return undefined;
     reader.finish();

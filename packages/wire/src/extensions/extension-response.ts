@@ -104,6 +104,7 @@ export function readExtension(
   const reader = new Reader(false, 64);
   reader.open(plainOctets(response.raw), 0, response.raw.length);
   try {
+    reader.skipSpaces();
     const data = response.number === undefined ? readNamed(reader, response.name) : undefined;
     if (data === undefined) return undefined;
     reader.finish();

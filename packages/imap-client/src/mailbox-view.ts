@@ -3,6 +3,7 @@ import { count } from '@posthorn/message-set';
 import type { FetchData, ResponseCode } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import { KnownUids } from './known-uids.ts';
+import type { Resync } from './resync.ts';
 
 /** Something that happened to the selected mailbox, in the order in which the server told it. */
 export type MailboxChange =
@@ -54,9 +55,18 @@ export class MailboxView {
   uidValidity: UidValidity | undefined;
   uidNext: number | undefined;
   highestModSeq: ModSeq | undefined;
+  /** Where the mailbox stood when it was selected. Answers in the meantime may have told of later changes before earlier ones. */
+  selectedModSeq: ModSeq | undefined;
+  /** What SELECT with QRESYNC told, until it is done. */
+  readonly #resync: Resync | undefined;
   #changes: MailboxChange[] = [];
   #onChange: (() => void) | undefined;
   #isSettled = false;
+
+  /** @param resync - Where to put what SELECT with QRESYNC tells. */
+  constructor(resync?: Resync) {
+    this.#resync = resync;
+  }
 
   /** Takes the answers to SELECT. @returns false for what is not about the mailbox */
   select(event: UntaggedEvent): boolean {
@@ -68,6 +78,9 @@ export class MailboxView {
         return true;
       case 'status':
         return event.status === 'OK' && event.code !== undefined && this.#applyCode(event.code);
+      case 'fetch':
+      case 'vanished':
+        return this.#resync?.accept(event) ?? false;
       default:
         return false;
     }
@@ -76,6 +89,8 @@ export class MailboxView {
   /** SELECT is done: from here on changes count. */
   settle(): void {
     this.#isSettled = true;
+    if (this.hasNoModSeq) this.highestModSeq = undefined;
+    this.selectedModSeq = this.highestModSeq;
   }
 
   /** Takes news. */

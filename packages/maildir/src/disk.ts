@@ -162,6 +162,8 @@ export class Disk {
     try {
       mkdirSync(path, { mode: this.#directoryMode });
     } catch (error) {
+      // Another program was first.
+      if (errorCode(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
       // Asked to make the folders above as well, Node says ENOENT even where the disk is read-only.
       if (errorCode(error) !== 'ENOENT') throw error;
       mkdirSync(path, { recursive: true, mode: this.#directoryMode });

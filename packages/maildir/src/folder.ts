@@ -263,7 +263,7 @@ export class Folder {
   }
 
   async #load(): Promise<void> {
-    await this.#makeDirectories();
+    await this.makeDirectories();
     await this.#readKeywords();
     const news = await this.uidlist.read(this.uidlistPath);
     this.#hasUidlistNews = true;
@@ -301,7 +301,8 @@ export class Folder {
     );
   }
 
-  async #makeDirectories(): Promise<void> {
+  /** Makes `cur`, `new` and `tmp` where they are missing. @throws {@link StoreError} `STORE_NONEXISTENT` */
+  async makeDirectories(): Promise<void> {
     const { disk, logger } = this.account.settings;
     if (this.directoryName !== '' && lstatSync(this.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw new StoreError('STORE_NONEXISTENT', 'there is no such mailbox');

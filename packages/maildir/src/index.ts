@@ -2,6 +2,7 @@
  * A Maildir++ mail store that Dovecot and other programs can share.
  * @module
  */
+export { type DeliverOptions, type Delivery, deliver } from './deliver.ts';
 export type { FileWrite } from './disk.ts';
 export { openMaildir } from './maildir-store.ts';
 export type { InfoSeparator, MaildirOptions } from './settings.ts';

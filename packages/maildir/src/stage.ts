@@ -88,7 +88,16 @@ interface Written {
   readonly sync: () => Promise<void>;
 }
 
-async function stageMessage(folder: Folder, message: NewMessage, signal: AbortSignal | undefined): Promise<Written> {
+/**
+ * Writes one message into `tmp/`.
+ * @param isText - The line ends of the message are those of the system: it is read with CRLF, whatever it has.
+ */
+export async function stageMessage(
+  folder: Folder,
+  message: NewMessage,
+  signal: AbortSignal | undefined,
+  isText = false,
+): Promise<Written> {
   const { settings, names } = folder.account;
   const { disk } = settings;
   const temporary = names.next();
@@ -117,7 +126,7 @@ async function stageMessage(folder: Folder, message: NewMessage, signal: AbortSi
     await flush();
     const epochSeconds = message.internalDate?.epochSeconds ?? Math.floor(settings.clock() / 1_000);
     await disk.setTimes(descriptor, path, epochSeconds);
-    const marker = lineEnds.count > 0 ? VERBATIM_FIELD : '';
+    const marker = lineEnds.count > 0 && !isText ? VERBATIM_FIELD : '';
     const base = `${temporary},S=${size},W=${size + lineEnds.count}${marker}`;
     const sync = async (): Promise<void> => {
       try {

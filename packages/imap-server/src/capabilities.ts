@@ -22,6 +22,14 @@ const AFTER_LOGIN = [
   'CONDSTORE',
   'QRESYNC',
   'UNAUTHENTICATE',
+  'MULTIAPPEND',
+  'CATENATE',
+  'REPLACE',
+  'BINARY',
+  'PREVIEW',
+  'SAVEDATE',
+  'OBJECTID',
+  'UTF8=ACCEPT',
 ] as const;
 
 export interface CapabilityState {
@@ -50,7 +58,7 @@ export function capabilitiesOf(state: CapabilityState): readonly string[] {
     if (!canLogin) names.push('LOGINDISABLED');
     for (const mechanism of mechanisms) names.push(`AUTH=${mechanism}`);
   }
-  return ['IMAP4rev1', ...names.filter(isOffered)];
+  return ['IMAP4rev1', ...['IMAP4rev2', ...names].filter(isOffered)];
 }
 
 /** The test that a filter stands for, without regard to case. */

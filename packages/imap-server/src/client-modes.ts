@@ -35,4 +35,6 @@ export function enableModes(
 const CHANGES: ReadonlyMap<string, Partial<ClientModes>> = new Map([
   ['CONDSTORE', { condstore: true }],
   ['QRESYNC', { condstore: true, qresync: true }],
+  ['IMAP4REV2', { imap4rev2: true, utf8: true }],
+  ['UTF8=ACCEPT', { utf8: true }],
 ]);

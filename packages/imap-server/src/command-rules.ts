@@ -5,7 +5,7 @@ export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | '
 
 /** A command that is known here. */
 export type KnownCommand =
-  | Exclude<Command, { readonly name: 'X' | 'REPLACE' }>
+  | Exclude<Command, { readonly name: 'X' }>
   | Extract<ExtensionCommand, { readonly name: 'SEARCH' | 'UNAUTHENTICATE' }>;
 
 interface CommandRule {
@@ -49,6 +49,7 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   FETCH: { states: SELECTED },
   SEARCH: { states: SELECTED },
   STORE: { states: SELECTED },
+  REPLACE: { states: SELECTED, capability: 'REPLACE' },
   COPY: { states: SELECTED },
   MOVE: { states: SELECTED, capability: 'MOVE' },
 };

@@ -1,11 +1,11 @@
 import { assertNever, type BodyStructure, type MetaField } from '@posthorn/core';
-import { type FetchedSection, type FetchItem, type Section, WHOLE_MESSAGE } from '@posthorn/wire';
+import { type FetchedSection, type FetchItem, type PartialSection, type Section, WHOLE_MESSAGE } from '@posthorn/wire';
 
 /** Octets of a message that a FETCH asks for. */
 export interface SectionRequest {
   readonly item: FetchedSection['item'];
   readonly section: Section;
-  readonly partial?: { readonly offset: number; readonly length: number } | undefined;
+  readonly partial?: PartialSection | undefined;
 }
 
 /** What a FETCH needs, sorted by where it comes from. */
@@ -22,10 +22,16 @@ export interface FetchPlan {
   /** What the store must be asked for. */
   readonly fields: readonly MetaField[];
   readonly sections: readonly SectionRequest[];
+  /** Parts whose decoded size is asked for. */
+  readonly binarySizes: readonly (readonly number[])[];
+  readonly preview: boolean;
+  readonly emailId: boolean;
+  readonly threadId: boolean;
+  readonly saveDate: boolean;
   /** Whether reading the octets sets \Seen. */
   readonly setsSeen: boolean;
-  /** An item that is not offered. */
-  readonly refused: FetchItem['type'] | undefined;
+  /** The capabilities that the items belong to. */
+  readonly capabilities: ReadonlySet<string>;
 }
 
 /** Most sections of one FETCH. */
@@ -36,7 +42,8 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
   const plain = new Set<FetchItem['type']>();
   const sections: SectionRequest[] = [];
   let setsSeen = false;
-  let refused: FetchItem['type'] | undefined;
+  const capabilities = new Set<string>();
+  const binarySizes: (readonly number[])[] = [];
   for (const item of items) {
     switch (item.type) {
       case 'uid':
@@ -53,9 +60,17 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
       case 'threadId':
       case 'saveDate':
       case 'preview':
+        plain.add(item.type);
+        capabilities.add(item.type === 'saveDate' ? 'SAVEDATE' : item.type === 'preview' ? 'PREVIEW' : 'OBJECTID');
+        break;
       case 'binary':
+        setsSeen ||= !item.peek;
+        capabilities.add('BINARY');
+        sections.push({ item: 'BINARY', section: { part: item.part }, partial: item.partial });
+        break;
       case 'binarySize':
-        refused ??= item.type;
+        capabilities.add('BINARY');
+        binarySizes.push(item.part);
         break;
       case 'section':
         setsSeen ||= !item.peek;
@@ -70,6 +85,9 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
     }
   }
   const fields: MetaField[] = [];
+  if (plain.has('emailId')) fields.push('emailId');
+  if (plain.has('threadId')) fields.push('threadId');
+  if (plain.has('saveDate')) fields.push('saveDate');
   if (plain.has('internalDate')) fields.push('internalDate');
   if (plain.has('size')) fields.push('size');
   if (plain.has('envelope')) fields.push('envelope');
@@ -85,8 +103,13 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
     body: plain.has('body'),
     fields,
     sections: withoutDuplicates(sections),
+    binarySizes: withoutDuplicates(binarySizes),
+    preview: plain.has('preview'),
+    emailId: plain.has('emailId'),
+    threadId: plain.has('threadId'),
+    saveDate: plain.has('saveDate'),
     setsSeen,
-    refused,
+    capabilities,
   };
 }
 
@@ -106,7 +129,7 @@ function rfc822Section(text: 'whole' | 'header' | 'text'): SectionRequest {
   return { item: 'RFC822.TEXT', section: { part: [], text: 'TEXT' } };
 }
 
-function withoutDuplicates(sections: readonly SectionRequest[]): readonly SectionRequest[] {
+function withoutDuplicates<Request>(sections: readonly Request[]): readonly Request[] {
   if (sections.length < 2) return sections;
   const seen = new Set<string>();
   return sections.filter((section) => {

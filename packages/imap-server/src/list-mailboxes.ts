@@ -42,7 +42,10 @@ export function selectMailboxes(infos: readonly MailboxInfo[], query: ListQuery)
     if (!(isSelected(info) || isAbove) || !tests.some((matches) => matches(name))) continue;
     listed.push({
       info,
-      attributes: attributesOf(info, parents.has(name), query),
+      attributes: attributesOf(info, parents.has(name), {
+        isExtended: query.isExtended,
+        tellsSubscribed: query.returnSubscribed || query.onlySubscribed,
+      }),
       childInfo: isAbove ? criteria : [],
     });
   }
@@ -69,13 +72,29 @@ export function selectSubscribed(infos: readonly MailboxInfo[], pattern: string)
 
 const NONE: ReadonlySet<string> = new Set();
 
-function attributesOf(info: MailboxInfo, hasChildren: boolean, query: ListQuery): readonly string[] {
+/** Whether a name is above another one. */
+export function hasChildren(infos: readonly MailboxInfo[], { path }: MailboxInfo): boolean {
+  return infos.some((each) => each.path.length > path.length && path.every((part, at) => part === each.path[at]));
+}
+
+export interface AttributeOptions {
+  /** Whether the client knows more attributes than those of RFC 3501. */
+  readonly isExtended: boolean;
+  readonly tellsSubscribed: boolean;
+}
+
+/** The attributes of a mailbox, as LIST tells them. @see RFC 9051 section 7.3.1 */
+export function attributesOf(
+  info: MailboxInfo,
+  isParent: boolean,
+  { isExtended, tellsSubscribed }: AttributeOptions,
+): readonly string[] {
   const attributes: string[] = [];
   // Older clients know only the second. RFC 9051 section 7.3.1.
-  if (!info.isSelectable) attributes.push(...(query.isExtended ? ['\\NonExistent', '\\Noselect'] : ['\\Noselect']));
+  if (!info.isSelectable) attributes.push(...(isExtended ? ['\\NonExistent', '\\Noselect'] : ['\\Noselect']));
   if (!info.allowsChildren) attributes.push('\\Noinferiors');
-  attributes.push(hasChildren ? '\\HasChildren' : '\\HasNoChildren', ...info.specialUse);
-  if (info.isSubscribed && (query.returnSubscribed || query.onlySubscribed)) attributes.push('\\Subscribed');
+  attributes.push(isParent ? '\\HasChildren' : '\\HasNoChildren', ...info.specialUse);
+  if (info.isSubscribed && tellsSubscribed) attributes.push('\\Subscribed');
   return attributes;
 }
 

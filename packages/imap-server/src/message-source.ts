@@ -1,4 +1,11 @@
-import { type BodyHandle, type ByteRange, collectBytes, type Mailbox, type Uid } from '@posthorn/core';
+import {
+  type BodyHandle,
+  type BodyStructure,
+  type ByteRange,
+  collectBytes,
+  type Mailbox,
+  type Uid,
+} from '@posthorn/core';
 import { headerFields, MessageScanner, type ScannedMessage, sectionRange } from '@posthorn/mime';
 import type { Section } from '@posthorn/wire';
 import { HeaderEndFinder } from './header-end.ts';
@@ -55,6 +62,18 @@ export class MessageSource {
     return sectionRange(await this.#structure(), part, isFields ? 'HEADER' : text);
   }
 
+  /** How a part is encoded for its transfer; undefined for a part that the message does not have. */
+  async encodingOf(part: readonly number[]): Promise<string | undefined> {
+    if (part.length === 0) return 'binary';
+    const found = partAt((await this.#structure()).bodyStructure, part);
+    return found?.type === 'multipart' ? 'binary' : found?.encoding;
+  }
+
+  /** What the message consists of. */
+  async bodyStructure(): Promise<BodyStructure> {
+    return (await this.#structure()).bodyStructure;
+  }
+
   /** The header fields of HEADER.FIELDS and HEADER.FIELDS.NOT, with the empty line behind them. */
   async fieldsOf({ text, fields = [] }: Section, { start, end }: ByteRange): Promise<Uint8Array> {
     const header = await this.#collect({ start, end: Math.min(end, start + MAX_HEADER_BYTES) });
@@ -105,4 +124,17 @@ async function headerEnd(handle: BodyHandle): Promise<number> {
     if (end !== undefined) return end;
   }
   return handle.size;
+}
+
+/** The part of that number. A message that is not a multipart has one part, its body. */
+function partAt(root: BodyStructure, numbers: readonly number[]): BodyStructure | undefined {
+  let found: BodyStructure | undefined;
+  for (const number of numbers) {
+    const container: BodyStructure = found === undefined ? root : found.type === 'message' ? found.body : found;
+    const isMessage = found === undefined || found.type === 'message';
+    if (container.type === 'multipart') found = container.parts[number - 1];
+    else found = isMessage && number === 1 ? container : undefined;
+    if (found === undefined) return undefined;
+  }
+  return found;
 }

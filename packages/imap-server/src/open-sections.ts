@@ -1,5 +1,6 @@
 import { type BodyHandle, collectBytes, type Uid } from '@posthorn/core';
 import type { FetchedSection } from '@posthorn/wire';
+import { DecodedPart } from './decoded-part.ts';
 import type { SectionRequest } from './fetch-plan.ts';
 import { MessageSource } from './message-source.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
@@ -19,6 +20,8 @@ const MANY_SECTIONS = 4;
 interface OpenedSection {
   readonly section: FetchedSection;
   readonly handle?: BodyHandle;
+  /** Where the octets come from, when not straight from the handle. */
+  readonly stream?: () => AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -26,7 +29,7 @@ interface OpenedSection {
  * @throws {@link StoreError} `STORE_EXPUNGED` when the message is gone.
  */
 export async function openSections(
-  { mailbox, structures }: SelectedMailbox,
+  { mailbox, structures }: Pick<SelectedMailbox, 'mailbox' | 'structures'>,
   uid: Uid,
   requests: readonly SectionRequest[],
   signal: AbortSignal,
@@ -43,7 +46,7 @@ export async function openSections(
     }
     return {
       sections: opened.map(({ section }) => section),
-      open: (index) => opened[index]!.handle!.stream(),
+      open: (index) => streamOf(opened[index]!),
       release,
     };
   } catch (error) {
@@ -54,6 +57,7 @@ export async function openSections(
 
 async function openSection(source: MessageSource, request: SectionRequest): Promise<OpenedSection> {
   const { item, section, partial } = request;
+  if (item === 'BINARY' && section.part.length > 0) return openDecoded(source, request);
   const named = partial === undefined ? { item, section } : { item, section, origin: partial.offset };
   const isWhole = section.part.length === 0 && section.text === undefined;
   const range = isWhole ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf(section);
@@ -70,11 +74,48 @@ async function openSection(source: MessageSource, request: SectionRequest): Prom
   return { section: { ...named, value: { type: 'streamed', size } }, handle };
 }
 
+function streamOf({ handle, stream }: OpenedSection): AsyncIterable<Uint8Array> {
+  return stream?.() ?? handle!.stream();
+}
+
+/** A part with its transfer encoding undone. @see RFC 3516 section 4.2 */
+async function openDecoded(source: MessageSource, { item, section, partial }: SectionRequest): Promise<OpenedSection> {
+  const named = partial === undefined ? { item, section } : { item, section, origin: partial.offset };
+  const range = await source.rangeOf(section);
+  const encoding = await source.encodingOf(section.part);
+  if (range === undefined || encoding === undefined) return { section: { ...named, value: null } };
+  const handle = await source.open(range);
+  try {
+    const part = new DecodedPart(handle, encoding);
+    const whole = await part.size();
+    const { offset, length } = partial ?? { offset: 0, length: whole };
+    const size = Math.max(0, Math.min(whole - offset, length));
+    const stream = (): AsyncIterable<Uint8Array> => part.stream({ offset, length: size });
+    return { section: { ...named, value: { type: 'streamed', size } }, handle, stream };
+  } catch (error) {
+    await handle.release();
+    throw error;
+  }
+}
+
+/** The size of such a part; undefined for one that the message does not have. @see RFC 3516 section 4.3 */
+export async function decodedSize(source: MessageSource, part: readonly number[]): Promise<number | undefined> {
+  const range = part.length === 0 ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf({ part });
+  const encoding = await source.encodingOf(part);
+  if (range === undefined || encoding === undefined) return undefined;
+  const handle = await source.open(range);
+  try {
+    return part.length === 0 ? handle.size : await new DecodedPart(handle, encoding).size();
+  } finally {
+    await handle.release();
+  }
+}
+
 async function readSmall(opened: OpenedSection): Promise<OpenedSection> {
   const { section, handle } = opened;
   if (handle === undefined || section.value?.type !== 'streamed' || section.value.size > SMALL_BYTES) return opened;
   try {
-    return { section: { ...section, value: { type: 'inline', bytes: await collectBytes(handle.stream()) } } };
+    return { section: { ...section, value: { type: 'inline', bytes: await collectBytes(streamOf(opened)) } } };
   } finally {
     await handle.release();
   }

@@ -18,6 +18,8 @@ export class Output {
   #chunks: Uint8Array[] = [];
   #size = 0;
   #turnStarted: number;
+  /** Whether the client takes UTF-8 in quotes. */
+  utf8 = false;
   /** Why nothing more can be sent. */
   failure: unknown;
 
@@ -35,7 +37,7 @@ export class Output {
 
   /** Takes a response without streamed sections. */
   send(response: Response): void {
-    for (const piece of encodeResponse(response)) {
+    for (const piece of encodeResponse(response, { utf8: this.utf8 })) {
       if (piece.type === 'section') throw new TypeError('a streamed section needs sendStreaming');
       this.push(piece.bytes);
     }
@@ -43,7 +45,7 @@ export class Output {
 
   /** Takes a response and reads the octets of its streamed sections as the client takes them. */
   async sendStreaming(response: Response, open: (index: number) => AsyncIterable<Uint8Array>): Promise<void> {
-    for (const piece of encodeResponse(response)) {
+    for (const piece of encodeResponse(response, { utf8: this.utf8 })) {
       if (piece.type === 'bytes') this.push(piece.bytes);
       else await this.#stream(open(piece.index), piece.size);
     }

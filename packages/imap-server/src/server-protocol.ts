@@ -9,7 +9,7 @@ import {
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
 import { isKnown, type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
-import { bad, no, tagged, untagged } from './replies.ts';
+import { bad, type Completion, no, tagged, untagged } from './replies.ts';
 
 /** What a connection can offer for logging in. Asked again whenever capabilities are named. */
 export interface LoginOffer {
@@ -22,6 +22,8 @@ export interface ServerProtocolOptions {
   readonly loginOffer: () => LoginOffer;
   readonly limits?: Partial<ServerLimits> | undefined;
   readonly capabilities?: CapabilityFilter | undefined;
+  /** Whether the client may send messages as UTF8: it enabled UTF8=ACCEPT. @defaultValue never */
+  readonly takesUtf8?: (() => boolean) | undefined;
 }
 
 /** Longest literal that a client may send without waiting, where LITERAL- is offered alone. @see RFC 7888 section 5 */
@@ -51,6 +53,7 @@ export class ImapServerProtocol {
   readonly #options: ServerProtocolOptions;
   readonly #limits: ServerLimits;
   readonly #isOffered: (name: string) => boolean;
+  readonly #takesUtf8: () => boolean;
   #decoder: CommandDecoder;
   #state: SessionState = 'notAuthenticated';
   #isLiteralPending = false;
@@ -59,6 +62,7 @@ export class ImapServerProtocol {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#isOffered = offers(options.capabilities);
+    this.#takesUtf8 = options.takesUtf8 ?? (() => false);
     this.#decoder = this.#newDecoder();
   }
 
@@ -175,36 +179,44 @@ export class ImapServerProtocol {
   }
 
   #admit({ tag, command: decoded }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {
-    const command =
-      decoded.name === 'X' ? extensionOf(decoded) : decoded.name === 'REPLACE' ? 'Unknown command' : decoded;
+    const command = decoded.name === 'X' ? extensionOf(decoded) : decoded;
     if (typeof command === 'string') return { type: 'refused', response: tagged(tag, bad(command)) };
-    const refusal = refusalOf(command, this.#state, this.#isOffered);
+    const refusal = refusalOf(command, this.#state, this.#isOffered) ?? this.#refusalOfParts(command);
     if (refusal === undefined) return { type: 'command', tag, command };
     return { type: 'refused', response: tagged(tag, bad(refusal)) };
   }
 
+  /** A message that is put together from URLs alone has no octets that could have been refused. */
+  #refusalOfParts(command: KnownCommand): string | undefined {
+    const messages = command.name === 'APPEND' ? command.messages : command.name === 'REPLACE' ? [command.message] : [];
+    const isCatenated = messages.some((message) => 'parts' in message);
+    return isCatenated && !this.#isOffered('CATENATE') ? 'CATENATE is not offered' : undefined;
+  }
+
   #admitAppend(event: AppendLiteral): ServerEvent {
-    const { tag, message, index, isSynchronizing } = event;
-    // RFC 7888 section 5.
-    const isTooBig = !isSynchronizing && event.size > LITERAL_MINUS_BYTES && !this.#isOffered('LITERAL+');
-    const refusal =
-      event.replaces === undefined ? refusalOf({ name: 'APPEND' }, this.#state, this.#isOffered) : 'Unknown command';
-    const completion =
-      refusal !== undefined
-        ? bad(refusal)
-        : index > 0
-          ? bad('One message at a time')
-          : isTooBig
-            ? { ...bad(`Wait before you send more than ${LITERAL_MINUS_BYTES} octets`), code: TOO_BIG }
-            : event.size > this.#limits.maxMessageBytes
-              ? no(`A message has at most ${this.#limits.maxMessageBytes} octets`, 'TOOBIG')
-              : 'parts' in message || message.isBinary === true || message.isUtf8 === true
-                ? bad('This kind of literal is not offered')
-                : undefined;
     this.#isLiteralPending = true;
+    const completion = this.#refusalOfOctets(event);
     if (completion === undefined) return event;
     this.refuseLiteral();
-    return { type: 'refused', response: tagged(tag, completion) };
+    return { type: 'refused', response: tagged(event.tag, completion) };
+  }
+
+  #refusalOfOctets({ message, index, part, size, isSynchronizing, replaces }: AppendLiteral): Completion | undefined {
+    const refusal = refusalOf({ name: replaces === undefined ? 'APPEND' : 'REPLACE' }, this.#state, this.#isOffered);
+    if (refusal !== undefined) return bad(refusal);
+    if (index > 0 && !this.#isOffered('MULTIAPPEND')) return bad('One message at a time');
+    if ('parts' in message && !this.#isOffered('CATENATE')) return bad('CATENATE is not offered');
+    // RFC 7888 section 5.
+    if (!isSynchronizing && size > LITERAL_MINUS_BYTES && !this.#isOffered('LITERAL+')) {
+      return { ...bad(`Wait before you send more than ${LITERAL_MINUS_BYTES} octets`), code: TOO_BIG };
+    }
+    const { maxMessageBytes } = this.#limits;
+    if (size > maxMessageBytes) return no(`A message has at most ${maxMessageBytes} octets`, 'TOOBIG');
+    const octets = 'parts' in message ? message.parts[part ?? 0] : message;
+    const { isBinary = false, isUtf8 = false } = octets as { readonly isBinary?: boolean; readonly isUtf8?: boolean };
+    if (isBinary && !this.#isOffered('BINARY')) return bad('This kind of literal is not offered');
+    if (isUtf8 && !this.#takesUtf8()) return bad('Enable UTF8=ACCEPT first');
+    return undefined;
   }
 }
 

@@ -72,8 +72,6 @@ export class Session {
   readonly bell: Bell = new Bell();
   account: Account | undefined;
   selected: SelectedMailbox | undefined;
-  /** What the client has switched on. */
-  modes: ClientModes = NO_MODES;
   loginFailures = 0;
   readonly #stop = new AbortController();
   #farewell: Farewell | undefined;
@@ -82,6 +80,7 @@ export class Session {
   /** Why the connection cannot go on. A store that was given it for a body throws it back. */
   #lost: unknown;
   #badCommands = 0;
+  #modes: ClientModes = NO_MODES;
   #loginTimer: unknown;
 
   constructor(transport: Transport, options: SessionOptions) {
@@ -94,6 +93,7 @@ export class Session {
     this.protocol = new ImapServerProtocol({
       limits: this.limits,
       capabilities: options.capabilities,
+      takesUtf8: () => this.modes.utf8,
       loginOffer: () => ({
         canStartTls: options.tls !== undefined && transport.security === 'none',
         canLogin: this.canSendPassword,
@@ -111,6 +111,16 @@ export class Session {
   get hasModSeq(): boolean {
     const { store, isStoreShared = false } = this.options;
     return this.protocol.isOffered('CONDSTORE') && (store.traits.durableModSeq || !isStoreShared);
+  }
+
+  /** What the client has switched on. */
+  get modes(): ClientModes {
+    return this.#modes;
+  }
+
+  set modes(modes: ClientModes) {
+    this.#modes = modes;
+    this.output.utf8 = modes.utf8;
   }
 
   get canSendPassword(): boolean {
@@ -305,8 +315,9 @@ export class Session {
       case 'command':
         return this.#run(event.tag, event.command);
       case 'appendLiteral': {
-        const { tag, mailbox } = event;
-        return this.#run(tag, { name: 'APPEND', mailbox, messages: [event.message] }, event);
+        const { tag, mailbox, message, replaces } = event;
+        if (replaces === undefined) return this.#run(tag, { name: 'APPEND', mailbox, messages: [message] }, event);
+        return this.#run(tag, { name: 'REPLACE', mailbox, message, replaces }, event);
       }
       default:
         // Data and lines come only while a command waits for them.

@@ -154,7 +154,8 @@ export class MailboxView {
     this.#told = this.#length;
     if (hasArrivals) responses.push({ type: 'exists', count: this.#told });
     const recent = this.recentCount();
-    if (hasArrivals || recent !== this.#toldRecent) responses.push({ type: 'recent', count: recent });
+    if (!this.#modes().imap4rev2 && (hasArrivals || recent !== this.#toldRecent))
+      responses.push({ type: 'recent', count: recent });
     this.#toldRecent = recent;
     return responses;
   }
@@ -245,7 +246,7 @@ export class MailboxView {
   /** Flags of a message, with \Recent. */
   flagsAt(number: SequenceNumber): readonly Flag[] {
     const flags = this.#flags[number - 1]!;
-    return this.#recent.bounds.length > 0 && contains(this.#recent, this.uidAt(number))
+    return this.#recent.bounds.length > 0 && !this.#modes().imap4rev2 && contains(this.#recent, this.uidAt(number))
       ? [...flags, '\\Recent']
       : flags;
   }

@@ -8,7 +8,7 @@ describe('switching capabilities off', () => {
     const client = await loggedIn(testServer({ capabilities: ['idle', 'MOVE', 'appendlimit', 'STATUS=SIZE'] }));
     const [answer] = await client.run('CAPABILITY');
     expect(answer).toBe(
-      '* CAPABILITY IMAP4rev1 ID ENABLE NAMESPACE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UIDPLUS UNSELECT ESEARCH SEARCHRES WITHIN CONDSTORE QRESYNC UNAUTHENTICATE LITERAL+',
+      '* CAPABILITY IMAP4rev1 IMAP4rev2 ID ENABLE NAMESPACE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE UIDPLUS UNSELECT ESEARCH SEARCHRES WITHIN CONDSTORE QRESYNC UNAUTHENTICATE MULTIAPPEND CATENATE REPLACE BINARY PREVIEW SAVEDATE OBJECTID UTF8=ACCEPT LITERAL+',
     );
     expect(await client.run('IDLE')).toEqual(['BAD Unknown command']);
     expect(await client.run('MOVE 1 INBOX')).toEqual(['BAD Unknown command']);
@@ -24,7 +24,7 @@ describe('switching capabilities off', () => {
   test('a mechanism that is off is refused', async () => {
     const server = testServer({ capabilities: ['AUTH=PLAIN'] });
     await server.play(`
-      S: * OK [CAPABILITY IMAP4rev1 ID LITERAL+ SASL-IR AUTH=LOGIN] {any}
+      S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 ID LITERAL+ SASL-IR AUTH=LOGIN] {any}
       C: a AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
       S: a NO [CANNOT] That mechanism is not offered
     `);
@@ -41,6 +41,7 @@ test('what is announced depends on the connection', () => {
   };
   expect(capabilitiesOf({ ...state, isAuthenticated: false })).toEqual([
     'IMAP4rev1',
+    'IMAP4rev2',
     'ID',
     'LITERAL+',
     'SASL-IR',

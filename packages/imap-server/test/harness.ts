@@ -16,7 +16,8 @@ const CLOCK: number = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** A memory store whose UIDVALIDITYs start at 1767323045. */
 export function testStore(): MailStore {
-  return memoryStore({ clock: () => CLOCK });
+  let ids = 0;
+  return memoryStore({ clock: () => CLOCK, newId: () => `id${ids++}` });
 }
 
 export const UID_VALIDITY: number = CLOCK / 1000;

@@ -117,14 +117,14 @@ describe('STARTTLS (RFC 9051 section 6.2.1)', () => {
     await playClient(
       transport,
       `
-      S: * OK [CAPABILITY IMAP4rev1 ID LITERAL+ SASL-IR STARTTLS LOGINDISABLED] Posthorn is ready
+      S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 ID LITERAL+ SASL-IR STARTTLS LOGINDISABLED] Posthorn is ready
       C: a1 LOGIN alice secret
       S: a1 NO [PRIVACYREQUIRED] Use STARTTLS first
       C: a2 STARTTLS
       S: a2 OK Begin TLS now
       ! starttls
       C: a3 CAPABILITY
-      S: * CAPABILITY IMAP4rev1 ID LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN
+      S: * CAPABILITY IMAP4rev1 IMAP4rev2 ID LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN
       S: a3 OK Done
       C: a4 STARTTLS
       S: a4 BAD TLS is not offered
@@ -178,7 +178,7 @@ describe('STARTTLS (RFC 9051 section 6.2.1)', () => {
     const transport = await connectTls({ host, port, ca: certificate.ca });
     const client = new RawClient(transport);
     expect(await client.line()).toBe(
-      '* OK [CAPABILITY IMAP4rev1 ID LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN] Posthorn is ready',
+      '* OK [CAPABILITY IMAP4rev1 IMAP4rev2 ID LITERAL+ SASL-IR AUTH=PLAIN AUTH=LOGIN] Posthorn is ready',
     );
     expect((await client.run('LOGIN alice secret')).at(-1)).toMatch(/^OK/);
     await transport.close();

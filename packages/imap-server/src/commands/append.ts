@@ -1,99 +1,107 @@
-import type { AppendResult, Uid } from '@posthorn/core';
-import { sequenceSetOf, setOf } from '@posthorn/message-set';
-import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
-import type { ServerEvent } from '../server-protocol.ts';
+import type { AppendResult, Mailbox, Uid, UidSet } from '@posthorn/core';
+import { setOf } from '@posthorn/message-set';
+import type { ResponseCode } from '@posthorn/wire';
+import { inOrder } from '../ordered-set.ts';
+import { bad, CommandRefused, type Completion, no, ok, untagged } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
-import { unknownSystemFlag } from './store.ts';
+import { type AnnouncedOctets, MessageFeed } from './message-feed.ts';
 
 /**
- * Streams a message into the store as it arrives.
- * @see RFC 9051 section 6.3.12
+ * Streams messages into the store as they arrive.
+ * @see RFC 9051 section 6.3.12, RFC 3502, RFC 4469
  */
 export async function append(
   session: Session,
-  { mailbox }: CommandOf<'APPEND'>,
-  literal?: Extract<ServerEvent, { readonly type: 'appendLiteral' }>,
+  command: CommandOf<'APPEND'>,
+  literal?: AnnouncedOctets,
 ): Promise<Completion> {
-  // Without a literal there is no APPEND: the decoder never says otherwise.
-  if (literal === undefined) return bad('APPEND needs a message');
-  const { signal, protocol, output } = session;
-  const { message, isSynchronizing } = literal;
-  const unknown = unknownSystemFlag(message.flags);
+  return feeding(session, command, literal, async (feed) => {
+    const { result } = await add(session, command, feed);
+    return ok('Appended', appendUid(result));
+  });
+}
+
+/**
+ * Puts a message in the place of another one.
+ * @see RFC 8508
+ */
+export async function replace(
+  session: Session,
+  command: CommandOf<'REPLACE'>,
+  literal?: AnnouncedOctets,
+): Promise<Completion> {
+  return feeding(session, command, literal, async (feed) => {
+    const selected = session.openMailbox();
+    if (selected.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'READ-ONLY'));
+    const replaced = await replacedMessage(session, command);
+    const { result, target } = await add(session, command, feed);
+    await removeReplaced(selected.mailbox, replaced, { result, target });
+    session.output.send(untagged('OK', 'The new message is there', appendUid(result)));
+    return { ...ok('Replaced'), tellsModSeq: true };
+  });
+}
+
+interface Added {
+  readonly result: AppendResult;
+  readonly target: Mailbox;
+}
+
+/** Runs what takes a command's messages. When it fails, the rest of the command is dropped. */
+async function feeding(
+  session: Session,
+  command: CommandOf<'APPEND' | 'REPLACE'>,
+  literal: AnnouncedOctets | undefined,
+  work: (feed: MessageFeed) => Promise<Completion>,
+): Promise<Completion> {
+  const feed = new MessageFeed(session, command, literal);
   try {
-    if (unknown !== undefined) throw new CommandRefused(bad(`There is no flag ${unknown}`));
-    const target = await tryingToCreate(session.openAccount().mailbox(targetPath(mailbox), { signal }));
-    if (target.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'NOPERM'));
-    protocol.acceptLiteral();
-    if (isSynchronizing) output.send({ type: 'continuation', text: 'Send the message' });
-    const body = new MessageBody(session);
-    let result: AppendResult;
-    try {
-      const { flags, internalDate } = message;
-      result = await target.append([{ body, flags, internalDate }], { signal });
-    } catch (error) {
-      // The client sends the rest all the same.
-      await body.skip();
-      throw error;
-    }
-    await body.skip();
-    const { uidValidity, uids } = result;
-    return ok('Appended', { type: 'appendUid', uidValidity, uids: sequenceSetOf(setOf<Uid>(uids)) });
+    return await work(feed);
   } catch (error) {
-    return refuseIfPending(session, error);
+    // The client sends the rest all the same.
+    await feed.skip();
+    throw error;
   }
 }
 
-/** Refuses the literal when the error came before it was accepted. */
-function refuseIfPending(session: Session, error: unknown): never {
-  if (session.protocol.isLiteralPending) session.protocol.refuseLiteral();
-  throw error;
+async function add(session: Session, { mailbox }: CommandOf<'APPEND' | 'REPLACE'>, feed: MessageFeed): Promise<Added> {
+  const { signal } = session;
+  const target = await tryingToCreate(session.openAccount().mailbox(targetPath(session, mailbox), { signal }));
+  if (target.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'NOPERM'));
+  return { result: await target.append(feed, { signal }), target };
 }
 
-/** The octets of a message as they arrive. It ends when the whole command was read and is sound. */
-class MessageBody implements AsyncIterable<Uint8Array> {
-  readonly #session: Session;
-  #isOver = false;
-
-  constructor(session: Session) {
-    this.#session = session;
+async function replacedMessage(session: Session, { replaces }: CommandOf<'REPLACE'>): Promise<UidSet> {
+  const selected = session.openMailbox();
+  const { view } = selected;
+  await selected.refresh(session.signal);
+  await session.send(view.announce());
+  const numbers =
+    replaces.type === 'uid'
+      ? view.resolve({ type: 'uids', set: { ranges: [{ first: replaces.uid, last: replaces.uid }] } })
+      : view.resolve({
+          type: 'sequenceNumbers',
+          set: { ranges: [{ first: replaces.sequenceNumber, last: replaces.sequenceNumber }] },
+        });
+  if (numbers === undefined) throw new CommandRefused(bad('There is no message with that number'));
+  const uids = view.uidsOf(numbers);
+  if (uids.bounds.length === 0 || view.hasVanishedIn(uids)) {
+    throw new CommandRefused(no('The message to replace does not exist', 'EXPUNGEISSUED'));
   }
+  return uids;
+}
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for (;;) {
-      const chunk = await this.#next();
-      if (chunk === undefined) return;
-      yield chunk;
-    }
+/** Takes the old message away. When that fails the new one goes too: there is never one of them too many. */
+async function removeReplaced(mailbox: Mailbox, replaced: UidSet, { result, target }: Added): Promise<void> {
+  try {
+    await mailbox.expunge(replaced);
+  } catch (error) {
+    await target.expunge(setOf<Uid>(result.uids));
+    throw error;
   }
+}
 
-  /** Reads on to the end of the command and drops what comes. */
-  async skip(): Promise<void> {
-    while (!this.#isOver) await this.#next();
-  }
-
-  async #next(): Promise<Uint8Array | undefined> {
-    while (!this.#isOver) {
-      const event = await this.#nextEvent();
-      if (event.type === 'literalData') return event.bytes;
-      if (event.type === 'literalEnd') continue;
-      this.#isOver = true;
-      if (event.type === 'refused') {
-        const { status, text, code } = event.response;
-        throw new CommandRefused({ status: status === 'NO' ? 'NO' : 'BAD', text, code });
-      }
-    }
-    return undefined;
-  }
-
-  async #nextEvent(): Promise<ServerEvent> {
-    try {
-      const event = await this.#session.nextEvent({ isInside: true });
-      return event ?? this.#session.endWith('Good-bye');
-    } catch (error) {
-      this.#isOver = true;
-      throw error;
-    }
-  }
+function appendUid({ uidValidity, uids }: AppendResult): ResponseCode {
+  return { type: 'appendUid', uidValidity, uids: inOrder(uids) };
 }

@@ -24,7 +24,9 @@ export async function copyOrMove(session: Session, command: CommandOf<'COPY' | '
   }
   const from = await selected.currentPath(signal);
   const mode = name === 'COPY' ? 'copy' : 'move';
-  const pairs = await tryingToCreate(session.openAccount().transfer(from, uids, targetPath(mailbox), mode, { signal }));
+  const pairs = await tryingToCreate(
+    session.openAccount().transfer(from, uids, targetPath(session, mailbox), mode, { signal }),
+  );
   if (pairs.from.length === 0) return ok('There was nothing to do');
   const code: ResponseCode = {
     type: 'copyUid',

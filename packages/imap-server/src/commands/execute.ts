@@ -3,7 +3,7 @@ import type { KnownCommand } from '../command-rules.ts';
 import { type Completion, ok } from '../replies.ts';
 import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';
-import { append } from './append.ts';
+import { append, replace } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';
 import { copyOrMove } from './copy.ts';
 import { enable } from './enable.ts';
@@ -79,6 +79,8 @@ export async function execute(
       return status(session, command);
     case 'APPEND':
       return append(session, command, literal);
+    case 'REPLACE':
+      return replace(session, command, literal);
     case 'IDLE':
       return idle(session);
     case 'CLOSE':

@@ -7,11 +7,14 @@ import {
   type Uid,
 } from '@posthorn/core';
 import { count, ids, resolveSequenceSet, setOf } from '@posthorn/message-set';
-import type { FetchItems } from '@posthorn/wire';
+import type { FetchedSection, FetchItems } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
+import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
 import { type FetchPlan, MAX_SECTIONS, planFetch, withoutExtension } from '../fetch-plan.ts';
-import { openSections } from '../open-sections.ts';
+import { MessageSource } from '../message-source.ts';
+import { decodedSize, openSections } from '../open-sections.ts';
+import { previewOf } from '../preview.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
@@ -31,7 +34,8 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
   const isUid = namesUids(messages);
   // RFC 7162 section 3.1.4.1.
   const plan = planFetch(changedSince === undefined ? items : [...items, { type: 'modSeq' }], isUid);
-  if (plan.refused !== undefined) return bad('That is not offered');
+  const isOffered = (capability: string): boolean => session.protocol.isOffered(capability);
+  if (![...plan.capabilities].every(isOffered)) return bad('That is not offered');
   if (plan.sections.length > MAX_SECTIONS) return no('Ask for fewer sections at once', 'LIMIT');
   const selected = session.openMailbox();
   const { view } = selected;
@@ -106,7 +110,8 @@ class Fetch {
     const { view } = this.#selected;
     const number = view.numberOf(row.uid);
     if (number === undefined) return false;
-    if (this.#plan.sections.length > 0) return this.#answerSections(number, row);
+    const { sections, binarySizes, preview } = this.#plan;
+    if (sections.length > 0 || binarySizes.length > 0 || preview) return this.#answerSections(number, row);
     this.#session.output.send({ type: 'fetch', sequenceNumber: number, items: this.#items(number, row) });
     this.#answerBody(number, row);
     return true;
@@ -116,7 +121,9 @@ class Fetch {
     const { output, signal } = this.#session;
     const { sections } = this.#plan;
     let opened: Awaited<ReturnType<typeof openSections>>;
+    let read: FetchItems;
     try {
+      read = await this.#readItems(row);
       opened = await openSections(this.#selected, row.uid, sections, signal);
     } catch (error) {
       if (storeErrorCode(error) === 'STORE_EXPUNGED') return false;
@@ -125,7 +132,11 @@ class Fetch {
     try {
       const isNews = this.#marksSeen && !this.#selected.view.flagsAt(number).includes('\\Seen');
       // With mod-sequences the news comes by itself, once there is one: RFC 7162 section 3.2.4.
-      const items = { ...this.#items(number, row, isNews && !this.#tellsModSeq), sections: opened.sections };
+      const items = {
+        ...this.#items(number, row, isNews && !this.#tellsModSeq),
+        ...read,
+        ...sectionItems(opened.sections),
+      };
       await output.sendStreaming({ type: 'fetch', sequenceNumber: number, items }, opened.open);
       this.#answerBody(number, row);
       if (isNews) this.#seen.push(row.uid);
@@ -133,6 +144,20 @@ class Fetch {
       await opened.release();
     }
     return true;
+  }
+
+  /** What must be read from the message before anything is sent of it. */
+  async #readItems({ uid }: Row): Promise<FetchItems> {
+    const { binarySizes, preview } = this.#plan;
+    const items: { -readonly [Item in keyof FetchItems]: FetchItems[Item] } = {};
+    if (!preview && binarySizes.length === 0) return items;
+    const { mailbox, structures } = this.#selected;
+    const source = new MessageSource(mailbox, uid, structures, this.#session.signal);
+    if (preview) items.preview = await previewOf(source);
+    const sizes: { readonly part: readonly number[]; readonly size: number }[] = [];
+    for (const part of binarySizes) sizes.push({ part, size: (await decodedSize(source, part)) ?? 0 });
+    if (sizes.length > 0) items.binarySizes = sizes;
+    return items;
   }
 
   #items(number: SequenceNumber, row: Row, isNowSeen = false): FetchItems {
@@ -146,6 +171,9 @@ class Fetch {
       // A client that follows mod-sequences is told of a change with the new one.
       if (plan.modSeq || !this.#tellsModSeq) view.toldFlags(row.uid);
     }
+    if (plan.emailId) items.emailId = row.emailId ?? emailIdOf(this.#selected.mailbox, row.uid);
+    if (plan.threadId) items.threadId = row.threadId ?? null;
+    if (plan.saveDate) items.saveDate = row.saveDate ?? null;
     if (plan.modSeq) items.modSeq = view.modSeqAt(number);
     if (plan.internalDate && row.internalDate !== undefined) items.internalDate = row.internalDate;
     if (plan.size && row.size !== undefined) items.size = row.size;
@@ -171,6 +199,10 @@ class Fetch {
     const { stored } = await mailbox.store(uids, 'add', SEEN, { signal: this.#session.signal });
     view.applyStored(stored, this.#tellsModSeq ? undefined : (before) => applyFlags(before, 'add', SEEN));
   }
+}
+
+function sectionItems(sections: readonly FetchedSection[]): FetchItems {
+  return sections.length === 0 ? {} : { sections };
 }
 
 function* rowsOf(view: SelectedMailbox['view'], numbers: SequenceNumberSet): Iterable<Row> {

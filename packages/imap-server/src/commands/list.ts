@@ -36,7 +36,7 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
     });
     return ok('Done');
   }
-  const tests = patterns.map(({ text }) => reference.text + text);
+  const tests = patterns.map((pattern) => spelled(session, reference) + spelled(session, pattern));
   if (isTooLong(tests)) return no('The patterns are too long', 'LIMIT');
   if (items?.includes('HIGHESTMODSEQ')) enableCondstore(session);
   const infos = await session.openAccount().list({ signal: session.signal });
@@ -54,11 +54,16 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
 
 /** @see RFC 3501 section 6.3.9 */
 export async function lsub(session: Session, { reference, pattern }: CommandOf<'LSUB'>): Promise<Completion> {
-  const test = reference.text + pattern.text;
+  const test = spelled(session, reference) + spelled(session, pattern);
   if (isTooLong([test])) return no('The pattern is too long', 'LIMIT');
   const infos = await session.openAccount().list({ signal: session.signal });
   for (const each of selectSubscribed(infos, test)) await answer(session, 'lsub', each);
   return ok('Done');
+}
+
+/** A pattern as it is compared with decoded names. */
+function spelled({ modes }: Session, { text, wire }: MailboxName): string {
+  return modes.utf8 ? wire : text;
 }
 
 function isTooLong(patterns: readonly string[]): boolean {
@@ -80,7 +85,7 @@ async function answer(
   { info, attributes, childInfo }: ListedMailbox,
   items?: readonly StatusItem[],
 ): Promise<void> {
-  const mailbox = nameOf(info.path);
+  const mailbox = nameOf(info.path, session.modes);
   const answered: ListData = { type, attributes, delimiter: DELIMITER, mailbox };
   const criteria = childInfo.map((name) => `"${name}"`).join(' ');
   const extended = [{ name: 'CHILDINFO', raw: utf8Bytes(`(${criteria})`) }];

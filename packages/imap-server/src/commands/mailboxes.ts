@@ -1,5 +1,6 @@
 import type { Account, MailboxId, MailboxPath, SpecialUse } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
+import type { ResponseCode } from '@posthorn/wire';
 import { storeErrorCode } from '../error-replies.ts';
 import { newPathOf, pathOf } from '../names.ts';
 import { CommandRefused, type Completion, no, ok } from '../replies.ts';
@@ -7,15 +8,15 @@ import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** The path of a mailbox that is to exist. */
-export function existingPath(name: MailboxName): MailboxPath {
-  const path = pathOf(name);
+export function existingPath({ modes }: Session, name: MailboxName): MailboxPath {
+  const path = pathOf(name, modes);
   if (path === undefined) throw new CommandRefused(no('There is no such mailbox', 'NONEXISTENT'));
   return path;
 }
 
 /** The path of a mailbox that messages are to go to. */
-export function targetPath(name: MailboxName): MailboxPath {
-  const path = pathOf(name);
+export function targetPath({ modes }: Session, name: MailboxName): MailboxPath {
+  const path = pathOf(name, modes);
   if (path === undefined) throw new CommandRefused(no('There cannot be such a mailbox', 'CANNOT'));
   return path;
 }
@@ -43,19 +44,25 @@ export async function create(session: Session, { mailbox, specialUse = [] }: Com
     if (use === undefined) return no('That use of a mailbox is not known', 'USEATTR');
     uses.push(use);
   }
-  await session.openAccount().create(newPath(mailbox), { specialUse: uses, signal: session.signal });
-  return ok('Created');
+  const path = newPath(session, mailbox);
+  const { id } = await session.openAccount().create(path, { specialUse: uses, signal: session.signal });
+  return ok('Created', session.protocol.isOffered('OBJECTID') && id !== undefined ? mailboxIdCode(id) : undefined);
 }
 
 /** Deletes a mailbox; the one that is selected is left first, so that the session goes on. */
 export async function deleteMailbox(session: Session, mailbox: MailboxName): Promise<Completion> {
   const { selected, signal } = session;
-  const path = existingPath(mailbox);
+  const path = existingPath(session, mailbox);
   const account = session.openAccount();
   const isSelected = selected !== undefined && (await idAt(account, path, signal)) === selected.mailbox.id;
   await account.delete(path, { signal });
   if (isSelected) await session.deselect();
   return ok('Deleted');
+}
+
+/** @see RFC 8474 section 4 */
+export function mailboxIdCode(id: MailboxId): ResponseCode {
+  return { type: 'atom', name: 'MAILBOXID', value: `(${id})` };
 }
 
 async function idAt(account: Account, path: MailboxPath, signal: AbortSignal): Promise<MailboxId | undefined> {
@@ -64,17 +71,17 @@ async function idAt(account: Account, path: MailboxPath, signal: AbortSignal): P
 }
 
 export async function rename(session: Session, { from, to }: CommandOf<'RENAME'>): Promise<Completion> {
-  await session.openAccount().rename(existingPath(from), newPath(to), { signal: session.signal });
+  await session.openAccount().rename(existingPath(session, from), newPath(session, to), { signal: session.signal });
   return ok('Renamed');
 }
 
 export async function subscribe(session: Session, mailbox: MailboxName, on: boolean): Promise<Completion> {
-  await session.openAccount().subscribe(targetPath(mailbox), on, { signal: session.signal });
+  await session.openAccount().subscribe(targetPath(session, mailbox), on, { signal: session.signal });
   return ok('Done');
 }
 
-function newPath(name: MailboxName): MailboxPath {
-  const path = newPathOf(name);
+function newPath({ modes }: Session, name: MailboxName): MailboxPath {
+  const path = newPathOf(name, modes);
   if (path === undefined) throw new CommandRefused(no('No mailbox can have that name', 'CANNOT'));
   return path;
 }

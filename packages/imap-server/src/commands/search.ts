@@ -79,7 +79,14 @@ export async function findMessages(
   await selected.refresh(signal);
   await session.send(view.announce());
   const saved = protocol.isOffered('SEARCHRES') ? selected.saved : undefined;
-  const query = toSearchQuery(key, view, { hasModSeq, hasWithin, saved, isForStore: mailbox.search !== undefined });
+  const query = toSearchQuery(key, view, {
+    hasModSeq,
+    hasObjectIds: protocol.isOffered('OBJECTID'),
+    hasSaveDate: protocol.isOffered('SAVEDATE') ? await knowsSaveDate(session, key) : undefined,
+    hasWithin,
+    saved,
+    isForStore: mailbox.search !== undefined,
+  });
   if (mailbox.search === undefined) {
     const nowSeconds = Math.floor(Date.now() / 1000);
     const found = await runSearch({ selected, plan: planSearch(query), timers, signal, nowSeconds });
@@ -90,6 +97,16 @@ export async function findMessages(
     if (view.numberOf(uid) !== undefined) found.push(uid);
   }
   return { uids: found.sort((left, right) => left - right), view };
+}
+
+/** Whether the store keeps the date of saving, if that is asked at all. @see RFC 8514 section 4.3 */
+async function knowsSaveDate(session: Session, key: SearchKey): Promise<boolean> {
+  const { mailbox, view } = session.openMailbox();
+  if (view.exists === 0 || !usesKey(key, ({ type }) => type === 'saveDateSupported')) return true;
+  for await (const { saveDate } of mailbox.scan(view.toldUids, ['saveDate'], { signal: session.signal })) {
+    return saveDate !== undefined;
+  }
+  return true;
 }
 
 export function usesModSeq(key: SearchKey): boolean {

@@ -1,11 +1,14 @@
-import { MAX_ID } from '@posthorn/core';
-import type { Response } from '@posthorn/wire';
+import { MAX_ID, utf8Bytes } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
+import type { RawItem, Response } from '@posthorn/wire';
+import { attributesOf, hasChildren } from '../list-mailboxes.ts';
+import { DELIMITER, nameOf } from '../names.ts';
 import { bad, type Completion, ok, untagged } from '../replies.ts';
 import { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
-import { existingPath } from './mailboxes.ts';
+import { existingPath, mailboxIdCode } from './mailboxes.ts';
 import { resync } from './resync.ts';
 
 /** @see RFC 9051 section 6.3.2, RFC 3501 section 6.3.1 */
@@ -21,8 +24,9 @@ export async function select(
     output.send(untagged('OK', 'The mailbox is closed', { type: 'atom', name: 'CLOSED' }));
   }
   const account = session.openAccount();
+  const path = existingPath(session, mailbox);
   if (condstore) enableCondstore(session);
-  const selected = await SelectedMailbox.open(account, existingPath(mailbox), {
+  const selected = await SelectedMailbox.open(account, path, {
     readOnly: name === 'EXAMINE',
     session: session.id,
     bell,
@@ -32,7 +36,8 @@ export async function select(
   });
   session.selected = selected;
   protocol.selected();
-  await session.send(opening(selected));
+  await session.send(opening(session, selected));
+  if (session.modes.imap4rev2) await session.send(await listed(session, selected, mailbox));
   if (protocol.isOffered('CONDSTORE')) output.send(modSeqOf(selected));
   if (qresync !== undefined && selected.hasModSeq) await resync(session, selected, qresync);
   return ok('Selected', { type: 'atom', name: selected.isReadOnly ? 'READ-ONLY' : 'READ-WRITE' });
@@ -44,17 +49,39 @@ function modSeqOf({ hasModSeq, view }: SelectedMailbox): Response {
   return untagged('OK', 'Highest', { type: 'highestModSeq', modSeq: view.highestModSeq });
 }
 
-function* opening({ view, mailbox, uidNext }: SelectedMailbox): Iterable<Response> {
+function* opening({ modes, protocol }: Session, { view, mailbox, uidNext }: SelectedMailbox): Iterable<Response> {
   const [flags, permanentFlags] = view.flagResponses();
   yield flags!;
   const arrivals = view.announce();
   // An empty mailbox is announced too.
   yield { type: 'exists', count: view.exists };
-  yield { type: 'recent', count: view.recentCount() };
+  if (!modes.imap4rev2) yield { type: 'recent', count: view.recentCount() };
   yield* arrivals.filter(({ type }) => type !== 'exists' && type !== 'recent');
-  const unseen = view.firstUnseen();
+  const unseen = modes.imap4rev2 ? undefined : view.firstUnseen();
   if (unseen !== undefined) yield untagged('OK', 'First unseen', { type: 'unseen', first: unseen });
   yield permanentFlags!;
   if (uidNext <= MAX_ID) yield untagged('OK', 'Next UID', { type: 'uidNext', uidNext });
   yield untagged('OK', 'UIDs are valid', { type: 'uidValidity', uidValidity: mailbox.uidValidity });
+  if (protocol.isOffered('OBJECTID')) yield untagged('OK', 'Object id', mailboxIdCode(mailbox.id));
+}
+
+/** What the mailbox is really called. @see RFC 9051 section 6.3.2 */
+async function listed(
+  session: Session,
+  { mailbox }: SelectedMailbox,
+  asked: MailboxName,
+): Promise<readonly Response[]> {
+  const { modes, signal } = session;
+  const infos = await session.openAccount().list({ signal });
+  const info = infos.find(({ id }) => id === mailbox.id);
+  if (info === undefined) return [];
+  const name = nameOf(info.path, modes);
+  const attributes = attributesOf(info, hasChildren(infos, info), { isExtended: true, tellsSubscribed: true });
+  const renamed = name.wire === asked.wire ? {} : { extended: [oldName(asked)] };
+  return [{ type: 'list', attributes, delimiter: DELIMITER, mailbox: name, ...renamed }];
+}
+
+/** How the client called a mailbox whose name is spelled otherwise. @see RFC 9051 section 6.3.9.7 */
+function oldName({ wire }: MailboxName): RawItem {
+  return { name: 'OLDNAME', raw: utf8Bytes(`("${wire.replaceAll(/["\\]/g, '\\$&')}")`) };
 }

@@ -9,7 +9,7 @@ import { existingPath } from './mailboxes.ts';
 export async function status(session: Session, { mailbox, items }: CommandOf<'STATUS'>): Promise<Completion> {
   const { signal } = session;
   if (items.includes('HIGHESTMODSEQ')) enableCondstore(session);
-  const figures = await session.openAccount().status(existingPath(mailbox), { signal });
+  const figures = await session.openAccount().status(existingPath(session, mailbox), { signal });
   session.output.send({ type: 'mailboxStatus', mailbox, items: statusItems(session, figures, items) });
   return ok('Done');
 }

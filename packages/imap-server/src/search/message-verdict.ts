@@ -28,6 +28,8 @@ export interface KnownMessage {
 export interface MessageFacts {
   readonly known: KnownMessage;
   readonly meta?: Partial<MessageMeta> | undefined;
+  /** The EMAILID of a message that the store has none for. */
+  readonly fallbackId?: (() => string) | undefined;
   readonly header?: HeaderFacts | undefined;
   /** Whether a string is in the message; undefined while that is open. */
   readonly texts?: ((leaf: TextLeaf) => boolean | undefined) | undefined;
@@ -58,14 +60,17 @@ export function verdictOn(leaf: SearchLeaf, facts: MessageFacts, nowSeconds: num
     }
     case 'date':
       if (leaf.which === 'sent') return header?.wasSent(leaf);
-      return meta?.internalDate === undefined ? undefined : isDated(dayOf(meta.internalDate), leaf);
+      if (meta?.internalDate === undefined) return undefined;
+      // RFC 8514 section 4.3: where no date of saving is kept, that of arrival stands in.
+      return isDated(dayOf((leaf.which === 'saved' ? meta.saveDate : undefined) ?? meta.internalDate), leaf);
     case 'header':
       return header?.holds(leaf);
     case 'text':
       return texts?.(leaf);
     case 'emailId':
+      return meta === undefined ? undefined : (meta.emailId ?? facts.fallbackId?.()) === leaf.id;
     case 'threadId':
-      return false;
+      return meta === undefined ? undefined : meta.threadId === leaf.id;
     default:
       return assertNever(leaf);
   }

@@ -1,5 +1,6 @@
 import type { BodyHandle, MessageMeta, SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { IdSetBuilder, ids, setOf } from '@posthorn/message-set';
+import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Timers } from '../timers.ts';
@@ -75,7 +76,8 @@ class Search {
     await this.#yield();
     const number = this.#context.selected.view.numberOf(row.uid);
     if (number === undefined) return;
-    const facts = { known: this.#known(number), meta: row };
+    const { mailbox } = this.#context.selected;
+    const facts = { known: this.#known(number), meta: row, fallbackId: () => emailIdOf(mailbox, row.uid) };
     const verdict = this.#decide(facts) ?? (await this.#read(facts));
     if (verdict) this.#found.push(row.uid);
   }

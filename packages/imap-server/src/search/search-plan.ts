@@ -6,11 +6,13 @@ export type SearchLeaf = Exclude<SearchQuery, { readonly type: 'and' | 'or' | 'n
 /** The queries that look for a string. */
 export type TextLeaf = Extract<SearchLeaf, { readonly type: 'header' | 'text' }>;
 
+type SearchedField = Extract<MetaField, 'internalDate' | 'size' | 'saveDate' | 'emailId' | 'threadId'>;
+
 /** What must be known of messages to answer a query. */
 export interface SearchPlan {
   readonly query: SearchQuery;
   /** Fields to ask the store for. */
-  readonly fields: readonly ('internalDate' | 'size')[];
+  readonly fields: readonly SearchedField[];
   /** The strings looked for in bodies and whole messages. */
   readonly texts: readonly Extract<TextLeaf, { readonly type: 'text' }>[];
   /** Each string that is looked for, made ready. */
@@ -18,12 +20,13 @@ export interface SearchPlan {
 }
 
 export function planSearch(query: SearchQuery): SearchPlan {
-  const fields = new Set<Extract<MetaField, 'internalDate' | 'size'>>();
+  const fields = new Set<SearchedField>();
   const texts = new Set<Extract<TextLeaf, { readonly type: 'text' }>>();
   const patterns = new Map<TextLeaf, TextPattern>();
   for (const leaf of leavesOf(query)) {
     if ((leaf.type === 'date' && leaf.which === 'internal') || leaf.type === 'age') fields.add('internalDate');
-    else if (leaf.type === 'size') fields.add('size');
+    else if (leaf.type === 'size' || leaf.type === 'emailId' || leaf.type === 'threadId') fields.add(leaf.type);
+    else if (leaf.type === 'date' && leaf.which === 'saved') fields.add('saveDate').add('internalDate');
     else if (leaf.type === 'text') texts.add(leaf);
     if (leaf.type === 'text' || leaf.type === 'header') patterns.set(leaf, new TextPattern(utf8Bytes(leaf.value)));
   }

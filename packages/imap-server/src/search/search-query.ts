@@ -10,6 +10,10 @@ const MAX_KEYS = 1024;
 const MAX_TEXTS = 64;
 
 export interface QueryOptions {
+  /** Whether ids of messages and threads can be asked for. */
+  readonly hasObjectIds: boolean;
+  /** Whether the store knows when messages were saved; undefined when that cannot be asked for. */
+  readonly hasSaveDate: boolean | undefined;
   /** Whether mod-sequences can be asked for. */
   readonly hasModSeq: boolean;
   /** Whether OLDER and YOUNGER are offered. */
@@ -47,11 +51,8 @@ export function toSearchQuery(key: SearchKey, view: MailboxView, options: QueryO
 
 type LeafKey = Exclude<SearchKey, { readonly type: 'and' | 'or' | 'not' }>;
 
-function convertLeaf(
-  key: LeafKey,
-  view: MailboxView,
-  { hasModSeq, hasWithin, saved, isForStore }: QueryOptions,
-): SearchQuery {
+function convertLeaf(key: LeafKey, view: MailboxView, options: QueryOptions): SearchQuery {
+  const { hasModSeq, hasObjectIds, hasSaveDate, hasWithin, saved, isForStore } = options;
   const recent: SearchQuery = isForStore ? { type: 'uid', uids: view.recent } : { type: 'flag', flag: '\\Recent' };
   switch (key.type) {
     case 'recent':
@@ -75,7 +76,14 @@ function convertLeaf(
       return isForStore ? { type: 'uid', uids: view.uidsOf(numbers) } : { type: 'sequence', numbers };
     }
     case 'date':
-      if (key.which === 'saved') break;
+      if (key.which === 'saved' && hasSaveDate === undefined) break;
+      return key;
+    case 'saveDateSupported':
+      if (hasSaveDate === undefined) break;
+      return hasSaveDate ? { type: 'all' } : { type: 'not', query: { type: 'all' } };
+    case 'emailId':
+    case 'threadId':
+      if (!hasObjectIds) break;
       return key;
     case 'age':
       if (!hasWithin) break;

@@ -1,0 +1,43 @@
+import type { AccountId } from '@posthorn/core';
+import { openMaildrop } from '../open-maildrop.ts';
+import { err, ok, type Reply } from '../replies.ts';
+import type { Session } from '../session.ts';
+import { sharedStateOf } from '../shared-state.ts';
+
+const SECOND_MS = 1000;
+
+/** Tells nothing about whether there is such a user. */
+export function user(session: Session): Reply {
+  return session.canSendPassword ? ok('Now the password, with PASS') : err('Use STLS first');
+}
+
+export async function pass(session: Session, name: string, password: string): Promise<Reply> {
+  if (!session.canSendPassword) return err('Use STLS first');
+  const { authenticator, context } = session.mechanismOptions;
+  return admit(session, await authenticator.checkPassword(name, password, context), name);
+}
+
+/** Opens the maildrop of who proved to be somebody; undefined stands for who did not. */
+export async function admit(session: Session, account: AccountId | undefined, name?: string): Promise<Reply> {
+  if (account === undefined) return refuse(session);
+  const { store, mailbox = ['INBOX'], exclusive = false, loginDelaySeconds = 0 } = session.options;
+  if (!sharedStateOf(store).noteLogin(account, session.timers.now(), loginDelaySeconds * SECOND_MS)) {
+    return err(`Log in no more often than every ${loginDelaySeconds} seconds`, 'LOGIN-DELAY');
+  }
+  const { signal } = session;
+  const open = await openMaildrop({ store, account, path: mailbox, isExclusive: exclusive, signal });
+  session.loggedIn(account, open);
+  session.log.info('logged in', { ...session.facts(), account, user: name });
+  return ok('Logged in');
+}
+
+/** Answers a failed login late, and later each time. @see RFC 3206 section 4 */
+async function refuse(session: Session): Promise<Reply> {
+  const { loginFailureDelayMs, maxLoginFailures } = session.limits;
+  const failures = ++session.loginFailures;
+  session.log.warn('login failed', { ...session.facts(), failures });
+  await session.sleep(loginFailureDelayMs * 2 ** (failures - 1));
+  const reply = err('Name or password is wrong', 'AUTH');
+  if (failures >= maxLoginFailures) session.endWith(reply.text, reply.code);
+  return reply;
+}

@@ -171,10 +171,13 @@ function readGetMetadata(reader: Reader): ExtensionCommand {
   return { name: 'GETMETADATA', mailbox, entries, ...options };
 }
 
-/** Names of entries begin with a slash, or a quote or brace before it. */
+/** Names of entries begin with a slash. */
 function startsWithOption(reader: Reader): boolean {
-  const octet = reader.bytes[reader.offset + 1]! | 0x20;
-  return reader.offset + 1 < reader.end && octet >= 0x61 && octet <= 0x7a;
+  const start = reader.offset;
+  reader.offset++;
+  const isOption = reader.acceptWord('MAXSIZE') || reader.acceptWord('DEPTH');
+  reader.offset = start;
+  return isOption;
 }
 
 function readEntryList(reader: Reader): readonly string[] {
@@ -311,5 +314,11 @@ function writeGetMetadata(
   writer
     .mailbox(value.mailbox)
     .text(' ')
-    .list(value.entries, (entry) => writer.astring(entry, 'an entry'));
+    .list(value.entries, (entry) => writer.astring(checkedEntry(entry), 'an entry'));
+}
+
+/** @throws RangeError for a name that could be taken for an option. */
+function checkedEntry(entry: string): string {
+  if (!entry.startsWith('/')) throw new RangeError('the name of an entry begins with a slash');
+  return entry;
 }

@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type Account,
   type Flag,
@@ -94,31 +92,4 @@ function isMessages(fixture: MailboxFixture): fixture is readonly MessageFixture
 
 async function isThere(account: Account, name: string): Promise<boolean> {
   return (await account.list()).some(({ path, isSelectable }) => isSelectable && path.join('/') === name);
-}
-
-/**
- * Reads a folder of `.eml` files: those in it are INBOX, those in folders below it the mailboxes of these names. Files
- * come in the order of their names; bare line feeds become CRLF, for they are what version control makes of mail.
- */
-export async function readEmlDirectory(directory: string): Promise<MailboxFixtures> {
-  const mailboxes: Record<string, MessageFixture[]> = {};
-  const visit = async (folder: string, name: string): Promise<void> => {
-    const entries = (await readdir(folder, { withFileTypes: true })).sort((left, right) =>
-      left.name < right.name ? -1 : 1,
-    );
-    const messages: MessageFixture[] = [];
-    if (name !== '') mailboxes[name] = messages;
-    for (const entry of entries) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) await visit(path, name === '' ? entry.name : `${name}/${entry.name}`);
-      else if (entry.name.toLowerCase().endsWith('.eml')) messages.push(withCrlf(await readFile(path)));
-    }
-    if (name === '' && messages.length > 0) mailboxes['INBOX'] = [...messages, ...(mailboxes['INBOX'] ?? [])];
-  };
-  await visit(directory, '');
-  return mailboxes;
-}
-
-function withCrlf(octets: Uint8Array): Uint8Array {
-  return new Uint8Array(Buffer.from(Buffer.from(octets).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1'));
 }

@@ -8,7 +8,10 @@ import type { ProfileName } from './profiles.ts';
 export interface UserFixture extends TestUser {
   /** In place of the mailboxes of all. */
   readonly mailboxes?: MailboxFixtures | undefined;
-  /** A folder of `.eml` files: those in it are INBOX, those in folders below it the mailboxes of these names. */
+  /**
+   * A folder of `.eml` files: those in it are INBOX, those in folders below it the mailboxes of these names. Or a Maildir.
+   * Bare line feeds become CRLF. What `mailboxes` holds is added.
+   */
   readonly emlDir?: string | undefined;
 }
 

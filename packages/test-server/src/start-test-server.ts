@@ -9,13 +9,14 @@ import {
 } from '@posthorn/core';
 import { handleConnection, type SessionOptions } from '@posthorn/imap-server';
 import { memoryStore } from '@posthorn/memory';
+import { loadMail } from '@posthorn/memory/load';
 import { type Listener, listen, memoryPair } from '@posthorn/transport';
 import { authenticatorOf } from './authenticate.ts';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
 import { ManualClock, type ServerClock, systemClock } from './clock.ts';
 import { imapDialect } from './dialects.ts';
 import { ArmedFault, type Fault, type InjectedFault } from './faults.ts';
-import { fill, type MessageFixture, MessageMaker, pathOf, readEmlDirectory } from './fixtures.ts';
+import { fill, type MessageFixture, MessageMaker, pathOf } from './fixtures.ts';
 import type { TestServerOptions, UserFixture } from './options.ts';
 import { PROFILES, type ServerProfile } from './profiles.ts';
 import { TappedTransport } from './tapped-transport.ts';
@@ -154,10 +155,12 @@ class RunningTestServer implements TestServer {
   /** Makes the mail and the faults of the start. */
   async #furnish(): Promise<void> {
     const store = memoryStore({ clock: this.clock.now });
-    const shared = await mailboxesOf(this.#options);
     for (const fixture of this.#users) {
+      const hasOwn = fixture.mailboxes !== undefined || fixture.emlDir !== undefined;
+      const { mailboxes = {}, emlDir } = hasOwn ? fixture : this.#options;
       const account = await store.open(this.#idOf(fixture.user));
-      await fill(account, (await mailboxesOf(fixture)) ?? shared ?? {}, this.#maker);
+      if (emlDir !== undefined) await loadMail(account, emlDir, { lineEnds: 'crlf' });
+      await fill(account, mailboxes, this.#maker);
       await account.close();
     }
     this.#store = store;
@@ -236,9 +239,4 @@ class IdentifiedFault extends ArmedFault {
     this.#onId();
     return false;
   }
-}
-
-async function mailboxesOf({ mailboxes, emlDir }: Pick<UserFixture, 'mailboxes' | 'emlDir'>) {
-  if (emlDir === undefined) return mailboxes;
-  return { ...(await readEmlDirectory(emlDir)), ...mailboxes };
 }

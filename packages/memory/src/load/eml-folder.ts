@@ -7,17 +7,22 @@ import { join } from 'node:path';
 import type { InternalDate, MailboxPath, NewMessage } from '@posthorn/core';
 import { internalDateOf } from '@posthorn/date';
 import { arrivalDate } from './arrival-date.ts';
+import { crlfChunks } from './crlf.ts';
 import type { FoundMailbox } from './load-mail.ts';
 
 const HEADER_BYTES = 65_536;
 const natural = new Intl.Collator('en', { numeric: true });
 
 /** The mailboxes of a folder of `.eml` files: the folder itself is INBOX, folders in it are mailboxes of their names. */
-export async function* emlMailboxes(directory: string): AsyncIterable<FoundMailbox> {
-  yield* mailboxesOf(directory, []);
+export async function* emlMailboxes(directory: string, lineEnds: 'kept' | 'crlf'): AsyncIterable<FoundMailbox> {
+  yield* mailboxesOf(directory, [], lineEnds);
 }
 
-async function* mailboxesOf(directory: string, parts: readonly string[]): AsyncIterable<FoundMailbox> {
+async function* mailboxesOf(
+  directory: string,
+  parts: readonly string[],
+  lineEnds: 'kept' | 'crlf',
+): AsyncIterable<FoundMailbox> {
   const [first, ...rest] = parts;
   const entries = (await readdir(directory, { withFileTypes: true })).sort((one, other) =>
     natural.compare(one.name, other.name),
@@ -27,13 +32,22 @@ async function* mailboxesOf(directory: string, parts: readonly string[]): AsyncI
   const path: MailboxPath = first === undefined ? ['INBOX'] : [first, ...rest];
   // A folder of folders alone is a name in the hierarchy, not a mailbox; an empty folder is an empty mailbox.
   if (files.length > 0 || folders.length === 0) {
-    yield { path, messages: messagesOf(files.map((file) => join(directory, file.name))) };
+    yield {
+      path,
+      messages: messagesOf(
+        files.map((file) => join(directory, file.name)),
+        lineEnds,
+      ),
+    };
   }
-  for (const folder of folders) yield* mailboxesOf(join(directory, folder.name), [...parts, folder.name]);
+  for (const folder of folders) yield* mailboxesOf(join(directory, folder.name), [...parts, folder.name], lineEnds);
 }
 
-async function* messagesOf(files: readonly string[]): AsyncIterable<NewMessage> {
-  for (const file of files) yield { body: fileChunks(file), internalDate: await dateOf(file) };
+async function* messagesOf(files: readonly string[], lineEnds: 'kept' | 'crlf'): AsyncIterable<NewMessage> {
+  for (const file of files) {
+    const body = lineEnds === 'crlf' ? crlfChunks(fileChunks(file)) : fileChunks(file);
+    yield { body, internalDate: await dateOf(file) };
+  }
 }
 
 /** Opened only when somebody reads. */

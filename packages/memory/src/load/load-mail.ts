@@ -6,6 +6,11 @@ import { isMaildir, maildirMailboxes } from './maildir-folder.ts';
 export interface LoadMailOptions extends AbortOptions {
   /** What the directory is. @defaultValue a Maildir when it holds `cur` and `new`, otherwise a folder of `.eml` files */
   readonly format?: 'eml' | 'maildir' | undefined;
+  /**
+   * What becomes of a bare LF in a file of a folder of `.eml` files: it stays, or becomes the CRLF that it was before
+   * somebody put the file under version control. @defaultValue 'kept'
+   */
+  readonly lineEnds?: 'kept' | 'crlf' | undefined;
   /** Messages appended in one step. @defaultValue 64 */
   readonly batchSize?: number | undefined;
 }
@@ -29,7 +34,7 @@ export interface FoundMailbox {
  * Appends the mail of a directory to an account of any store. Bodies are streamed, so memory stays bounded.
  *
  * A folder of `.eml` files goes to INBOX and each folder in it to the mailbox of that name, files in natural order
- * of their names and octet for octet, dated by the newest Received field, else Date, else the file. A Maildir, with
+ * of their names and octet for octet unless `lineEnds` says otherwise, dated by the newest Received field, else Date, else the file. A Maildir, with
  * its Maildir++ folders, brings flags and keywords from its names and dates from its files; bare LF becomes CRLF.
  * Neither is changed. Missing mailboxes are created; messages are added to those that exist.
  *
@@ -38,12 +43,12 @@ export interface FoundMailbox {
 export async function loadMail(
   account: Account,
   directory: string,
-  { format, batchSize = 64, signal }: LoadMailOptions = {},
+  { format, lineEnds = 'kept', batchSize = 64, signal }: LoadMailOptions = {},
 ): Promise<LoadedMail> {
-  const found =
-    (format ?? ((await isMaildir(directory)) ? 'maildir' : 'eml')) === 'maildir' ? maildirMailboxes : emlMailboxes;
+  const isMail = (format ?? ((await isMaildir(directory)) ? 'maildir' : 'eml')) === 'maildir';
+  const found = isMail ? maildirMailboxes(directory) : emlMailboxes(directory, lineEnds);
   const loaded = { mailboxes: 0, messages: 0, bytes: 0 };
-  for await (const { path, messages } of found(directory)) {
+  for await (const { path, messages } of found) {
     const mailbox = await openOrCreate(account, path, signal);
     loaded.mailboxes++;
     for await (const batch of batches(messages, batchSize)) {

@@ -26,6 +26,12 @@ describe('a folder of .eml files', () => {
     );
   });
 
+  it('gets the line ends back that version control took', async () => {
+    await file('a.eml', 'Subject: a\n\nbare LF\r\n\r');
+    expect(await loadMail(account, directory, { lineEnds: 'crlf' })).toEqual({ mailboxes: 1, messages: 1, bytes: 24 });
+    expect(await bodies(['INBOX'])).toEqual(['Subject: a\r\n\r\nbare LF\r\n\r']);
+  });
+
   it('makes mailboxes of its folders', async () => {
     await file('a.eml', 'Subject: a\r\n\r\n');
     await file('Archive/2026/b.eml', 'Subject: b\r\n\r\n');

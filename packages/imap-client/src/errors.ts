@@ -13,6 +13,7 @@ export type ImapErrorCode =
   | 'IMAP_STARTTLS_REFUSED'
   | 'IMAP_PREAUTH_IN_CLEAR'
   | 'IMAP_NO_UIDVALIDITY'
+  | 'IMAP_UIDVALIDITY_CHANGED'
   | 'IMAP_MESSAGE_GONE'
   | 'IMAP_UNSUPPORTED';
 
@@ -22,7 +23,7 @@ export class ImapError extends MailError {
    * `IMAP_PROTOCOL` an answer that fits no command, and the connection is closed; `IMAP_NOT_IMAP` another protocol
    * answers on this port; `IMAP_STARTTLS_UNAVAILABLE` STARTTLS is required and not offered; `IMAP_STARTTLS_REFUSED` the
    * server said no to it; `IMAP_PREAUTH_IN_CLEAR` the server skipped STARTTLS by declaring the session logged in;
-   * `IMAP_NO_UIDVALIDITY` the mailbox has no lasting UIDs; `IMAP_MESSAGE_GONE` a message vanished while its body was
+   * `IMAP_NO_UIDVALIDITY` the mailbox has no lasting UIDs; `IMAP_UIDVALIDITY_CHANGED` its UIDs name other messages now; `IMAP_MESSAGE_GONE` a message vanished while its body was
    * read; `IMAP_UNSUPPORTED` the server lacks an extension that the call needs.
    */
   override readonly code: ImapErrorCode;

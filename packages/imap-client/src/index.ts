@@ -3,8 +3,30 @@
  * @module
  */
 export type { AccessControl, AccessEntry, GrantableRights } from './access-control.ts';
+export {
+  type AccountChangesOptions,
+  type AccountMailbox,
+  type AccountOptions,
+  type AccountWatchOptions,
+  type AuthProvider,
+  type AuthRequest,
+  type BackOffOptions,
+  ImapAccount,
+  type MailboxOptions,
+  openAccount,
+  type Throttle,
+  throttleOf,
+  type WorkOptions,
+} from './account/index.ts';
 export type { Annotation } from './annotations.ts';
-export type { Appended, OutgoingMessage } from './append-message.ts';
+export type {
+  Appended,
+  ComposedMessage,
+  MessageSettings,
+  OutgoingMessage,
+  OutgoingOctets,
+  WholeMessage,
+} from './append-message.ts';
 export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './authenticate.ts';
 export {
   type CommandResult,
@@ -29,6 +51,7 @@ export {
 export type { ExpungeResult } from './expunge-messages.ts';
 export { FETCH_ALL, FETCH_FAST, FETCH_FULL, type FetchedMessage, type FetchQuery } from './fetch-query.ts';
 export type { BytesOptions, FetchedBody } from './fetched-body.ts';
+export type { SearchUpdate } from './follow-search.ts';
 export type { ListOptions } from './list-mailboxes.ts';
 export type { ChangesOptions, MailboxDifference } from './mailbox-changes.ts';
 export type { ListedMailbox, MailboxReference } from './mailbox-reference.ts';
@@ -39,9 +62,11 @@ export type { Metadata, MetadataOptions, MetadataValues } from './metadata.ts';
 export type { Namespaces, ServerId } from './namespaces.ts';
 export type { Quota, QuotaRoot } from './quota.ts';
 export { argument, readTokens, type Token } from './raw-tokens.ts';
+export type { ReplaceResult } from './replace-message.ts';
 export type { ChangedMessage, ResyncPoint, ResyncResult } from './resync.ts';
 export type { SearchAnswer, SearchQuestion } from './search-answer.ts';
 export { allOf, anyOf, type MessageQuery, not } from './search-key.ts';
+export type { MailboxSearchResult } from './search-mailboxes.ts';
 export type { SectionQuery } from './section-query.ts';
 export {
   type BySequence,
@@ -55,4 +80,6 @@ export type { CommandOptions } from './selection.ts';
 export type { MessageThread, SortOrder } from './sort-messages.ts';
 export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
 export type { Timers } from './timers.ts';
+export type { UrlAuth } from './url-auth.ts';
+export type { AccountChange, WatchAccountOptions } from './watch-account.ts';
 export type { WatchOptions } from './watch-mailbox.ts';

@@ -37,6 +37,8 @@ export interface ChangesOptions {
    * time. Without it the loop ends with an error and no cursor.
    */
   readonly onIncomplete?: ((message: IncompleteMessage) => void) | undefined;
+  /** Compares all flags, whatever the server says of its mod-sequences. @defaultValue false */
+  readonly distrustsModSeq?: boolean | undefined;
 }
 
 /** What the comparison needs of a mailbox. */
@@ -71,7 +73,7 @@ export async function* mailboxChanges(
   const known: MailboxState = isSame
     ? saved
     : { uidValidity: mailbox.uidValidity, modSeq: undefined, uids: emptySet(), flags: undefined };
-  const hasModSeq = mailbox.highestModSeq !== undefined;
+  const hasModSeq = mailbox.highestModSeq !== undefined && options.distrustsModSeq !== true;
   yield* hasModSeq ? byModSeq(mailbox, known, options) : byFlags(mailbox, known, options);
 }
 
@@ -102,7 +104,7 @@ async function* byModSeq(
   const changed = came.build();
   if (mailbox.exists === 0) vanished = known.uids;
   else if (!tellsVanished && mayHaveLost(mailbox, known, changed))
-    vanished = difference<Uid>(known.uids, await mailbox.uids(options.signal));
+    vanished = goneFrom(mailbox, known.uids, await mailbox.uids(options.signal));
   if (!isEmpty(vanished)) yield { type: 'vanished', uids: vanished };
   const uids = union<Uid>(difference<Uid>(known.uids, vanished), changed);
   yield { type: 'cursor', cursor: formatCursor({ ...known, modSeq: highest, uids, flags: undefined }) };
@@ -111,6 +113,11 @@ async function* byModSeq(
 /** As many as there are, and none beyond: then none of those known can be gone. */
 function mayHaveLost({ exists }: ComparedMailbox, { uids }: MailboxState, changed: UidSet): boolean {
   return count(uids) > 0 && count(union<Uid>(uids, changed)) !== exists;
+}
+
+/** The known messages that are not there; none when fewer are listed than there are, for the list is then not whole. */
+function goneFrom({ exists }: ComparedMailbox, known: UidSet, there: UidSet): UidSet {
+  return count(there) < exists ? emptySet<Uid>() : difference<Uid>(known, there);
 }
 
 async function* byFlags(
@@ -146,9 +153,9 @@ async function* byFlags(
   }
   const there = union<Uid>(came.build(), intersection<Uid>(unread.build(), known.uids));
   // Who could not be read at all may be any of those that did not come.
-  const vanished = isBlind ? emptySet<Uid>() : difference<Uid>(known.uids, there);
+  const vanished = isBlind ? emptySet<Uid>() : goneFrom(mailbox, known.uids, there);
   if (!isEmpty(vanished)) yield { type: 'vanished', uids: vanished };
-  const uids = isBlind ? union<Uid>(known.uids, there) : there;
+  const uids = union<Uid>(difference<Uid>(known.uids, vanished), there);
   yield { type: 'cursor', cursor: formatCursor({ ...known, modSeq: undefined, uids, flags: groups.build() }) };
 }
 

@@ -8,6 +8,7 @@ test('the public names', () => {
     'FETCH_FAST',
     'FETCH_FULL',
     'FetchIncompleteError',
+    'ImapAccount',
     'ImapClient',
     'ImapError',
     'NotImapError',
@@ -18,7 +19,9 @@ test('the public names', () => {
     'argument',
     'connect',
     'not',
+    'openAccount',
     'readTokens',
+    'throttleOf',
   ]);
   expect(Object.keys(protocol).sort()).toEqual([
     'ImapClientProtocol',

@@ -1,0 +1,224 @@
+import type { Flag, FlagOperation, Uid, UidSet, UidValidity } from '@posthorn/core';
+import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges } from '@posthorn/message-set';
+import type { ImapClient } from '../client.ts';
+import { ImapError } from '../errors.ts';
+import type { FetchedMessage, FetchQuery } from '../fetch-query.ts';
+import type { MailboxDifference } from '../mailbox-changes.ts';
+import { parseCursor } from '../mailbox-cursor.ts';
+import type { MailboxReference } from '../mailbox-reference.ts';
+import type { FetchOptions, SearchCriteria, SelectedMailbox } from '../selected-mailbox.ts';
+import type { StoreOptions, StoreResult } from '../store-flags.ts';
+import { Following } from './follow-changes.ts';
+import type { PooledClient } from './pooled-client.ts';
+import type { Need } from './waiters.ts';
+import { watchAcross } from './watch-across.ts';
+import { type AccountParts, Attempts, repeatedly, type WorkOptions, withClient } from './work.ts';
+
+/** What a handle is bound to. */
+export interface MailboxBinding {
+  readonly mailbox: MailboxReference;
+  readonly name: string;
+  readonly key: string;
+  readonly uidValidity: UidValidity;
+  readonly isReadOnly: boolean;
+  readonly distrustsModSeq: boolean;
+}
+
+export interface AccountChangesOptions extends WorkOptions {
+  /** Where to go on: what an event `cursor` gave. @defaultValue nothing is known, so every message is told of */
+  readonly cursor?: string | undefined;
+}
+
+export interface AccountWatchOptions extends AccountChangesOptions {
+  /** As `watch` of a selected mailbox has it. */
+  readonly renewMs?: number | undefined;
+  readonly pollMs?: number | undefined;
+}
+
+const HIGHEST_UID = 0xffff_ffff as Uid;
+
+/**
+ * A mailbox of an account, whatever connection it is open on. It is bound to one UIDVALIDITY and refuses to work when
+ * the server has another, because its UIDs would name other messages.
+ */
+export class AccountMailbox {
+  /** The decoded name. */
+  readonly name: string;
+  readonly uidValidity: UidValidity;
+  readonly isReadOnly: boolean;
+  readonly #parts: AccountParts;
+  readonly #binding: MailboxBinding;
+
+  /** @internal Accounts make them with `mailbox`. */
+  constructor(parts: AccountParts, binding: MailboxBinding) {
+    this.#parts = parts;
+    this.#binding = binding;
+    this.name = binding.name;
+    this.uidValidity = binding.uidValidity;
+    this.isReadOnly = binding.isReadOnly;
+  }
+
+  /**
+   * Does anything with the mailbox while it is open on a connection. Others may use the same connection meanwhile. The
+   * work is done once: after a failure it is not known how much of it happened.
+   * @throws {@link ImapError} `IMAP_UIDVALIDITY_CHANGED`; what the work throws
+   */
+  use<T>(work: (mailbox: SelectedMailbox, client: ImapClient) => Promise<T>, options: WorkOptions = {}): Promise<T> {
+    return withClient(this.#parts, this.#need, options, async (pooled) =>
+      work(await this.#select(pooled, options.signal), pooled.client),
+    );
+  }
+
+  /**
+   * Messages, one by one. When the connection breaks the rest is fetched on another: each message comes once. A body that
+   * was being read when it broke fails, and its message does not come again.
+   */
+  fetch<const Query extends FetchQuery>(
+    uids: UidSet | string,
+    query: Query,
+    options: Omit<FetchOptions, 'changedSince'> & WorkOptions = {},
+  ): AsyncIterable<FetchedMessage<Query>> {
+    return { [Symbol.asyncIterator]: () => this.#fetch(uids, query, options) };
+  }
+
+  /** UIDs of the messages that match. Asked again after a broken connection. */
+  search(criteria: SearchCriteria, options: WorkOptions = {}): Promise<UidSet> {
+    return this.#repeatedly(options, (mailbox) => mailbox.search(criteria, { signal: options.signal }));
+  }
+
+  /** Changes flags; again after a broken connection, which changes nothing more. */
+  store(
+    uids: UidSet | string,
+    operation: FlagOperation,
+    flags: readonly Flag[],
+    { acquireMs, ...options }: StoreOptions & WorkOptions = {},
+  ): Promise<StoreResult> {
+    const work = (mailbox: SelectedMailbox) => mailbox.store(uids, operation, flags, options);
+    const { signal, unchangedSince } = options;
+    // What was stored the first time would look changed by others the second time.
+    if (unchangedSince !== undefined) return this.use(work, { signal, acquireMs });
+    return this.#repeatedly({ signal, acquireMs }, work);
+  }
+
+  /**
+   * What changed since the moment that a cursor stands for, up to now, and at the end a cursor for next time, as `changes`
+   * of a selected mailbox has it. Goes on after a broken connection: flags may then be told twice, no message is new
+   * twice, and nothing is left out.
+   * @throws {@link ImapError} `IMAP_UIDVALIDITY_CHANGED` when the cursor, or the server, has another UIDVALIDITY
+   * @throws RangeError when the cursor is not one
+   */
+  changes({ cursor, ...options }: AccountChangesOptions = {}): AsyncIterable<MailboxDifference> {
+    this.#check(cursor);
+    return { [Symbol.asyncIterator]: () => this.#changes(cursor, options) };
+  }
+
+  /**
+   * What changes, from a cursor on and for as long as the loop goes on or the signal allows, across broken connections
+   * and without gaps. A cursor follows each group of changes.
+   */
+  watch({ cursor, ...options }: AccountWatchOptions = {}): AsyncIterable<MailboxDifference> {
+    this.#check(cursor);
+    const parts = this.#parts;
+    const binding = this.#binding;
+    const select = (pooled: PooledClient, signal: AbortSignal | undefined) => this.#select(pooled, signal);
+    return { [Symbol.asyncIterator]: () => watchAcross({ parts, binding, cursor, options, select }) };
+  }
+
+  /** @internal The error of a mailbox that ought to have another UIDVALIDITY. */
+  otherThan(expected: number): ImapError {
+    return otherMessages(this.name, expected, this.uidValidity);
+  }
+
+  get #need(): Need {
+    return { key: this.#binding.key, isExclusive: false, isWatch: false };
+  }
+
+  /** @throws RangeError, {@link ImapError} `IMAP_UIDVALIDITY_CHANGED` */
+  #check(cursor: string | undefined): void {
+    if (cursor === undefined) return;
+    const { uidValidity } = parseCursor(cursor);
+    if (uidValidity !== this.uidValidity) throw otherMessages(this.name, uidValidity, this.uidValidity);
+  }
+
+  async *#fetch<const Query extends FetchQuery>(
+    uids: UidSet | string,
+    query: Query,
+    { acquireMs, signal, onIncomplete }: Omit<FetchOptions, 'changedSince'> & WorkOptions,
+  ): AsyncGenerator<FetchedMessage<Query>, undefined> {
+    const attempts = new Attempts(this.#parts);
+    const came = new IdSetBuilder<Uid>();
+    let rest = uids;
+    for (;;) {
+      const pooled = await this.#parts.pool.acquire(this.#need, {
+        signal,
+        timeoutMs: acquireMs ?? this.#parts.acquireMs,
+      });
+      try {
+        const mailbox = await this.#select(pooled, signal);
+        for await (const message of mailbox.fetch(rest, query, { signal, onIncomplete })) {
+          came.add(message.uid);
+          attempts.progressed();
+          yield message;
+        }
+        return;
+      } catch (error) {
+        await attempts.failed(error, signal);
+      } finally {
+        this.#parts.pool.release(pooled);
+      }
+      rest = difference(resolved(uids), came.build());
+      if (isEmpty(rest)) return;
+    }
+  }
+
+  async *#changes(cursor: string | undefined, options: WorkOptions): AsyncGenerator<MailboxDifference, undefined> {
+    const { signal, acquireMs = this.#parts.acquireMs } = options;
+    const attempts = new Attempts(this.#parts);
+    const following = new Following(cursor, this.#binding.distrustsModSeq);
+    for (;;) {
+      const pooled = await this.#parts.pool.acquire(this.#need, { signal, timeoutMs: acquireMs });
+      try {
+        const mailbox = await this.#select(pooled, signal);
+        for await (const difference of following.compare(mailbox, pooled, signal)) {
+          attempts.progressed();
+          yield difference;
+        }
+        return;
+      } catch (error) {
+        await attempts.failed(error, signal);
+      } finally {
+        this.#parts.pool.release(pooled);
+      }
+    }
+  }
+
+  #repeatedly<T>(options: WorkOptions, work: (mailbox: SelectedMailbox) => Promise<T>): Promise<T> {
+    return repeatedly(this.#parts, this.#need, options, async (pooled) =>
+      work(await this.#select(pooled, options.signal)),
+    );
+  }
+
+  async #select(pooled: PooledClient, signal: AbortSignal | undefined): Promise<SelectedMailbox> {
+    const selected = await pooled.select(this.#binding.mailbox, this.isReadOnly, signal);
+    if (selected.uidValidity !== this.uidValidity)
+      throw otherMessages(this.name, this.uidValidity, selected.uidValidity);
+    return selected;
+  }
+}
+
+function otherMessages(name: string, expected: number, found: number): ImapError {
+  return new ImapError(
+    'IMAP_UIDVALIDITY_CHANGED',
+    `the mailbox "${name}" had UIDVALIDITY ${expected} and has ${found}: its UIDs name other messages now, so open it ` +
+      'anew and forget what was known',
+  );
+}
+
+/** The same messages, named so that some can be taken away. */
+function resolved(uids: UidSet | string): UidSet {
+  if (typeof uids !== 'string') return uids;
+  const end = (uid: Uid | '*'): Uid => (uid === '*' ? HIGHEST_UID : uid);
+  return setFromRanges(
+    parseSequenceSet<Uid>(uids).ranges.map(({ first, last }) => ({ first: end(first), last: end(last) })),
+  );
+}

@@ -1,0 +1,67 @@
+import type { ModSeq, Uid } from '@posthorn/core';
+import { contains, emptySet, setOf, union } from '@posthorn/message-set';
+import type { MailboxDifference } from '../mailbox-changes.ts';
+import { formatCursor, parseCursor } from '../mailbox-cursor.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { PooledClient } from './pooled-client.ts';
+
+/** Where somebody stands who follows a mailbox, so that another connection can take it up. */
+export class Following {
+  /** The last cursor; undefined before the first. */
+  cursor: string | undefined;
+  /** New messages that were told of since. */
+  #told = emptySet<Uid>();
+  readonly #distrustsModSeq: boolean;
+
+  constructor(cursor: string | undefined, distrustsModSeq: boolean) {
+    this.cursor = cursor;
+    this.#distrustsModSeq = distrustsModSeq;
+  }
+
+  /**
+   * What changed since the last cursor. When this breaks off it begins there again: what was told is told again, but no
+   * message is new twice.
+   */
+  async *compare(
+    mailbox: SelectedMailbox,
+    { client }: PooledClient,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<MailboxDifference, void> {
+    // Servers tell of new messages only when they are asked something.
+    await client.noop({ signal });
+    const news: Uid[] = [];
+    const differences = mailbox.changes(withoutFuture(this.cursor, mailbox.highestModSeq), {
+      signal,
+      onIncomplete: ignore,
+      distrustsModSeq: this.#distrustsModSeq,
+    });
+    try {
+      for await (const difference of differences) {
+        if (difference.type === 'cursor') {
+          this.cursor = difference.cursor;
+          this.#told = emptySet();
+          news.length = 0;
+        } else if (difference.type === 'message' && difference.isNew) {
+          const isNew = !contains(this.#told, difference.uid);
+          if (isNew) news.push(difference.uid);
+          yield isNew ? difference : { ...difference, isNew };
+          continue;
+        }
+        yield difference;
+      }
+    } finally {
+      this.#told = union(this.#told, setOf(news));
+    }
+  }
+}
+
+/** A server whose count went back, from a backup say, counts the same changes again: there is nothing to go on from. */
+function withoutFuture(cursor: string | undefined, highest: ModSeq | undefined): string | undefined {
+  if (cursor === undefined || highest === undefined) return cursor;
+  const state = parseCursor(cursor);
+  if (state.modSeq === undefined || state.modSeq <= highest) return cursor;
+  return formatCursor({ ...state, modSeq: undefined });
+}
+
+/** A message whose flags cannot be read comes when they can. */
+function ignore(): void {}

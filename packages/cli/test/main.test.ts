@@ -1,8 +1,12 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { accountId } from '@posthorn/core';
 import { connect } from '@posthorn/imap-client';
+import { openMaildir } from '@posthorn/maildir';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../src/index.ts';
 
@@ -65,6 +69,31 @@ describe('the command line', () => {
     [['serve', '--store', 'memory:', '--user', 'a'], /--imap HOST:PORT/],
     [['serve', '--store', 'memory:', '--user', 'a', '--imap', '127.0.0.1:0'], /--allow-insecure-auth/],
     [['serve', '--store', 'memory:', '--user', 'a', '--imaps', '127.0.0.1:0'], /--tls-cert FILE/],
+    [['serve', '--store', 'memory:', '--user', 'a', '--pop3s', '127.0.0.1:0'], /--pop3s needs --tls-cert FILE/],
+    [['serve', '--store', 'memory:', '--user', 'a', '--pop3', 'x', '--allow-insecure-auth'], /--pop3 takes HOST:PORT/],
+    [
+      ['serve', '--store', 'memory:', '--user', 'a', '--imap', '127.0.0.1:0', '--pop3-mailbox', 'A'],
+      /goes with --pop3/,
+    ],
+    [
+      ['serve', '--store', 'memory:', '--user', 'a', '--pop3', '127.0.0.1:0', '--pop3-mailbox', 'A//B'],
+      /a name such as/,
+    ],
+    [
+      [
+        'serve',
+        '--store',
+        'memory:',
+        '--user',
+        'a',
+        '--pop3',
+        '127.0.0.1:0',
+        '--allow-insecure-auth',
+        '--pop3-mailbox',
+        'A',
+      ],
+      /no mailbox A/,
+    ],
     [['serve', '--store', 'imap://a@b', '--user', 'a', '--imap', '127.0.0.1:0'], /--store takes/],
   ])('answers %j with exit code 2 and what to do', async (args, says) => {
     const { exitCode, stdout, stderr } = await finish(...args);
@@ -121,6 +150,25 @@ describe('serve and sync', () => {
     expect(await server.exitCode).toBe(0);
     await expect(client.noop()).rejects.toMatchObject({ code: expect.stringMatching(/^CONNECTION_/) });
     await client.close();
+  });
+
+  it('serves POP3 beside IMAP: a mailbox, and what is deleted is gone', async () => {
+    const maildir = join(folder, 'mail');
+    const account = await openMaildir(maildir).open(accountId('alice'));
+    await account.create(['Archive', '2026']);
+    await (await account.mailbox(['Archive', '2026'])).append([{ body: [Buffer.from('Subject: 1\r\n\r\nhello\r\n')] }]);
+    await account.close();
+    const args = ['--store', `maildir:${maildir}`, '--user', 'alice', '--allow-insecure-auth', '--json'];
+    const server = start('serve', ...args, '--pop3', '127.0.0.1:0', '--pop3-mailbox', 'Archive/2026');
+    const { protocol, port } = await server.nextEvent('listening');
+    expect(protocol).toBe('pop3');
+    const socket = createConnection(Number(port), '127.0.0.1');
+    socket.write('USER alice\r\nPASS open sesame\r\nSTAT\r\nDELE 1\r\nQUIT\r\n');
+    expect(await text(socket)).toMatch(/^\+OK .*\r\n\+OK .*\r\n\+OK .*\r\n\+OK 1 21\r\n\+OK .*\r\n\+OK .*\r\n$/);
+    expect(await readdir(join(maildir, '.Archive.2026', 'cur'))).toEqual([]);
+    expect(await readdir(join(maildir, '.Archive.2026', 'new'))).toEqual([]);
+    server.interrupt();
+    expect(await server.exitCode).toBe(0);
   });
 
   it('shows the protocol with --verbose, and no secret', async () => {

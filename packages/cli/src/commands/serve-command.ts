@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { type Authenticator, accountId, type MailStore } from '@posthorn/core';
-import { type ImapServer, serveImap } from '@posthorn/imap-server';
+import { type Account, accountId, type MailboxPath, StoreError } from '@posthorn/core';
 import { loadMail } from '@posthorn/memory/load';
 import type { CommandContext } from '../command-context.ts';
 import { readPem } from '../endpoint/connect-imap.ts';
-import { parseEndpoint, parseHostPort } from '../endpoint/endpoint-url.ts';
+import { parseEndpoint } from '../endpoint/endpoint-url.ts';
 import { openStore } from '../endpoint/open-store.ts';
 import { findPassword, type PasswordOptions } from '../endpoint/password.ts';
 import { singleUser } from '../endpoint/single-user.ts';
@@ -12,22 +11,24 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { streamLogger } from '../output/stderr-logger.ts';
 import { countText } from '../output/units.ts';
+import {
+  type Address,
+  type AddressOptions,
+  addressesOf,
+  type CommonServerOptions,
+  isImplicitTls,
+  type Listening,
+  listenAt,
+} from './listen-at.ts';
 
-export interface ServeCommandOptions extends PasswordOptions {
+export interface ServeCommandOptions extends PasswordOptions, AddressOptions {
   readonly store: string;
   readonly user: string;
-  readonly imap?: string | undefined;
-  readonly imaps?: string | undefined;
+  readonly pop3Mailbox?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly allowInsecureAuth: boolean;
   readonly seed?: string | undefined;
-}
-
-interface Address {
-  readonly protocol: 'imap' | 'imaps';
-  readonly host: string;
-  readonly port: number;
 }
 
 /** `posthorn serve`: serves a store until it is interrupted. */
@@ -36,9 +37,11 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
   const endpoint = parseEndpoint(options.store);
   if (endpoint.type === 'imap') throw new UsageError('--store takes maildir:DIR or memory:');
   const addresses = addressesOf(options);
+  const mailbox = mailboxOf(options);
   const tls = await certificateOf(options);
-  if (tls === undefined && options.imaps !== undefined)
-    throw new UsageError('--imaps needs --tls-cert FILE and --tls-key FILE');
+  const secure = addresses.find(isImplicitTls);
+  if (tls === undefined && secure !== undefined)
+    throw new UsageError(`--${secure.protocol} needs --tls-cert FILE and --tls-key FILE`);
   if (tls === undefined && !options.allowInsecureAuth) {
     throw new UsageError(
       'without TLS nobody could log in: give --tls-cert and --tls-key, or --allow-insecure-auth on a trusted network',
@@ -54,7 +57,16 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
       const into = countText(mailboxes, 'mailbox', 'mailboxes');
       output.line(`loaded ${countText(messages, 'message')} into ${into} from ${options.seed}`);
     }
-    await serveUntilInterrupted(store, singleUser(options.user, password), addresses, tls, options, context);
+    if (options.pop3Mailbox !== undefined) await checkMailbox(account, mailbox, options.pop3Mailbox);
+    const { allowInsecureAuth } = options;
+    const common = {
+      store,
+      authenticator: singleUser(options.user, password),
+      tls,
+      allowInsecureAuth,
+      logger: context.verbose ? streamLogger(context.stderr) : undefined,
+    };
+    await serveUntilInterrupted(addresses, common, mailbox, context);
   } finally {
     await store.close();
   }
@@ -62,27 +74,17 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
 }
 
 async function serveUntilInterrupted(
-  store: MailStore,
-  authenticator: Authenticator,
   addresses: readonly Address[],
-  tls: { readonly cert: string; readonly key: string } | undefined,
-  { allowInsecureAuth }: ServeCommandOptions,
-  { output, signal, verbose, stderr }: CommandContext,
+  options: CommonServerOptions,
+  mailbox: MailboxPath,
+  { output, signal }: CommandContext,
 ): Promise<void> {
-  const servers: ImapServer[] = [];
+  const servers: Listening[] = [];
   try {
-    for (const { protocol, host, port } of addresses) {
-      const server = await serveImap({
-        store,
-        authenticator,
-        host,
-        port,
-        ...(tls === undefined ? {} : { tls }),
-        implicitTls: protocol === 'imaps',
-        allowInsecureAuth,
-        ...(verbose ? { logger: streamLogger(stderr) } : {}),
-      });
+    for (const address of addresses) {
+      const server = await listenAt(address, options, mailbox);
       servers.push(server);
+      const { protocol } = address;
       output.event({ event: 'listening', protocol, host: server.host, port: server.port });
       output.line(`listening for ${protocol} on ${server.host}:${server.port}`);
     }
@@ -92,12 +94,22 @@ async function serveUntilInterrupted(
   }
 }
 
-function addressesOf({ imap, imaps }: ServeCommandOptions): readonly Address[] {
-  const addresses: Address[] = [];
-  if (imap !== undefined) addresses.push({ protocol: 'imap', ...parseHostPort(imap, '--imap') });
-  if (imaps !== undefined) addresses.push({ protocol: 'imaps', ...parseHostPort(imaps, '--imaps') });
-  if (addresses.length === 0) throw new UsageError('say where to listen: --imap HOST:PORT or --imaps HOST:PORT');
-  return addresses;
+/** The mailbox that POP3 serves. */
+function mailboxOf({ pop3Mailbox, pop3, pop3s }: ServeCommandOptions): MailboxPath {
+  if (pop3Mailbox === undefined) return ['INBOX'];
+  if (pop3 === undefined && pop3s === undefined) throw new UsageError('--pop3-mailbox goes with --pop3 or --pop3s');
+  const [first = '', ...rest] = pop3Mailbox.split('/');
+  if (first === '' || rest.includes('')) throw new UsageError('--pop3-mailbox takes a name such as Archive/2026');
+  return [first, ...rest];
+}
+
+async function checkMailbox(account: Account, mailbox: MailboxPath, name: string): Promise<void> {
+  try {
+    await account.mailbox(mailbox);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'STORE_NONEXISTENT') throw error;
+    throw new UsageError(`the store has no mailbox ${name} for --pop3-mailbox`);
+  }
 }
 
 async function certificateOf({

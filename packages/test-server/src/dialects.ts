@@ -8,3 +8,11 @@ export const imapDialect: Dialect = {
     return { tag, name: name.toUpperCase() };
   },
 };
+
+export const pop3Dialect: Dialect = {
+  hasLiterals: false,
+  commandOf(line) {
+    const [, name] = /^([A-Za-z0-9]+)/.exec(line) ?? [];
+    return name === undefined ? undefined : { tag: '', name: name.toUpperCase() };
+  },
+};

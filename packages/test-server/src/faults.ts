@@ -34,10 +34,18 @@ export type FaultAction =
   | { readonly send: string }
   /** The line becomes another: as `String.prototype.replace` does it when the point is a pattern. Without its line end. */
   | { readonly replaceWith: string }
-  /** The server answers the command with this and does nothing. The tag goes before it. Of IMAP: `NO [LIMIT] later`. */
+  /**
+   * The server answers the command with this and does nothing. For IMAP without the tag, which is put before it:
+   * `NO [LIMIT] later`. For POP3 `-ERR [SYS/TEMP] later`.
+   */
   | { readonly reply: string };
 
+/** A protocol that the server speaks. */
+export type Protocol = 'imap' | 'pop3';
+
 export interface Fault {
+  /** Where it may happen. @defaultValue in both */
+  readonly protocol?: Protocol | undefined;
   readonly at: FaultPoint;
   readonly action: FaultAction;
   /** How often the moment passes without harm first. @defaultValue 0 */

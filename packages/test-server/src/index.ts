@@ -5,9 +5,9 @@
 export type { TestUser } from './authenticate.ts';
 export type { TestClock } from './clock.ts';
 export type { AttachmentDraft, MessageDraft } from './compose-message.ts';
-export type { Fault, FaultAction, FaultPoint, InjectedFault } from './faults.ts';
+export type { Fault, FaultAction, FaultPoint, InjectedFault, Protocol } from './faults.ts';
 export type { MailboxFixture, MailboxFixtures, MessageFixture, StoredMessage } from './fixtures.ts';
-export type { TestServerOptions, UserFixture } from './options.ts';
+export type { Pop3Options, TestServerOptions, UserFixture } from './options.ts';
 export { PROFILES, type ProfileName, type ServerProfile } from './profiles.ts';
 export { startTestServer } from './start-test-server.ts';
 export type { TestServer } from './test-server.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from '@posthorn/core';
 import type { ServerLimits } from '@posthorn/imap-server';
+import type { ServerLimits as Pop3Limits } from '@posthorn/pop3-server';
 import type { TestUser } from './authenticate.ts';
 import type { MailboxFixtures } from './fixtures.ts';
 import type { ProfileName } from './profiles.ts';
@@ -13,6 +14,17 @@ export interface UserFixture extends TestUser {
    * Bare line feeds become CRLF. What `mailboxes` holds is added.
    */
   readonly emlDir?: string | undefined;
+}
+
+/** What only POP3 knows. */
+export interface Pop3Options {
+  /** The mailbox that is the maildrop. @defaultValue `'INBOX'` */
+  readonly mailbox?: string | undefined;
+  /** Offers APOP. @defaultValue false */
+  readonly apop?: boolean | undefined;
+  /** Lets one session at a time have a maildrop. @defaultValue false */
+  readonly exclusive?: boolean | undefined;
+  readonly limits?: Partial<Pop3Limits> | undefined;
 }
 
 export interface TestServerOptions {
@@ -34,5 +46,6 @@ export interface TestServerOptions {
   /** The time at which the server's clock stands still. @defaultValue the system's clock */
   readonly now?: Date | undefined;
   readonly limits?: Partial<ServerLimits> | undefined;
+  readonly pop3?: Pop3Options | undefined;
   readonly logger?: Logger | undefined;
 }

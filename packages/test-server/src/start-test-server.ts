@@ -7,15 +7,16 @@ import {
   type Transport,
   TransportError,
 } from '@posthorn/core';
-import { handleConnection, type SessionOptions } from '@posthorn/imap-server';
+import { handleConnection as handleImap } from '@posthorn/imap-server';
 import { memoryStore } from '@posthorn/memory';
 import { loadMail } from '@posthorn/memory/load';
+import { handleConnection as handlePop3 } from '@posthorn/pop3-server';
 import { type Listener, listen, memoryPair } from '@posthorn/transport';
 import { authenticatorOf } from './authenticate.ts';
 import { makeCertificate, type TestCertificate } from './certificate.ts';
 import { ManualClock, type ServerClock, systemClock } from './clock.ts';
-import { imapDialect } from './dialects.ts';
-import { ArmedFault, type Fault, type InjectedFault } from './faults.ts';
+import { imapDialect, pop3Dialect } from './dialects.ts';
+import { ArmedFault, type Fault, type InjectedFault, type Protocol } from './faults.ts';
 import { fill, type MessageFixture, MessageMaker, pathOf } from './fixtures.ts';
 import type { TestServerOptions, UserFixture } from './options.ts';
 import { PROFILES, type ServerProfile } from './profiles.ts';
@@ -25,8 +26,11 @@ import { Transcript, type TranscriptEntry } from './transcript.ts';
 
 const DEFAULT_USERS: readonly UserFixture[] = [{ user: 'test', password: 'test' }];
 
+/** Nobody waits for a wrong password in a test. */
+const PATIENT_WITH_NOBODY = { loginFailureDelayMs: 0 } as const;
+
 /**
- * Starts an IMAP server in this process, on a free port of the loopback, over mail in memory.
+ * Starts a server for IMAP and POP3 in this process, on free ports of the loopback, over mail in memory.
  * @throws {@link TransportError} `TRANSPORT_LISTEN` when no port can be had; what reading `emlDir` throws.
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -49,7 +53,7 @@ class RunningTestServer implements TestServer {
   #connectionCount = 0;
   #maker: MessageMaker;
   #store: MailStore | undefined;
-  #listener: Listener | undefined;
+  readonly #listeners = new Map<Protocol, Listener>();
 
   constructor(options: TestServerOptions, certificate: TestCertificate | undefined) {
     this.#options = options;
@@ -64,21 +68,28 @@ class RunningTestServer implements TestServer {
   async start(): Promise<void> {
     await this.#furnish();
     const { tls = 'none', logger } = this.#options;
-    this.#listener = await listen({
-      host: '127.0.0.1',
-      port: 0,
-      onConnection: (transport) => this.#serve(transport),
-      ...(tls === 'implicit' ? { tls: this.#certificate! } : {}),
-      onError: (error) => logger?.info('connection failed', { error: String(error) }),
-    });
+    for (const protocol of ['imap', 'pop3'] as const) {
+      const listener = await listen({
+        host: '127.0.0.1',
+        port: 0,
+        onConnection: (transport) => this.#serve(transport, protocol),
+        ...(tls === 'implicit' ? { tls: this.#certificate! } : {}),
+        onError: (error) => logger?.info('connection failed', { error: String(error) }),
+      });
+      this.#listeners.set(protocol, listener);
+    }
   }
 
   get host(): string {
-    return this.#listener!.host;
+    return this.#listeners.get('imap')!.host;
   }
 
   get port(): number {
-    return this.#listener!.port;
+    return this.#listeners.get('imap')!.port;
+  }
+
+  get pop3Port(): number {
+    return this.#listeners.get('pop3')!.port;
   }
 
   get certificate(): string | undefined {
@@ -99,9 +110,9 @@ class RunningTestServer implements TestServer {
     return armed;
   }
 
-  connect(): Transport {
+  connect(protocol: Protocol = 'imap'): Transport {
     const [client, server] = memoryPair();
-    void this.#serve(server);
+    void this.#serve(server, protocol);
     return client;
   }
 
@@ -138,7 +149,7 @@ class RunningTestServer implements TestServer {
   }
 
   async close(): Promise<void> {
-    await this.#listener?.close();
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()));
     await this.#endConnections();
     await this.#store?.close();
   }
@@ -167,31 +178,53 @@ class RunningTestServer implements TestServer {
     this.#faults = (this.#profile?.faults ?? []).map((fault) => new ArmedFault(fault));
   }
 
-  async #serve(inner: Transport): Promise<void> {
-    const refusals = this.#refusals();
+  async #serve(inner: Transport, protocol: Protocol): Promise<void> {
+    const refusals = protocol === 'imap' ? this.#refusals() : [];
     const transport = new TappedTransport(
       inner,
-      imapDialect,
-      this.#transcript.recorder(++this.#connectionCount),
-      () => (refusals.length === 0 ? this.#faults : [...refusals, ...this.#faults]),
+      protocol === 'imap' ? imapDialect : pop3Dialect,
+      this.#transcript.recorder(++this.#connectionCount, protocol),
+      () => [...refusals, ...this.#faults].filter(({ fault }) => (fault.protocol ?? protocol) === protocol),
       (ms) => this.#wait(ms),
     );
-    const done = handleConnection(transport, this.#sessionOptions());
+    const done = protocol === 'imap' ? this.#serveImap(transport) : this.#servePop3(transport);
     this.#open.set(transport, done);
     await done;
     this.#open.delete(transport);
   }
 
-  #sessionOptions(): SessionOptions {
-    const { tls = 'none', without = [], limits, logger } = this.#options;
+  #serveImap(transport: Transport): Promise<void> {
+    const { without = [], limits } = this.#options;
+    return handleImap(transport, {
+      ...this.#shared(),
+      capabilities: [...without, ...(this.#profile?.without ?? [])],
+      limits: { ...PATIENT_WITH_NOBODY, ...limits },
+    });
+  }
+
+  #servePop3(transport: Transport): Promise<void> {
+    const { without = [], pop3 = {} } = this.#options;
+    const { mailbox = 'INBOX', apop = false, exclusive, limits } = pop3;
+    const passwordOf = async (name: string): Promise<string | undefined> =>
+      this.#users.find(({ user }) => user === name)?.password;
+    return handlePop3(transport, {
+      ...this.#shared(),
+      capabilities: without,
+      limits: { ...PATIENT_WITH_NOBODY, ...limits },
+      mailbox: pathOf(mailbox),
+      exclusive,
+      ...(apop ? { passwordOf } : {}),
+    });
+  }
+
+  /** What the servers of both protocols are told. */
+  #shared() {
+    const { tls = 'none', logger } = this.#options;
     const { timers } = this.clock;
     return {
       store: this.#store!,
       authenticator: this.#authenticator,
       allowInsecureAuth: true,
-      capabilities: [...without, ...(this.#profile?.without ?? [])],
-      // Nobody waits for a wrong password in a test.
-      limits: { loginFailureDelayMs: 0, ...limits },
       logger,
       ...(timers === undefined ? {} : { timers }),
       ...(tls === 'starttls' ? { tls: this.#certificate! } : {}),

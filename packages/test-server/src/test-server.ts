@@ -1,6 +1,6 @@
 import type { Account, Transport } from '@posthorn/core';
 import type { TestClock } from './clock.ts';
-import type { Fault, InjectedFault } from './faults.ts';
+import type { Fault, InjectedFault, Protocol } from './faults.ts';
 import type { MessageFixture } from './fixtures.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
@@ -9,6 +9,8 @@ export interface TestServer extends AsyncDisposable {
   readonly host: string;
   /** The port of IMAP. */
   readonly port: number;
+  /** The port of POP3. */
+  readonly pop3Port: number;
   /** The certificate to trust, in PEM, unless the server speaks without TLS. */
   readonly certificate: string | undefined;
   readonly clock: TestClock;
@@ -18,8 +20,8 @@ export interface TestServer extends AsyncDisposable {
   readonly connections: number;
   /** Lets something go wrong. */
   inject(fault: Fault): InjectedFault;
-  /** Connects without a network: the client's end of a pair in memory. */
-  connect(): Transport;
+  /** Connects without a network: the client's end of a pair in memory. @param protocol - IMAP when left out. */
+  connect(protocol?: Protocol): Transport;
   /** The account of a user, to look at or to change behind the clients' backs. @throws TypeError for a stranger. */
   account(user?: string): Promise<Account>;
   /** Adds a message as if it had been delivered; the mailbox is made when it is missing. @returns its UID */

@@ -1,10 +1,12 @@
 import { decodeText } from '@posthorn/core';
+import type { Protocol } from './faults.ts';
 import type { Piece } from './line-splitter.ts';
 
 /** Something that was said on a connection. */
 export interface TranscriptEntry {
   /** Connections are counted from 1. */
   readonly connection: number;
+  readonly protocol: Protocol;
   readonly from: 'client' | 'server';
   /** A line without its end, or a literal. Passwords are left out. */
   readonly text: string;
@@ -22,12 +24,12 @@ export class Transcript {
   }
 
   /** What one connection says. */
-  recorder(connection: number): Recorder {
-    return new Recorder((entry) => this.entries.push({ connection, ...entry }));
+  recorder(connection: number, protocol: Protocol): Recorder {
+    return new Recorder((entry) => this.entries.push({ connection, protocol, ...entry }));
   }
 }
 
-type Said = Omit<TranscriptEntry, 'connection'>;
+type Said = Pick<TranscriptEntry, 'from' | 'text'>;
 
 /** The tag of a command whose arguments are secret, until it is answered. */
 const SECRET_COMMAND = /^(\S+ )(LOGIN|AUTHENTICATE)( [A-Z0-9_-]+(?= |$))?/i;

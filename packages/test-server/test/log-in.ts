@@ -1,5 +1,5 @@
 import { connect, type ImapClient } from '@posthorn/imap-client';
-import type { TestServer } from '../src/index.ts';
+import type { Protocol, TestServer } from '../src/index.ts';
 
 /** Logs in as the first user, or as another. */
 export function logIn(server: TestServer, user = 'test', password = 'test'): Promise<ImapClient> {
@@ -8,8 +8,8 @@ export function logIn(server: TestServer, user = 'test', password = 'test'): Pro
 }
 
 /** Speaks with the server octet by octet. */
-export async function talk(server: TestServer, lines: readonly string[]): Promise<string> {
-  const transport = server.connect();
+export async function talk(server: TestServer, lines: readonly string[], protocol: Protocol = 'imap'): Promise<string> {
+  const transport = server.connect(protocol);
   const decoder = new TextDecoder();
   let text = '';
   const until = async (end: RegExp): Promise<boolean> => {
@@ -21,12 +21,14 @@ export async function talk(server: TestServer, lines: readonly string[]): Promis
     return true;
   };
   try {
-    let goesOn = await until(/^\* .*\r\n/);
+    let goesOn = await until(/^(?:\* |\+OK).*\r\n/);
     for (const line of lines) {
       if (!goesOn) break;
       const [tag] = line.split(' ');
+      const before = text.length;
       await transport.write(new TextEncoder().encode(`${line}\r\n`));
-      goesOn = await until(new RegExp(`^(?:${tag} |\\+)`, 'm'));
+      const answer = protocol === 'imap' ? `^(?:${tag} |\\+)` : `^[^]{${before}}(?:\\+|-ERR).*\\r\\n$`;
+      goesOn = await until(new RegExp(answer, protocol === 'imap' ? 'm' : ''));
     }
   } catch (error) {
     text += `[${(error as { code?: string }).code}]`;

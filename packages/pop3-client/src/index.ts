@@ -24,13 +24,14 @@ export {
   type Refusal,
   ServerRefusedError,
 } from './errors.ts';
+export { type FetchNewOptions, fetchNew, type NewMessage } from './fetch-new/fetch-new.ts';
 export {
   type DeletePolicy,
-  type FetchNewOptions,
+  FetchPlan,
+  type FetchPlanOptions,
   type FetchWarning,
-  fetchNew,
-  type NewMessage,
-} from './fetch-new/fetch-new.ts';
+  type StoredMessage,
+} from './fetch-new/fetch-plan.ts';
 export { type ListedMessage, type Maildrop, readMaildrop } from './fetch-new/maildrop.ts';
 export { openSeenFile, type SeenFile } from './fetch-new/seen-file.ts';
 export { memorySeen, type SeenMessage, type SeenMessages } from './fetch-new/seen-messages.ts';

@@ -5,6 +5,7 @@ import * as protocol from '../src/protocol.ts';
 test('the public names', () => {
   expect(Object.keys(client).sort()).toEqual([
     'CommitFailedError',
+    'FetchPlan',
     'NotPop3Error',
     'Pop3Capabilities',
     'Pop3Client',

@@ -369,6 +369,9 @@ describe('listings that err', () => {
     drop.mail = [];
     await drop.fetch(seen);
     drop.mail = [mail('a', 'something else')];
+    drop.faults = { refuse: 1 };
+    expect(await drop.fetch(seen)).toEqual([]);
+    drop.faults = {};
     expect(await drop.fetch(seen)).toEqual([mail('a', 'something else').text]);
     expect(await drop.fetch(seen)).toEqual([]);
   });

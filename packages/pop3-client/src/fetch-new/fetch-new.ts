@@ -1,36 +1,13 @@
 import { InvalidStateError } from '@posthorn/core';
 import type { Pop3Client } from '../client.ts';
 import type { RetrievedMessage } from '../retrieve.ts';
-import { type ListedMessage, type Maildrop, readMaildrop } from './maildrop.ts';
-import type { SeenMessage, SeenMessages } from './seen-messages.ts';
+import { FetchPlan, type FetchPlanOptions } from './fetch-plan.ts';
+import type { ListedMessage } from './maildrop.ts';
+import type { SeenMessages } from './seen-messages.ts';
 
-/**
- * What becomes of messages at the server: they stay, they are deleted once they are stored, or when they were stored so
- * many days ago.
- */
-export type DeletePolicy = 'keep' | 'deleteStored' | { readonly deleteAfterDays: number };
-
-export interface FetchNewOptions {
-  /** @defaultValue 'keep' */
-  readonly policy?: DeletePolicy | undefined;
-  readonly signal?: AbortSignal | undefined;
+export interface FetchNewOptions extends FetchPlanOptions {
   /** Most messages asked for ahead, where the server offers PIPELINING. @defaultValue 16 */
   readonly window?: number | undefined;
-  /** Told of what was left for another time, and why. */
-  readonly onWarning?: ((warning: FetchWarning) => void) | undefined;
-  /** The time, in milliseconds since 1970. @defaultValue the system's clock */
-  readonly now?: (() => number) | undefined;
-}
-
-/** A message that was left for another time. */
-export interface FetchWarning {
-  /**
-   * `refused` the server does not send it; `notRead` the loop moved on before it was read; `notDeleted` the server does
-   * not delete it.
-   */
-  readonly type: 'refused' | 'notRead' | 'notDeleted';
-  readonly number: number;
-  readonly uniqueId: string | undefined;
 }
 
 /** A message that was not downloaded before. */
@@ -47,10 +24,6 @@ export interface NewMessage extends RetrievedMessage {
    */
   stored(): Promise<void>;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** So long a message stays remembered that the maildrop no longer has. A listing may err once. */
-const FORGET_AFTER_MS = 30 * DAY_MS;
 
 /**
  * Downloads the messages that were not downloaded before, each once, then deletes those that the policy says and ends
@@ -71,89 +44,19 @@ const FORGET_AFTER_MS = 30 * DAY_MS;
 export async function* fetchNew(
   client: Pop3Client,
   seen: SeenMessages,
-  { policy = 'keep', signal, window, onWarning = () => {}, now = Date.now }: FetchNewOptions,
+  { window, ...options }: FetchNewOptions = {},
 ): AsyncGenerator<NewMessage, void> {
-  const keepMs = keepTime(policy);
-  const maildrop = await readMaildrop(client, signal);
-  const known = new Map<string, SeenMessage>();
-  for (const message of seen.entries()) known.set(message.key, message);
-  const missing = new Map<number, ListedMessage>();
-  for (const message of maildrop.messages) if (isNew(message, known)) missing.set(message.number, message);
-
-  const uniqueIds = new Map(maildrop.messages.map(({ number, uniqueId }) => [number, uniqueId]));
-  const warn = (type: FetchWarning['type'], number: number): void =>
-    onWarning({ type, number, uniqueId: uniqueIds.get(number) });
-  const onRefused = (number: number): void => warn('refused', number);
-  for await (const retrieved of client.retrieveMany(missing.keys(), { signal, window, onRefused })) {
-    const listed = missing.get(retrieved.number)!;
-    const stored = once(async () => {
-      const entry = { key: listed.key, storedAt: now(), octets: retrieved.received };
-      await seen.put([entry]);
-      known.set(listed.key, entry);
-      missing.delete(listed.number);
-    });
-    yield newMessage(retrieved, listed, stored);
+  const plan = await FetchPlan.read(client, seen, options);
+  const missing = new Map(plan.missing.map((message) => [message.number, message]));
+  const onRefused = (number: number): void => plan.warn('refused', number);
+  for await (const retrieved of client.retrieveMany(missing.keys(), { signal: options.signal, window, onRefused })) {
+    const { number } = retrieved;
+    const stored = once(() => plan.stored([{ number, octets: retrieved.received }]));
+    yield newMessage(retrieved, missing.get(number)!, stored);
     if (retrieved.isRead) await stored();
-    else warn('notRead', listed.number);
+    else plan.warn('notRead', number);
   }
-
-  const due = maildrop.messages.filter(
-    (message) => !missing.has(message.number) && isDue(known, message, keepMs, now()),
-  );
-  for (const number of await client.deleteMany(
-    due.map(({ number }) => number),
-    { signal },
-  ))
-    warn('notDeleted', number);
-  const deleted = new Set(client.deleted);
-  await client.quit({ signal });
-  const forgotten = due.filter(({ number }) => deleted.has(number)).map(({ key }) => key);
-  for (const key of forgotten) known.delete(key);
-  if (forgotten.length > 0) await seen.delete(forgotten);
-  await noteMissing(seen, known, maildrop, now());
-}
-
-function keepTime(policy: DeletePolicy): number {
-  if (policy === 'keep') return Number.POSITIVE_INFINITY;
-  if (policy === 'deleteStored') return 0;
-  if (!(policy.deleteAfterDays >= 0)) throw new RangeError('the days after which to delete are a number from 0');
-  return policy.deleteAfterDays * DAY_MS;
-}
-
-/**
- * Whether a message was not stored yet. A server may give the unique id of a deleted message to another one: when it was
- * gone in between, its size has to be the same too.
- */
-function isNew({ key, octets }: ListedMessage, known: ReadonlyMap<string, SeenMessage>): boolean {
-  const entry = known.get(key);
-  return entry === undefined || (entry.missingSince !== undefined && entry.octets !== octets);
-}
-
-function isDue(known: ReadonlyMap<string, SeenMessage>, { key }: ListedMessage, keepMs: number, now: number): boolean {
-  const entry = known.get(key);
-  return entry !== undefined && now - entry.storedAt >= keepMs;
-}
-
-/** Remembers what the maildrop no longer has as missing, and forgets what it has not had for long. */
-async function noteMissing(
-  seen: SeenMessages,
-  known: ReadonlyMap<string, SeenMessage>,
-  { messages, isWhole }: Maildrop,
-  now: number,
-): Promise<void> {
-  const listed = new Set(messages.map(({ key }) => key));
-  const changed: SeenMessage[] = [];
-  const gone: string[] = [];
-  for (const entry of known.values()) {
-    const { missingSince, ...present } = entry;
-    if (listed.has(entry.key)) {
-      if (missingSince !== undefined) changed.push(present);
-    } else if (!isWhole) continue;
-    else if (missingSince === undefined) changed.push({ ...present, missingSince: now });
-    else if (now - missingSince >= FORGET_AFTER_MS) gone.push(entry.key);
-  }
-  if (changed.length > 0) await seen.put(changed);
-  if (gone.length > 0) await seen.delete(gone);
+  await plan.finish();
 }
 
 function newMessage(retrieved: RetrievedMessage, listed: ListedMessage, stored: () => Promise<void>): NewMessage {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Pop3Client } from '../client.ts';
 import { ServerRefusedError } from '../errors.ts';
 import type { RetrievedMessage } from '../retrieve.ts';
@@ -91,7 +91,7 @@ async function keysOf(
   const counts = new Map<string, number>();
   for (const number of nameless) {
     // One that the server refuses to show has no name that lasts: it is tried again every time.
-    const digest = digests.get(number) ?? `refused:${number}`;
+    const digest = digests.get(number) ?? `refused:${randomUUID()}`;
     const count = (counts.get(digest) ?? 0) + 1;
     counts.set(digest, count);
     keys.set(number, count === 1 ? `content:${digest}` : `content:${digest}#${count}`);

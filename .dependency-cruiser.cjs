@@ -7,7 +7,7 @@ const floors = [
   ['core'],
   ['message-set', 'date', 'mailbox-name'],
   ['wire', 'mime', 'threading', 'sasl', 'transport'],
-  ['imap-client', 'pop3-client', 'imap-server', 'pop3-server', 'memory', 'maildir', 'store-conformance'],
+  ['imap-client', 'pop3-client', 'imap-server', 'pop3-server', 'memory', 'maildir', 'store-conformance', 'users'],
   ['sync', 'test-server'],
   ['cli'],
 ];

@@ -1,0 +1,3 @@
+import { packageBuild } from '@posthorn/build';
+
+export default packageBuild({ platform: 'node' });

@@ -1,0 +1,3 @@
+import { packageTests } from '@posthorn/vitest';
+
+export default packageTests();

@@ -30,6 +30,16 @@ const AFTER_LOGIN = [
   'SAVEDATE',
   'OBJECTID',
   'UTF8=ACCEPT',
+  'SORT',
+  'SORT=DISPLAY',
+  'ESORT',
+  'THREAD=ORDEREDSUBJECT',
+  'THREAD=REFERENCES',
+  'THREAD=REFS',
+  'CONTEXT=SEARCH',
+  'CONTEXT=SORT',
+  'PARTIAL',
+  'MULTISEARCH',
 ] as const;
 
 export interface CapabilityState {

@@ -6,7 +6,10 @@ export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | '
 /** A command that is known here. */
 export type KnownCommand =
   | Exclude<Command, { readonly name: 'X' }>
-  | Extract<ExtensionCommand, { readonly name: 'SEARCH' | 'UNAUTHENTICATE' }>;
+  | Extract<
+      ExtensionCommand,
+      { readonly name: 'SEARCH' | 'SORT' | 'THREAD' | 'ESEARCH' | 'CANCELUPDATE' | 'UNAUTHENTICATE' }
+    >;
 
 interface CommandRule {
   readonly states: readonly SessionState[];
@@ -48,6 +51,10 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   EXPUNGE: { states: SELECTED },
   FETCH: { states: SELECTED },
   SEARCH: { states: SELECTED },
+  SORT: { states: SELECTED, capability: 'SORT' },
+  THREAD: { states: SELECTED, capability: 'THREAD' },
+  ESEARCH: { states: AFTER_LOGIN, capability: 'MULTISEARCH' },
+  CANCELUPDATE: { states: SELECTED, capability: 'CONTEXT' },
   STORE: { states: SELECTED },
   REPLACE: { states: SELECTED, capability: 'REPLACE' },
   COPY: { states: SELECTED },
@@ -85,7 +92,7 @@ export function refusalOf(
  * @see RFC 9051 section 7.5.1
  */
 export function holdsExpunges(command: KnownCommand): boolean {
-  if (command.name === 'SEARCH')
+  if (command.name === 'SEARCH' || command.name === 'SORT' || command.name === 'THREAD')
     return !command.isUid || usesKey(command.key, ({ type }) => type === 'sequenceNumbers');
   return (command.name === 'FETCH' || command.name === 'STORE') && !namesUids(command.messages);
 }

@@ -80,6 +80,16 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
         setsSeen ||= item.text !== 'header';
         sections.push(rfc822Section(item.text));
         break;
+      case 'annotation':
+        capabilities.add('ANNOTATE-EXPERIMENT-1');
+        break;
+      case 'gmail':
+        capabilities.add('X-GM-EXT-1');
+        break;
+      case 'other':
+        // No capability has a space in its name.
+        capabilities.add(`FETCH ${item.name}`);
+        break;
       default:
         assertNever(item);
     }

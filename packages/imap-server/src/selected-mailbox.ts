@@ -13,6 +13,7 @@ import type { MessageSelector } from '@posthorn/wire';
 import type { Bell } from './bell.ts';
 import type { ClientModes } from './client-modes.ts';
 import { StructureMemory } from './message-source.ts';
+import { SearchUpdates } from './search/search-updates.ts';
 import { MailboxView } from './view.ts';
 
 export interface SelectOptions {
@@ -35,6 +36,8 @@ export class SelectedMailbox {
   readonly hasModSeq: boolean;
   /** What `$` stands for. @see RFC 5182 */
   saved: UidSet = emptySet();
+  /** Searches that are kept up to date. */
+  readonly updates: SearchUpdates = new SearchUpdates();
   readonly structures: StructureMemory = new StructureMemory();
   readonly #account: Account;
   readonly #session: SessionId;

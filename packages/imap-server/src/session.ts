@@ -25,6 +25,7 @@ import { BrokenResponseError, Output } from './output.ts';
 import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 import { greeting, ImapServerProtocol, type ServerEvent } from './server-protocol.ts';
+import { tellNews } from './tell-news.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 export interface SessionOptions {
@@ -378,7 +379,7 @@ export class Session {
     // A FETCH looked when it began, and its own changes are known.
     if (!isFresh && (command.name !== 'FETCH' || selected.isHinted)) await selected.refresh(this.signal);
     const { view } = selected;
-    await this.send(view.report({ holdExpunges: holdsExpunges(command) }));
+    await tellNews(this, selected, { holdExpunges: holdsExpunges(command) });
     // A client that breaks off now must come back with a mod-sequence from before the expunges it was not told.
     if (selected.hasModSeq && this.modes.qresync && view.holdsVanished) {
       this.output.send(untagged('OK', 'Expunges follow', { type: 'highestModSeq', modSeq: view.toldModSeq }));

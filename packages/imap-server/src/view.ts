@@ -49,6 +49,8 @@ export class MailboxView {
   #vanished = new Set<Uid>();
   /** UIDs whose flags changed since the client was told of them. */
   #changed = new Set<Uid>();
+  /** UIDs that are new or changed, for searches that are kept up to date; undefined when there is none. */
+  #touched: Set<Uid> | undefined;
   readonly #keywords = new Map<string, Flag>();
   #hasNewKeywords = false;
   readonly #sharedFlags = new Map<string, readonly Flag[]>();
@@ -96,6 +98,25 @@ export class MailboxView {
   /** Whether expunges wait until they may be told. */
   get holdsVanished(): boolean {
     return this.#vanished.size > 0;
+  }
+
+  /** UIDs the client knows that are gone, and was not told of. */
+  get vanishedUids(): UidSet {
+    return setOf(this.#vanished);
+  }
+
+  /** Remembers from here on what is new or changed. */
+  watchTouched(): void {
+    this.#touched ??= new Set();
+  }
+
+  /** The messages that are new or changed since the last call, as far as the client knows them. */
+  takeTouched(): readonly Uid[] {
+    const touched = this.#touched;
+    if (touched === undefined || touched.size === 0) return [];
+    const known = setToArray(touched).filter((uid) => this.numberOf(uid) !== undefined);
+    for (const uid of known) touched.delete(uid);
+    return known;
   }
 
   /** UIDs that are \Recent in this session. */
@@ -323,7 +344,8 @@ export class MailboxView {
     this.#length++;
   }
 
-  #set(index: number, { flags, modSeq }: MessageSummary): void {
+  #set(index: number, { uid, flags, modSeq }: MessageSummary): void {
+    this.#touched?.add(uid);
     this.#flags[index] = this.#shared(flags);
     this.#modSeqs[index] = modSeq;
   }
@@ -378,7 +400,10 @@ export class MailboxView {
     for (const uid of setToArray(this.#vanished)) indexes.push(this.#indexOf(uid));
     this.#remove(indexes);
     const gone = setOf(this.#vanished);
-    for (const uid of this.#vanished) this.#changed.delete(uid);
+    for (const uid of this.#vanished) {
+      this.#changed.delete(uid);
+      this.#touched?.delete(uid);
+    }
     this.#vanished.clear();
     if (this.#modes().qresync) return [{ type: 'vanished', isEarlier: false, uids: gone }];
     // They were counted when the client was told of them, so it takes them off the count by itself.

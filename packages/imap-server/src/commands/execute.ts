@@ -12,8 +12,10 @@ import { fetch } from './fetch.ts';
 import { idle } from './idle.ts';
 import { list, lsub } from './list.ts';
 import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
-import { search } from './search.ts';
+import { multisearch } from './multisearch.ts';
+import { cancelUpdate, search } from './search.ts';
 import { select } from './select.ts';
+import { sort, thread } from './sort.ts';
 import { status } from './status.ts';
 import { store } from './store.ts';
 import { unauthenticate } from './unauthenticate.ts';
@@ -92,6 +94,14 @@ export async function execute(
       return fetch(session, command);
     case 'SEARCH':
       return search(session, tag, command);
+    case 'SORT':
+      return sort(session, tag, command);
+    case 'THREAD':
+      return thread(session, command);
+    case 'ESEARCH':
+      return multisearch(session, tag, command);
+    case 'CANCELUPDATE':
+      return cancelUpdate(session, command.tags);
     case 'STORE':
       return store(session, command);
     case 'COPY':

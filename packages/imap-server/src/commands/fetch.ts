@@ -6,8 +6,8 @@ import {
   type SequenceNumberSet,
   type Uid,
 } from '@posthorn/core';
-import { count, ids, resolveSequenceSet, setOf } from '@posthorn/message-set';
-import type { FetchedSection, FetchItems } from '@posthorn/wire';
+import { count, ids, resolveSequenceSet, setOf, sliceSet } from '@posthorn/message-set';
+import type { FetchedSection, FetchItems, PartialRange } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
 import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
@@ -30,7 +30,7 @@ type Row = Partial<MessageMeta> & { readonly uid: Uid };
 
 /** @see RFC 9051 section 6.4.5 */
 export async function fetch(session: Session, command: CommandOf<'FETCH'>): Promise<Completion> {
-  const { messages, items, changedSince, vanished = false } = command;
+  const { messages, items, changedSince, partial, vanished = false } = command;
   const isUid = namesUids(messages);
   // RFC 7162 section 3.1.4.1.
   const plan = planFetch(changedSince === undefined ? items : [...items, { type: 'modSeq' }], isUid);
@@ -43,6 +43,7 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
     if (!selected.hasModSeq) return bad('The mailbox has no lasting mod-sequences');
     enableCondstore(session);
   }
+  if (partial !== undefined && !(isUid && isOffered('PARTIAL'))) return bad('PARTIAL is for UID FETCH');
   if (vanished && !(isUid && changedSince !== undefined && session.modes.qresync)) {
     return bad('VANISHED is for UID FETCH with CHANGEDSINCE, once QRESYNC is enabled');
   }
@@ -56,13 +57,22 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
     const uids = messages.type === 'uids' ? resolveSequenceSet(messages.set, lastEver) : selected.saved;
     await tellVanished(session, selected, uids, changedSince);
   }
-  const numbers = changedSince === undefined ? asked : view.changedSince(view.uidsOf(asked), changedSince);
+  const within = partial === undefined ? asked : windowOfSet(asked, partial);
+  const numbers = changedSince === undefined ? within : view.changedSince(view.uidsOf(within), changedSince);
   if (numbers.bounds.length === 0) return ok('There was nothing to fetch');
 
   const answered = await new Fetch(session, selected, plan).run(numbers);
   const isWhole = answered === count<SequenceNumber>(numbers);
   if (isWhole || isUid) return ok('Fetched');
   return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
+}
+
+/** The part of a set that a range names. @see RFC 9394 section 3.3 */
+function windowOfSet(numbers: SequenceNumberSet, { first, last }: PartialRange): SequenceNumberSet {
+  const [low, high] = first <= last ? [first, last] : [last, first];
+  const total = count<SequenceNumber>(numbers);
+  if (low > 0) return sliceSet<SequenceNumber>(numbers, Math.min(low - 1, total), Math.min(high, total));
+  return sliceSet<SequenceNumber>(numbers, Math.max(0, total + low), Math.max(0, total + high + 1));
 }
 
 /** One FETCH under way. */

@@ -1,5 +1,6 @@
 import { bad, type Completion, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
+import { tellNews } from '../tell-news.ts';
 
 /**
  * Tells of changes as they happen, until the client says DONE.
@@ -11,7 +12,7 @@ export async function idle(session: Session): Promise<Completion> {
   protocol.expectLine();
   if (selected !== undefined) await selected.refresh(signal);
   for (;;) {
-    if (selected !== undefined) await session.send(selected.view.report());
+    if (selected !== undefined) await tellNews(session, selected);
     const event = await session.nextEvent({ until: () => selected?.isHinted === true });
     if (event === undefined) session.endWith('Good-bye');
     if (event === 'woken') await selected?.refresh(signal);

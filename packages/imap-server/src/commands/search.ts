@@ -1,114 +1,113 @@
-import type { Uid } from '@posthorn/core';
-import { emptySet, ids } from '@posthorn/message-set';
-import { extensionResponse, type SearchKey, type SearchReturn } from '@posthorn/wire';
-import { usesKey } from '../command-rules.ts';
-import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
-import { runSearch } from '../search/run-search.ts';
+import { emptySet } from '@posthorn/message-set';
+import { extensionResponse, type SearchKey, type SearchReturn, type SortCriterion } from '@posthorn/wire';
+import { bad, CommandRefused, type Completion, ok, untagged } from '../replies.ts';
+import { checkCharset, findMessages, queryOf, usesModSeq } from '../search/find-messages.ts';
 import { extendedAnswer, highestModSeq, idsOf, type SearchResult, savedResult } from '../search/search-answer.ts';
-import { planSearch } from '../search/search-plan.ts';
-import { toSearchQuery } from '../search/search-query.ts';
+import { checkReturns } from '../search/search-returns.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
 
-const CHARSETS: readonly string[] = ['US-ASCII', 'UTF-8'];
 const ALL: readonly SearchReturn[] = [{ type: 'all' }];
 
 /** @see RFC 9051 section 6.4.4, RFC 4731, RFC 5182 */
 export async function search(session: Session, tag: string, command: CommandOf<'SEARCH'>): Promise<Completion> {
-  const { isUid, key } = command;
+  const { isUid, key, charset } = command;
+  if (command.return !== undefined) checkReturns((name) => session.protocol.isOffered(name), command.return, 'SEARCH');
   // RFC 9051 section 6.4.4: there is no SEARCH response any more.
   const returned = command.return ?? (session.modes.imap4rev2 ? ALL : undefined);
-  if (returned !== undefined) checkReturns(session, command.return ?? [], 'SEARCH');
-  const isSaving = returned?.some(({ type }) => type === 'save') === true;
-  const selected = session.openMailbox();
-  try {
-    const result = await findMessages(session, command);
-    const { uids, view } = result;
-    const tellsModSeq = usesModSeq(key);
-    if (returned === undefined) {
-      const modSeq = tellsModSeq ? highestModSeq(view, uids) : undefined;
-      const numbers = idsOf(result, isUid);
-      session.output.send(modSeq === undefined ? { type: 'search', numbers } : { type: 'search', numbers, modSeq });
-      return ok('Searched');
-    }
-    if (isSaving) selected.saved = savedResult(result, returned);
-    if (isSaving && returned.length === 1) return ok('Searched and saved');
-    session.output.send(extensionResponse(extendedAnswer(result, { tag, isUid, returned, tellsModSeq })));
+  return savingNothing(session, returned ?? [], async () => {
+    checkCharset(charset);
+    await lookAgain(session, key);
+    const result = await findMessages(session, session.openMailbox(), key);
+    if (returned !== undefined) return answerExtended(session, tag, { isUid, key, return: returned }, result);
+    const numbers = idsOf(result, isUid);
+    const modSeq = usesModSeq(key) ? highestModSeq(result.view, result.uids) : undefined;
+    session.output.send(modSeq === undefined ? { type: 'search', numbers } : { type: 'search', numbers, modSeq });
     return ok('Searched');
+  });
+}
+
+/** Brings the view up to date before a search. */
+export async function lookAgain(session: Session, key: SearchKey): Promise<void> {
+  const selected = session.openMailbox();
+  if (usesModSeq(key) && selected.hasModSeq) enableCondstore(session);
+  await selected.refresh(session.signal);
+  await session.send(selected.view.announce());
+}
+
+/** Runs a search that may save its result; when it fails, nothing is saved. @see RFC 5182 section 2.1 */
+export async function savingNothing(
+  session: Session,
+  returned: readonly SearchReturn[],
+  work: () => Promise<Completion>,
+): Promise<Completion> {
+  try {
+    return await work();
   } catch (error) {
     const isBad = error instanceof CommandRefused && error.completion.status === 'BAD';
-    if (isSaving && !isBad) selected.saved = emptySet();
+    if (!isBad && returned.some(({ type }) => type === 'save')) session.openMailbox().saved = emptySet();
     throw error;
   }
 }
 
-/** @throws {@link CommandRefused} BAD for return options that are not offered, or not together. */
-export function checkReturns(session: Session, returned: readonly SearchReturn[], what: 'SEARCH' | 'SORT'): void {
-  const { protocol } = session;
-  const extended = what === 'SEARCH' ? 'ESEARCH' : 'ESORT';
-  if (!protocol.isOffered(extended)) throw new CommandRefused(bad('RETURN is not offered'));
-  const needs = (type: SearchReturn['type']): readonly string[] => {
-    if (type === 'save') return ['SEARCHRES'];
-    const isFinished = type === 'min' || type === 'max' || type === 'all' || type === 'count';
-    return isFinished ? [extended] : [];
-  };
-  const types = returned.map(({ type }) => type);
-  if (!types.every((type) => needs(type).some((name) => protocol.isOffered(name)))) {
-    throw new CommandRefused(bad('That return option is not offered'));
-  }
-  const windows = types.filter((type) => type === 'partial' || type === 'all');
-  if (windows.length > 1 && windows.includes('partial')) {
-    throw new CommandRefused(bad('Only one PARTIAL, and none beside ALL'));
-  }
+export interface ExtendedSearch {
+  readonly isUid: boolean;
+  readonly key: SearchKey;
+  readonly return: readonly SearchReturn[];
+  readonly order?: readonly SortCriterion[] | undefined;
 }
 
-/** The messages that are meant, found by the store where it can, in the order of the mailbox. */
-export async function findMessages(
+/** Answers with ESEARCH, saves what is to be saved, and keeps up to date what is to be. */
+export async function answerExtended(
   session: Session,
-  { charset, key }: { readonly charset?: string | undefined; readonly key: SearchKey },
-): Promise<SearchResult> {
-  if (charset !== undefined && !CHARSETS.includes(charset.toUpperCase())) {
-    throw new CommandRefused(no('That charset is not known', { type: 'badCharset', charsets: CHARSETS }));
+  tag: string,
+  asked: ExtendedSearch,
+  result: SearchResult,
+): Promise<Completion> {
+  const { isUid, key, return: returned } = asked;
+  if (isTagTaken(session, tag, returned)) return bad('That tag is in use');
+  if (!onlySaves(returned)) {
+    const answer = extendedAnswer(result, { tag, isUid, returned, tellsModSeq: usesModSeq(key) });
+    session.output.send(extensionResponse(answer));
   }
-  const { signal, timers, protocol } = session;
+  await keepResult(session, tag, asked, result);
+  return ok(returned.some(({ type }) => type === 'save') ? 'Searched and saved' : 'Searched');
+}
+
+/** Whether a search that is to be kept up to date has the tag of another one. */
+export function isTagTaken({ selected }: Session, tag: string, returned: readonly SearchReturn[]): boolean {
+  return selected?.updates.has(tag) === true && returned.some(({ type }) => type === 'update');
+}
+
+/** Whether nothing is to be answered. */
+export function onlySaves(returned: readonly SearchReturn[]): boolean {
+  return returned.length > 0 && returned.every(({ type }) => type === 'save');
+}
+
+/** Saves a result for `$`, and keeps it up to date, as far as that is asked for. */
+export async function keepResult(
+  session: Session,
+  tag: string,
+  { isUid, key, return: returned, order }: ExtendedSearch,
+  result: SearchResult,
+): Promise<void> {
   const selected = session.openMailbox();
-  const { mailbox, view, hasModSeq } = selected;
-  const hasWithin = protocol.isOffered('WITHIN');
-  if (usesModSeq(key) && hasModSeq) enableCondstore(session);
-  await selected.refresh(signal);
-  await session.send(view.announce());
-  const saved = protocol.isOffered('SEARCHRES') ? selected.saved : undefined;
-  const query = toSearchQuery(key, view, {
-    hasModSeq,
-    hasObjectIds: protocol.isOffered('OBJECTID'),
-    hasSaveDate: protocol.isOffered('SAVEDATE') ? await knowsSaveDate(session, key) : undefined,
-    hasWithin,
-    saved,
-    isForStore: mailbox.search !== undefined,
-  });
-  if (mailbox.search === undefined) {
-    const nowSeconds = Math.floor(Date.now() / 1000);
-    const found = await runSearch({ selected, plan: planSearch(query), timers, signal, nowSeconds });
-    return { uids: [...ids<Uid>(found)], view };
+  const asks = (type: SearchReturn['type']): boolean => returned.some((option) => option.type === type);
+  if (asks('save')) selected.saved = savedResult(result, returned);
+  if (asks('update')) {
+    // Numbers in it mean the messages that have them now: RFC 5267 section 4.3.
+    const query = await queryOf(session, selected, key, { isForStore: true });
+    selected.view.watchTouched();
+    if (!selected.updates.add({ tag, isUid, query, order, uids: result.uids })) {
+      session.output.send(untagged('NO', 'Too much to keep up to date', { type: 'noUpdate', tag }));
+    }
   }
-  const found: Uid[] = [];
-  for await (const uid of mailbox.search(query, { signal })) {
-    if (view.numberOf(uid) !== undefined) found.push(uid);
-  }
-  return { uids: found.sort((left, right) => left - right), view };
 }
 
-/** Whether the store keeps the date of saving, if that is asked at all. @see RFC 8514 section 4.3 */
-async function knowsSaveDate(session: Session, key: SearchKey): Promise<boolean> {
-  const { mailbox, view } = session.openMailbox();
-  if (view.exists === 0 || !usesKey(key, ({ type }) => type === 'saveDateSupported')) return true;
-  for await (const { saveDate } of mailbox.scan(view.toldUids, ['saveDate'], { signal: session.signal })) {
-    return saveDate !== undefined;
-  }
-  return true;
-}
-
-export function usesModSeq(key: SearchKey): boolean {
-  return usesKey(key, ({ type }) => type === 'modSeq');
+/** @see RFC 5267 section 4.3.5 */
+export async function cancelUpdate(session: Session, tags: readonly string[]): Promise<Completion> {
+  const { updates } = session.openMailbox();
+  for (const tag of tags) updates.cancel(tag);
+  return ok('No further updates');
 }

@@ -2,11 +2,11 @@ import type { BodyHandle, MessageMeta, SequenceNumber, Uid, UidSet } from '@post
 import { IdSetBuilder, ids, setOf } from '@posthorn/message-set';
 import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Timers } from '../timers.ts';
 import { type KnownMessage, type MessageFacts, verdictOn } from './message-verdict.ts';
 import { searchMessage } from './search-message.ts';
 import { decide, type SearchPlan } from './search-plan.ts';
+import type { SearchTarget } from './search-target.ts';
 
 /** Longest that one search keeps other sessions waiting. */
 const TURN_MS = 10;
@@ -14,7 +14,7 @@ const TURN_MS = 10;
 const MESSAGES_PER_LOOK = 256;
 
 export interface SearchContext {
-  readonly selected: SelectedMailbox;
+  readonly selected: Pick<SearchTarget, 'mailbox' | 'view'>;
   readonly plan: SearchPlan;
   readonly timers: Timers;
   readonly signal: AbortSignal;

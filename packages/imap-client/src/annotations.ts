@@ -7,7 +7,7 @@ import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
-import { argument, readTokens, type Token } from './raw-tokens.ts';
+import { argument, readTokens, spaced, type Token } from './raw-tokens.ts';
 
 /** What is noted about a mailbox under one entry. */
 export interface Annotation {
@@ -85,8 +85,4 @@ function list(words: readonly string[]): Uint8Array {
 
 function parenthesized(words: readonly Uint8Array[]): Uint8Array {
   return concatBytes([utf8Bytes('('), spaced(words), utf8Bytes(')')]);
-}
-
-function spaced(words: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(words.flatMap((word, index) => (index === 0 ? [word] : [utf8Bytes(' '), word])));
 }

@@ -1,19 +1,28 @@
 import type { Flag, InternalDate, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { AppendMessage, Command, StatusResponse } from '@posthorn/wire';
+import type { AppendMessage, Command, FlowingOctets, ResponseCode, StatusResponse } from '@posthorn/wire';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import type { MessageSource } from './message-source.ts';
+import { requireExtension } from './selection.ts';
 
-/** A message to add to a mailbox. */
-export interface OutgoingMessage {
-  /** Its octets, once, in order. */
-  readonly body: MessageSource;
-  /** How many they are. A body of another length is refused, and costs the connection once its octets flow. @defaultValue the length of a `Uint8Array` */
-  readonly size?: number | undefined;
+/** What a message is given when it is added. */
+export interface MessageSettings {
   readonly flags?: readonly Flag[] | undefined;
   /** @defaultValue the server's present */
   readonly internalDate?: InternalDate | undefined;
+}
+
+/** Octets to send. */
+export interface OutgoingOctets {
+  /** The octets, once, in order. */
+  readonly body: MessageSource;
+  /** How many they are. A body of another length is refused, and costs the connection once its octets flow. @defaultValue the length of a `Uint8Array` */
+  readonly size?: number | undefined;
+}
+
+/** A message whose octets are all sent. */
+export interface WholeMessage extends MessageSettings, OutgoingOctets {
   /**
    * Whether its header holds UTF-8, which a server with UTF8=ACCEPT wants to know.
    * @defaultValue found out of a `Uint8Array`, else false
@@ -21,6 +30,15 @@ export interface OutgoingMessage {
    */
   readonly isUtf8?: boolean | undefined;
 }
+
+/** A message that the server puts together of octets and of what it has already. Needs CATENATE. @see RFC 4469 */
+export interface ComposedMessage extends MessageSettings {
+  /** The parts in order. A URL names a message or a section, such as `/Drafts;UIDVALIDITY=385759045/;UID=20/;SECTION=1`. */
+  readonly parts: readonly (OutgoingOctets | { readonly url: string })[];
+}
+
+/** A message to add to a mailbox. */
+export type OutgoingMessage = WholeMessage | ComposedMessage;
 
 /** Where an added message is. */
 export interface Appended {
@@ -45,31 +63,48 @@ export async function appendMessages(
   return (await Promise.all(messages.map(one))).flat();
 }
 
-/** What is said of a message before its octets. @throws TypeError, RangeError when its size cannot be told */
-export function prepare(
+/**
+ * What is said of a message before its octets.
+ * @throws TypeError, RangeError when its size cannot be told; ImapError `IMAP_UNSUPPORTED` without CATENATE
+ */
+export function prepare(connection: Connection, message: OutgoingMessage): AppendMessage {
+  const { flags = [], internalDate } = message;
+  if ('body' in message) return { flags, internalDate, ...octetsOf(connection, message) };
+  requireExtension({ connection }, 'CATENATE', 'put a message together');
+  if (message.parts.length === 0) throw new RangeError('a message is put together of at least one part');
+  const parts = message.parts.map((part) =>
+    'url' in part
+      ? ({ type: 'url', url: part.url } as const)
+      : ({ type: 'text', ...octetsOf(connection, part) } as const),
+  );
+  return { flags, internalDate, parts };
+}
+
+function octetsOf(
   { protocol }: Connection,
-  { body, size, flags = [], internalDate, isUtf8 }: OutgoingMessage,
-): AppendMessage {
-  const length = size ?? (body instanceof Uint8Array ? body.length : undefined);
-  if (length === undefined) throw new TypeError('the size of a streamed message must be given');
-  if (body instanceof Uint8Array && body.length !== length)
-    throw new RangeError(`the message has ${body.length} octets, not ${length}`);
+  octets: OutgoingOctets & { readonly isUtf8?: boolean | undefined },
+): FlowingOctets {
+  const { body, size: given, isUtf8 } = octets;
+  const size = given ?? (body instanceof Uint8Array ? body.length : undefined);
+  if (size === undefined) throw new TypeError('the size of a streamed message must be given');
+  if (body instanceof Uint8Array && body.length !== size)
+    throw new RangeError(`the message has ${body.length} octets, not ${size}`);
   const takesUtf8 = protocol.isEnabled('UTF8=ACCEPT');
-  if (takesUtf8 && (isUtf8 ?? (body instanceof Uint8Array && hasUtf8Header(body))))
-    return { flags, internalDate, size: length, isUtf8: true };
+  if (takesUtf8 && (isUtf8 ?? (body instanceof Uint8Array && hasUtf8Header(body)))) return { size, isUtf8: true };
   const hasNul = body instanceof Uint8Array && body.includes(0);
   const isBinary = hasNul && protocol.capabilities?.has('BINARY') === true;
-  return { flags, internalDate, size: length, ...(isBinary && { isBinary }) };
+  return { size, ...(isBinary && { isBinary }) };
 }
 
 /** Sends one command that adds messages. */
 export async function appendOnce(
   connection: Connection,
   command: Command,
-  messages: readonly Pick<OutgoingMessage, 'body'>[],
+  messages: readonly OutgoingMessage[],
   signal: AbortSignal | undefined,
 ): Promise<readonly (Appended | undefined)[]> {
   let abort: (() => void) | undefined;
+  let code: ResponseCode | undefined;
   try {
     const response = await new Promise<StatusResponse>((done, fail) => {
       let entry: ClientCommand | undefined;
@@ -79,15 +114,28 @@ export async function appendOnce(
       };
       signal?.addEventListener('abort', abort, { once: true });
       entry = connection.submit(command, {
-        message: (index) => abortable(messages[index]!.body, signal),
+        // REPLACE tells it before the end. RFC 8508 section 3.4.
+        accept: (event) => {
+          const isOurs = event.type === 'status' && event.code?.type === 'appendUid';
+          if (isOurs) code = event.code;
+          return isOurs;
+        },
+        message: (index, part) => abortable(sourceOf(messages[index]!, part), signal),
         done,
         fail,
       });
     });
-    return appended(response, messages.length);
+    return appended(response.code?.type === 'appendUid' ? response.code : code, messages.length);
   } finally {
     if (abort !== undefined) signal?.removeEventListener('abort', abort);
   }
+}
+
+function sourceOf(message: OutgoingMessage, part: number | undefined): MessageSource {
+  if ('body' in message) return message.body;
+  const piece = message.parts[part ?? 0]!;
+  if ('url' in piece) throw new TypeError('a URL has no octets to send');
+  return piece.body;
 }
 
 /** Whether there is an 8-bit octet before the first empty line. */
@@ -142,7 +190,7 @@ async function* abortableStream(body: AsyncIterable<Uint8Array>, signal: AbortSi
   }
 }
 
-function appended({ code }: StatusResponse, length: number): readonly (Appended | undefined)[] {
+function appended(code: ResponseCode | undefined, length: number): readonly (Appended | undefined)[] {
   const unknown = Array.from({ length }, () => undefined);
   if (code?.type !== 'appendUid') return unknown;
   const uids: Uid[] = [];

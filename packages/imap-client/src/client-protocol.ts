@@ -34,8 +34,17 @@ export interface ClientCommand {
 /** What to write next. */
 export type ClientOutput =
   | { readonly type: 'bytes'; readonly bytes: Uint8Array; readonly isSecret: boolean }
-  /** Write exactly `size` octets of message `index` of an APPEND, then call {@link ImapClientProtocol.messageSent}. */
-  | { readonly type: 'message'; readonly command: ClientCommand; readonly index: number; readonly size: number };
+  /**
+   * Write exactly `size` octets of message `index` of an APPEND, or of its part `part` when it is catenated, then call
+   * {@link ImapClientProtocol.messageSent}.
+   */
+  | {
+      readonly type: 'message';
+      readonly command: ClientCommand;
+      readonly index: number;
+      readonly part?: number | undefined;
+      readonly size: number;
+    };
 
 /** The greeting came. `PREAUTH` and `BYE` are in `response.status`. */
 export interface GreetingEvent {
@@ -348,7 +357,7 @@ export class ImapClientProtocol {
           return false;
         case 'message':
           if (!entry.isSendingMessage)
-            output.push({ type: 'message', command: entry, index: piece.index, size: piece.size });
+            output.push({ type: 'message', command: entry, index: piece.index, part: piece.part, size: piece.size });
           entry.isSendingMessage = true;
           return false;
         default:

@@ -4,32 +4,41 @@ import type {
   CapabilitySet,
   Command,
   ExtensionData,
+  MailboxFilter,
   QuickResync,
   ResponseEvent,
   StatusItem,
   StatusItems,
   StatusResponse,
 } from '@posthorn/wire';
+import { extensionCommand } from '@posthorn/wire';
 import { AccessControl } from './access-control.ts';
 import { type Appended, appendMessages, type OutgoingMessage } from './append-message.ts';
+import type { Auth } from './authenticate.ts';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
+import { runLanguage } from './language.ts';
 import { type ListOptions, listMailboxes } from './list-mailboxes.ts';
 import { type ListedMailbox, type MailboxReference, nameOf } from './mailbox-reference.ts';
 import { MailboxView } from './mailbox-view.ts';
 import { Metadata } from './metadata.ts';
 import { type Namespaces, readNamespaces, type ServerId, sendId } from './namespaces.ts';
-import { enableExtensions } from './prepare-session.ts';
+import { enableExtensions, logInAgain, type SessionSettings } from './prepare-session.ts';
 import { printable } from './printable.ts';
 import { Quota } from './quota.ts';
 import { argument } from './raw-tokens.ts';
 import { readStatus } from './read-status.ts';
 import { Resync, type ResyncPoint } from './resync.ts';
+import type { SearchQuestion } from './search-answer.ts';
+import { type MessageQuery, toSearchKey } from './search-key.ts';
+import { type MailboxSearchResult, searchMailboxes } from './search-mailboxes.ts';
 import { SelectedMailbox } from './selected-mailbox.ts';
 import { type CommandOptions, requireExtension } from './selection.ts';
 import type { Timers } from './timers.ts';
 import { typedAnswer } from './typed-answer.ts';
+import { UrlAuth } from './url-auth.ts';
+import { type AccountChange, type WatchAccountOptions, watchAccount } from './watch-account.ts';
 
 export interface SelectOptions {
   /** Opens without any way to change it, and without taking `\Recent` away from others. @defaultValue false */
@@ -66,6 +75,7 @@ export interface ClientParts {
   readonly closeMs: number;
   readonly greeting: StatusResponse;
   readonly onUnsolicited?: UnsolicitedHook | undefined;
+  readonly settings: SessionSettings;
 }
 
 /** Untagged answers kept for one raw command. */
@@ -83,15 +93,20 @@ export class ImapClient {
   readonly quota: Quota;
   /** Notes about mailboxes and the server. Needs METADATA, or ANNOTATEMORE. */
   readonly metadata: Metadata;
+  /** URLs that let others read a message. Needs URLAUTH. */
+  readonly urlAuth: UrlAuth;
   readonly #connection: Connection;
   readonly #timers: Timers;
   readonly #closeMs: number;
   #view: MailboxView | undefined;
+  readonly #listeners = new Set<(event: UntaggedEvent) => void>();
+  readonly #settings: SessionSettings;
   /** Counts selections, so that a mailbox knows whether it is still the selected one. */
   #epoch = 0;
 
   /** @internal Use `connect`. */
-  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited }: ClientParts) {
+  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings }: ClientParts) {
+    this.#settings = settings;
     this.#connection = connection;
     this.#timers = timers;
     this.#closeMs = closeMs;
@@ -100,8 +115,10 @@ export class ImapClient {
     this.acl = new AccessControl(connection);
     this.quota = new Quota(connection);
     this.metadata = new Metadata(connection);
+    this.urlAuth = new UrlAuth(connection);
     connection.onUntagged = (event) => {
       this.#view?.apply(event);
+      for (const listener of this.#listeners) listener(event);
       if (event.type === 'status' && event.code?.type === 'atom' && event.code.name === 'ALERT') {
         logger.warn('alert from the server', { text: printable(event.text, 500) });
       }
@@ -186,6 +203,7 @@ export class ImapClient {
     const name = this.#nameOf(mailbox);
     const resync = point === undefined ? undefined : new Resync();
     const view = new MailboxView(resync);
+    view.isUidOnly = this.isEnabled('UIDONLY');
     const epoch = ++this.#epoch;
     const isCurrent = (): boolean => epoch === this.#epoch;
     const command: Command = {
@@ -217,6 +235,7 @@ export class ImapClient {
       uidValidity: view.uidValidity,
       resync: resync?.result,
       isCurrent,
+      listen: (listener) => this.#listen(listener),
       leave: () => {
         this.#epoch++;
         this.#view = undefined;
@@ -303,6 +322,77 @@ export class ImapClient {
     return sendId(this.#connection, parameters, signal);
   }
 
+  /**
+   * What happens to mailboxes that are not selected, as the server tells it unasked. One such watch at a time: it takes
+   * the place of the one before. Needs NOTIFY; {@link SelectedMailbox.watch} does without.
+   * @see RFC 5465
+   */
+  watch(options: WatchAccountOptions = {}): AsyncIterable<AccountChange> {
+    requireExtension({ connection: this.#connection }, 'NOTIFY', 'tell what happens');
+    const listen = this.#listen.bind(this);
+    return watchAccount({ ...options, connection: this.#connection, timers: this.#timers, listen });
+  }
+
+  /**
+   * Searches several mailboxes at once. Those in which nothing was found do not come. Needs MULTISEARCH.
+   * @param mailboxes - Such as `[{ type: 'personal' }]`.
+   * @see RFC 7377
+   */
+  async search<const Question extends SearchQuestion>(
+    mailboxes: readonly MailboxFilter[],
+    criteria: MessageQuery | readonly MessageQuery[],
+    question: Question,
+    { signal }: CommandOptions = {},
+  ): Promise<readonly MailboxSearchResult<Question>[]> {
+    requireExtension({ connection: this.#connection }, 'MULTISEARCH', 'search several mailboxes');
+    const key = toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
+    return searchMailboxes(this.#connection, { key, sources: mailboxes }, question, signal);
+  }
+
+  /** The languages that the server's texts may have. Needs LANGUAGE. @see RFC 5255 section 3.2 */
+  async languages({ signal }: CommandOptions = {}): Promise<readonly string[]> {
+    requireExtension({ connection: this.#connection }, 'LANGUAGE', 'speak other languages');
+    return runLanguage(this.#connection, [], signal);
+  }
+
+  /**
+   * Asks for texts in the first of some languages that the server knows.
+   * @param tags - Such as `['de', 'en']`, or `['default']`.
+   * @returns the one that it uses from now on; it refuses when it knows none
+   */
+  async setLanguage(
+    tags: readonly [string, ...string[]],
+    { signal }: CommandOptions = {},
+  ): Promise<string | undefined> {
+    requireExtension({ connection: this.#connection }, 'LANGUAGE', 'speak other languages');
+    return (await runLanguage(this.#connection, tags, signal))[0];
+  }
+
+  /**
+   * Logs out and in again as somebody else, on the same connection. What was selected is not any more. When the login
+   * fails the connection is closed. Needs UNAUTHENTICATE, and a connection that is not compressed.
+   * @throws as `connect`
+   * @see RFC 8437
+   */
+  async reauthenticate(auth: Auth, { signal }: CommandOptions = {}): Promise<void> {
+    const connection = this.#connection;
+    requireExtension({ connection }, 'UNAUTHENTICATE', 'log somebody else in');
+    if (connection.isCompressed)
+      throw new ImapError(
+        'IMAP_UNSUPPORTED',
+        'a compressed connection cannot be logged in again: connect with compress: false',
+      );
+    this.#epoch++;
+    this.#view = undefined;
+    await connection.run(extensionCommand({ name: 'UNAUTHENTICATE' }), { signal });
+    try {
+      await logInAgain(connection, auth, { ...this.#settings, compress: false, signal });
+    } catch (error) {
+      connection.fail(error);
+      throw error;
+    }
+  }
+
   /** Takes another user's place, as an administrator may on servers that offer PROXYAUTH or just know it. */
   async proxyAuth(user: string, { signal }: CommandOptions = {}): Promise<void> {
     await this.#connection.run({ name: 'X', command: 'PROXYAUTH', raw: argument(user) }, { signal });
@@ -344,6 +434,11 @@ export class ImapClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #listen(listener: (event: UntaggedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   #nameOf(mailbox: MailboxReference): SelectedMailbox['name'] {

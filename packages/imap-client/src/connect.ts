@@ -11,8 +11,9 @@ import { type Auth, authenticate } from './authenticate.ts';
 import { ImapClient, type UnsolicitedHook } from './client.ts';
 import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
-import { prepareSession } from './prepare-session.ts';
+import { learnCapabilities, prepareSession } from './prepare-session.ts';
 import { printable } from './printable.ts';
+import { defaultId } from './providers/session-defaults.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** How long to wait, in milliseconds. */
@@ -68,14 +69,21 @@ export interface ConnectOptions {
   /** Lets a password or token leave over a connection without TLS. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   readonly tls?: TlsSettings | undefined;
-  /** Compresses the connection where the server offers COMPRESS=DEFLATE. @defaultValue true @see RFC 4978 */
+  /**
+   * Compresses the connection where the server offers COMPRESS=DEFLATE.
+   * @defaultValue true, but with a `transport` false, which need not be able to
+   * @see RFC 4978
+   */
   readonly compress?: boolean | undefined;
   /**
    * Extensions to switch on where they are offered. QRESYNC is one more that can be named.
    * @defaultValue `['IMAP4rev2', 'UTF8=ACCEPT', 'CONDSTORE']`
    */
   readonly enable?: readonly string[] | undefined;
-  /** What to tell the server about this program right after the login, where it asks (ID). @defaultValue nothing */
+  /**
+   * What to tell the server about this program right after the login, where it asks (ID).
+   * @defaultValue nothing, or our name where the provider insists
+   */
   readonly id?: Readonly<Record<string, string | null>> | undefined;
   /** Hears every answer that no command asked for. {@link SelectedMailbox.watch} is for news of a mailbox. */
   readonly onUnsolicited?: UnsolicitedHook | undefined;
@@ -115,8 +123,9 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   try {
     signal?.throwIfAborted();
     const greeting = await logIn(connection, options, timers);
-    const { onUnsolicited } = options;
-    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited });
+    const { onUnsolicited, enable, id, allowInsecureAuth } = options;
+    const settings = { enable, id, allowInsecureAuth };
+    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings });
   } catch (error) {
     connection.fail(error);
     throw error;
@@ -174,7 +183,10 @@ async function logIn(connection: Connection, options: ConnectOptions, timers: Ti
       await authenticate(connection, { auth, allowInsecureAuth, signal });
     }
     await learnCapabilities(connection, signal);
-    await prepareSession(connection, options);
+    const { capabilities } = connection.protocol;
+    const clues = { host: options.host, greeting: greeting.text, capabilities: capabilities?.names };
+    const id = options.id ?? defaultId(clues);
+    await prepareSession(connection, { compress: options.transport === undefined, ...options, id });
   };
   await within(timers, connection, authMs, `the server did not complete the login within ${authMs} ms`, rest());
   return greeting;
@@ -209,13 +221,6 @@ async function upgrade(connection: Connection, options: ConnectOptions): Promise
     if (!(error instanceof ServerRefusedError)) throw error;
     throw new ImapError('IMAP_STARTTLS_REFUSED', 'the server refused STARTTLS, which is required', { cause: error });
   }
-}
-
-async function learnCapabilities(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
-  if (connection.protocol.capabilities !== undefined) return;
-  await connection.run({ name: 'CAPABILITY' }, { signal });
-  if (connection.protocol.capabilities === undefined)
-    throw new ImapError('IMAP_PROTOCOL', 'the server does not tell its capabilities');
 }
 
 /** Ends the connection when something takes too long. */

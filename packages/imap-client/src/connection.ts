@@ -4,11 +4,28 @@ import {
   InvalidStateError,
   type Logger,
   MailError,
+  type SequenceNumber,
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import type { Command, InvalidResponse, LiteralData, LiteralEnd, StatusResponse } from '@posthorn/wire';
-import { type ClientCommand, type ClientEvent, ImapClientProtocol, type UntaggedEvent } from './client-protocol.ts';
+import type {
+  Command,
+  FetchData,
+  InvalidResponse,
+  LiteralData,
+  LiteralEnd,
+  LiteralStart,
+  StatusResponse,
+  UidFetchData,
+  UidLiteralStart,
+} from '@posthorn/wire';
+import {
+  type ClientCommand,
+  type ClientEvent,
+  type ClientOutput,
+  ImapClientProtocol,
+  type UntaggedEvent,
+} from './client-protocol.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
 import { printable } from './printable.ts';
@@ -26,7 +43,7 @@ export interface CommandHandler {
   /** IDLE is in force. */
   idling?(): void;
   /** Where the octets of an APPEND come from. */
-  message?(index: number): MessageSource;
+  message?(index: number, part: number | undefined): MessageSource;
   /** Whether it can take no more for now. Reading stops then, unless another command is wanted. */
   isFull?(): boolean;
   /** Whether somebody waits for it right now. @defaultValue always */
@@ -43,6 +60,8 @@ export interface ConnectionOptions {
   readonly silenceMs: number;
   readonly progressMs: number;
 }
+
+type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
 
 interface Pending {
   readonly command: ClientCommand;
@@ -324,6 +343,9 @@ export class Connection {
       case 'idling':
         this.#pending.get(event.command.tag)?.handler.idling?.();
         return undefined;
+      case 'uidFetch':
+      case 'uidLiteralStart':
+        return this.#offer(withNumber(event));
       default:
         return this.#offer(event);
     }
@@ -439,7 +461,7 @@ export class Connection {
         if (output.length === 0 || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
         for (const item of output) {
           if (item.type === 'bytes') batch.push(item.bytes);
-          else await this.#sendMessage(item.command, item.index, item.size, batch);
+          else await this.#sendMessage(item, batch);
         }
       }
       this.#isWriting = false;
@@ -462,9 +484,9 @@ export class Connection {
   }
 
   /** Writes the octets of a message. What is left in `batch` at the end goes out with what follows. */
-  async #sendMessage(command: ClientCommand, index: number, size: number, batch: Uint8Array[]): Promise<void> {
+  async #sendMessage({ command, index, part, size }: MessageOutput, batch: Uint8Array[]): Promise<void> {
     const handler = this.#pending.get(command.tag)?.handler;
-    const source = handler?.message?.(index);
+    const source = handler?.message?.(index, part);
     if (source === undefined) throw new InvalidStateError('a message has no source');
     const chunks = measured(source, size);
     let isDone = false;
@@ -540,6 +562,17 @@ export class Connection {
     const what = oldest === undefined ? 'in time' : `${oldest.command.name} within ${ms} ms`;
     this.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', `the server did not answer ${what}`));
   }
+}
+
+/**
+ * Where messages have UIDs alone, answers about them look as elsewhere: the UID stands for the number, which tells
+ * answers apart and is never shown.
+ */
+function withNumber(event: UidFetchData | UidLiteralStart): FetchData | LiteralStart {
+  const { uid, items, ...rest } = event;
+  const sequenceNumber = Number(uid) as SequenceNumber;
+  if (rest.type === 'uidFetch') return { ...rest, type: 'fetch', sequenceNumber, items: { ...items, uid } };
+  return { ...rest, type: 'literalStart', sequenceNumber, items: { ...items, uid } };
 }
 
 function isBroken(error: unknown): boolean {

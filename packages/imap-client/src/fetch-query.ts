@@ -63,7 +63,10 @@ type Field<Query extends FetchQuery, Name extends keyof FetchedFields<Query>, As
     : FetchedBody | null
   : FetchedFields<Query>[Name];
 
-/** One message of a fetch. What the query asked for is there; what it did not ask for is not. */
+/**
+ * One message of a fetch. What the query asked for is there; what it did not ask for is not. The sequence number is 0
+ * where messages have UIDs alone (UIDONLY).
+ */
 export type FetchedMessage<Query extends FetchQuery = FetchQuery> = {
   readonly uid: Uid;
   readonly sequenceNumber: SequenceNumber;

@@ -67,6 +67,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   readonly #request: FetchRequest;
   readonly #plan: FetchPlan;
   readonly #commandsAhead: number;
+  readonly #isUidOnly: boolean;
   readonly #answers: FetchAnswers;
   readonly #seen = new SeenIds();
   readonly #commands = new Set<ClientCommand>();
@@ -91,6 +92,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   constructor(request: FetchRequest) {
     const { query, selection } = request;
     this.#request = request;
+    this.#isUidOnly = request.connection.protocol.isEnabled('UIDONLY');
     const hasBodies = query.body !== undefined;
     this.#plan = new FetchPlan(selection, hasBodies);
     this.#commandsAhead = hasBodies ? COMMANDS_AHEAD_WITH_BODIES : COMMANDS_AHEAD;
@@ -227,8 +229,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
       return 'dropped';
     }
     this.#seen.add(uid);
-    this.#request.onUid(uid, sequenceNumber);
-    const message: Record<string, unknown> = { uid, sequenceNumber };
+    if (!this.#isUidOnly) this.#request.onUid(uid, sequenceNumber);
+    const message: Record<string, unknown> = { uid, sequenceNumber: this.#isUidOnly ? 0 : sequenceNumber };
     for (const name of this.#request.query.names) message[name] = items[name];
     if (body !== undefined) message['body'] = body;
     if (this.#request.query.sections.length > 0) message['sections'] = this.#sectionsOf(items);

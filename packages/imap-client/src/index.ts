@@ -82,4 +82,13 @@ export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
 export type { Timers } from './timers.ts';
 export type { UrlAuth } from './url-auth.ts';
 export type { AccountChange, WatchAccountOptions } from './watch-account.ts';
+export {
+  findProvider,
+  PROVIDERS,
+  type Provider,
+  type ProviderClues,
+  type ProviderQuirk,
+  type SpecialFolder,
+  specialFolders,
+} from './providers/index.ts';
 export type { WatchOptions } from './watch-mailbox.ts';

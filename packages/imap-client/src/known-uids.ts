@@ -23,7 +23,7 @@ export class KnownUids {
   #start = 0;
 
   at(sequenceNumber: number): Uid | undefined {
-    if (sequenceNumber > this.#length) return undefined;
+    if (sequenceNumber < 1 || sequenceNumber > this.#length) return undefined;
     const chunk = this.#seek(sequenceNumber - 1);
     const uid = chunk.uids[sequenceNumber - 1 - this.#start]!;
     return uid === 0 ? undefined : (uid as Uid);

@@ -102,6 +102,11 @@ class Collector {
   }
 }
 
+/** A mailbox that a server listed unasked. */
+export function listedByServer(data: ListData, isUtf8: boolean): ListedMailbox {
+  return listedMailbox(isUtf8 ? inUtf8(data) : data, hasAttribute(data, '\\subscribed') || undefined);
+}
+
 /** The name as it is meant where names are not in modified UTF-7. */
 function inUtf8(data: ListData): ListData {
   return { ...data, mailbox: mailboxNameFromWire(data.mailbox.wire, { utf8: true }) };

@@ -21,6 +21,7 @@ export type MailboxChange =
   | { readonly type: 'vanished'; readonly uids: UidSet; readonly exists: number }
   | {
       readonly type: 'flags';
+      /** 0 where messages have UIDs alone (UIDONLY). */
       readonly sequenceNumber: SequenceNumber;
       /** Undefined when the server did not say. */
       readonly uid: Uid | undefined;
@@ -45,6 +46,8 @@ export class MailboxView {
   /** Sequence number of the first unread message at the selection. */
   firstUnseen: SequenceNumber | undefined;
   isReadOnly = false;
+  /** Messages have no sequence numbers. @see RFC 9586 */
+  isUidOnly = false;
   /** The mailbox keeps no mod-sequences. */
   hasNoModSeq = false;
   mailboxId: string | undefined;
@@ -152,8 +155,9 @@ export class MailboxView {
     this.#push({ type: 'exists', exists: total });
   }
 
-  #applyFetch({ sequenceNumber, items: { uid, flags, modSeq } }: FetchData): void {
-    if (uid !== undefined && sequenceNumber <= this.exists) this.uids.set(sequenceNumber, uid);
+  #applyFetch({ sequenceNumber: number, items: { uid, flags, modSeq } }: FetchData): void {
+    const sequenceNumber = this.isUidOnly ? (0 as SequenceNumber) : number;
+    if (uid !== undefined && !this.isUidOnly && sequenceNumber <= this.exists) this.uids.set(sequenceNumber, uid);
     if (modSeq !== undefined && modSeq > (this.highestModSeq ?? 0n)) this.highestModSeq = modSeq;
     if (flags !== undefined)
       this.#push({

@@ -8,7 +8,12 @@ import { concatBytes, decodeText, utf8Bytes } from '@posthorn/core';
 export type Token = string | null | readonly Token[];
 
 const MOST_LEVELS = 16;
-const [SP, DQUOTE, LPAREN, RPAREN, BACKSLASH, LBRACE] = [0x20, 0x22, 0x28, 0x29, 0x5c, 0x7b];
+const [SP, DQUOTE, LPAREN, RPAREN, BACKSLASH, LBRACE, TILDE] = [0x20, 0x22, 0x28, 0x29, 0x5c, 0x7b, 0x7e];
+
+/** Words with a space between them. */
+export function spaced(words: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(words.flatMap((word, index) => (index === 0 ? [word] : [utf8Bytes(' '), word])));
+}
 
 /** A string for a raw command: in quotes where it may be, else as a literal. */
 export function argument(text: string): Uint8Array {
@@ -21,9 +26,22 @@ export function argument(text: string): Uint8Array {
 
 /** Cuts the octets of an answer into tokens. @returns undefined when that cannot be done */
 export function readTokens(raw: Uint8Array): readonly Token[] | undefined {
+  return readOctetTokens(raw)?.map(decoded);
+}
+
+/** A {@link Token} whose octets are not read as text. */
+export type OctetToken = Uint8Array | null | readonly OctetToken[];
+
+/** As {@link readTokens}, for strings that are not text. */
+export function readOctetTokens(raw: Uint8Array): readonly OctetToken[] | undefined {
   const reader = { raw, at: 0 };
   const tokens = readList(reader, 0);
   return reader.at === raw.length ? tokens : undefined;
+}
+
+function decoded(token: OctetToken): Token {
+  if (token === null) return null;
+  return token instanceof Uint8Array ? decodeText(token) : token.map(decoded);
 }
 
 interface Cursor {
@@ -32,8 +50,8 @@ interface Cursor {
 }
 
 /** Tokens up to the end, or up to the parenthesis that closes them. */
-function readList(cursor: Cursor, level: number): readonly Token[] | undefined {
-  const tokens: Token[] = [];
+function readList(cursor: Cursor, level: number): readonly OctetToken[] | undefined {
+  const tokens: OctetToken[] = [];
   while (cursor.at < cursor.raw.length && cursor.raw[cursor.at] !== RPAREN) {
     if (cursor.raw[cursor.at] === SP) cursor.at++;
     else {
@@ -45,7 +63,7 @@ function readList(cursor: Cursor, level: number): readonly Token[] | undefined {
   return tokens;
 }
 
-function readToken(cursor: Cursor, level: number): Token | undefined {
+function readToken(cursor: Cursor, level: number): OctetToken | undefined {
   switch (cursor.raw[cursor.at]) {
     case LPAREN: {
       if (level >= MOST_LEVELS) return undefined;
@@ -57,35 +75,41 @@ function readToken(cursor: Cursor, level: number): Token | undefined {
       return readQuoted(cursor);
     case LBRACE:
       return readLiteral(cursor);
-    default: {
-      const start = cursor.at;
-      while (cursor.at < cursor.raw.length && ![SP, LPAREN, RPAREN].includes(cursor.raw[cursor.at]!)) cursor.at++;
-      const word = decodeText(cursor.raw.subarray(start, cursor.at));
-      return word.toUpperCase() === 'NIL' ? null : word;
-    }
+    case TILDE:
+      if (cursor.raw[cursor.at + 1] === LBRACE) return readLiteral(cursor);
+      return readAtom(cursor);
+    default:
+      return readAtom(cursor);
   }
 }
 
-function readQuoted(cursor: Cursor): string | undefined {
+function readAtom(cursor: Cursor): Uint8Array | null {
+  const start = cursor.at;
+  while (cursor.at < cursor.raw.length && ![SP, LPAREN, RPAREN].includes(cursor.raw[cursor.at]!)) cursor.at++;
+  const word = cursor.raw.subarray(start, cursor.at);
+  return word.length === 3 && decodeText(word).toUpperCase() === 'NIL' ? null : word;
+}
+
+function readQuoted(cursor: Cursor): Uint8Array | undefined {
   const octets: number[] = [];
   for (cursor.at++; cursor.at < cursor.raw.length; cursor.at++) {
     const octet = cursor.raw[cursor.at]!;
     if (octet === DQUOTE) {
       cursor.at++;
-      return decodeText(Uint8Array.from(octets));
+      return Uint8Array.from(octets);
     }
     octets.push(octet === BACKSLASH ? (cursor.raw[++cursor.at] ?? BACKSLASH) : octet);
   }
   return undefined;
 }
 
-function readLiteral(cursor: Cursor): string | undefined {
+function readLiteral(cursor: Cursor): Uint8Array | undefined {
   const head = decodeText(cursor.raw.subarray(cursor.at, cursor.at + 20));
-  const match = /^\{(\d{1,15})\+?\}\r?\n/.exec(head);
+  const match = /^~?\{(\d{1,15})\+?\}\r?\n/.exec(head);
   if (match === null) return undefined;
   const start = cursor.at + match[0].length;
   const end = start + Number(match[1]);
   if (end > cursor.raw.length) return undefined;
   cursor.at = end;
-  return decodeText(cursor.raw.subarray(start, end));
+  return cursor.raw.subarray(start, end);
 }

@@ -12,11 +12,13 @@ import {
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
 import type { PartialRange } from '@posthorn/wire';
+import type { OutgoingMessage } from './append-message.ts';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
 import { ImapError, type IncompleteMessage } from './errors.ts';
 import { type ExpungeResult, expungeMessages } from './expunge-messages.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from './fetch-query.ts';
 import { FetchRun } from './fetch-run.ts';
+import { followSearch, type SearchUpdate } from './follow-search.ts';
 import {
   type ChangesOptions,
   type ComparedMailbox,
@@ -26,9 +28,10 @@ import {
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import type { MailboxChange } from './mailbox-view.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
+import { type ReplaceResult, replaceMessage } from './replace-message.ts';
 import type { ResyncResult } from './resync.ts';
 import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
-import { type MessageQuery, type PreparedSearch, toSearchKey } from './search-key.ts';
+import { type MessageQuery, needsOf, type PreparedSearch, toSearchKey } from './search-key.ts';
 import { searchMessages } from './search-messages.ts';
 import { type CommandOptions, checkSelected, offers, requireExtension, type Selection } from './selection.ts';
 import {
@@ -194,6 +197,35 @@ export class SelectedMailbox {
     if (selection.selectors.length === 0) return { copied: undefined, isExpunged: true };
     const move = offers(this.#selection, 'MOVE') ? moveMessages : moveByCopy;
     return move(this.#selection, selection, this.#nameOf(to), options);
+  }
+
+  /**
+   * Puts a message in the place of another, here or in another mailbox: in one step with REPLACE, else by adding,
+   * flagging and expunging.
+   * @see RFC 8508
+   */
+  async replace(
+    uid: Uid,
+    message: OutgoingMessage,
+    { to = this.name, ...options }: CommandOptions & { readonly to?: MailboxReference | undefined } = {},
+  ): Promise<ReplaceResult> {
+    checkSelected(this.#selection);
+    return replaceMessage(this.#selection, uid, this.#nameOf(to), message, options);
+  }
+
+  /**
+   * The result of a search, kept up to date by the server for as long as the loop goes on and this mailbox is selected.
+   * Commands, or a watch, make the server tell. Needs CONTEXT=SEARCH.
+   * @see RFC 5267 section 4
+   */
+  follow(criteria: SearchCriteria, { signal }: CommandOptions = {}): AsyncIterable<SearchUpdate> {
+    checkSelected(this.#selection);
+    requireExtension(this.#selection, 'CONTEXT=SEARCH', 'keep a search up to date');
+    const { connection, listen } = this.#selection;
+    const prepared = keyOf(criteria);
+    const key = prepared === 'nothing' ? ({ type: 'not', key: { type: 'all' } } as const) : prepared;
+    const charset = needsOf(key).charset && !connection.protocol.isUtf8 ? 'UTF-8' : undefined;
+    return followSearch({ connection, key, charset, signal, listen });
   }
 
   /**

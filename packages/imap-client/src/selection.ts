@@ -1,6 +1,7 @@
 import { InvalidStateError, type UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { Command, MessageSelector, StatusResponse } from '@posthorn/wire';
+import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection, RunOptions } from './connection.ts';
 import { ImapError } from './errors.ts';
 import type { MailboxView } from './mailbox-view.ts';
@@ -21,6 +22,8 @@ export interface Selection {
   readonly uidValidity: UidValidity;
   readonly resync: ResyncResult | undefined;
   isCurrent(): boolean;
+  /** Hears all untagged answers that no command takes. @returns what ends that */
+  listen(listener: (event: UntaggedEvent) => void): () => void;
   /** The mailbox is not selected any more. */
   leave(): void;
 }

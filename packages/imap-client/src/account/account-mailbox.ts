@@ -21,7 +21,9 @@ export interface MailboxBinding {
   readonly key: string;
   readonly uidValidity: UidValidity;
   readonly isReadOnly: boolean;
-  readonly distrustsModSeq: boolean;
+  readonly host: string | undefined;
+  /** Undefined when the provider decides. */
+  readonly distrustsModSeq: boolean | undefined;
 }
 
 export interface AccountChangesOptions extends WorkOptions {
@@ -174,7 +176,7 @@ export class AccountMailbox {
   async *#changes(cursor: string | undefined, options: WorkOptions): AsyncGenerator<MailboxDifference, undefined> {
     const { signal, acquireMs = this.#parts.acquireMs } = options;
     const attempts = new Attempts(this.#parts);
-    const following = new Following(cursor, this.#binding.distrustsModSeq);
+    const following = new Following(cursor, this.#binding);
     for (;;) {
       const pooled = await this.#parts.pool.acquire(this.#need, { signal, timeoutMs: acquireMs });
       try {

@@ -1,4 +1,4 @@
-import { type Logger, silentLogger, type Transport } from '@posthorn/core';
+import { type Logger, type SpecialUse, silentLogger, type Transport } from '@posthorn/core';
 import type { StatusItem, StatusItems } from '@posthorn/wire';
 import type { Appended, OutgoingMessage } from '../append-message.ts';
 import type { Auth } from '../authenticate.ts';
@@ -6,6 +6,9 @@ import type { ImapClient } from '../client.ts';
 import { type ConnectOptions, connect } from '../connect.ts';
 import type { ListOptions } from '../list-mailboxes.ts';
 import type { ListedMailbox, MailboxReference } from '../mailbox-reference.ts';
+import { findProvider } from '../providers/find-provider.ts';
+import { defaultEnable } from '../providers/session-defaults.ts';
+import { type SpecialFolder, specialFolders } from '../providers/special-folders.ts';
 import { systemTimers, type Timers } from '../timers.ts';
 import { AccountMailbox } from './account-mailbox.ts';
 import { BackOff, type BackOffOptions } from './back-off.ts';
@@ -19,7 +22,7 @@ export interface AccountOptions extends Omit<ConnectOptions, 'auth' | 'transport
   readonly auth?: Auth | AuthProvider | undefined;
   /** Makes a connection that stands, for each attempt, instead of host and port; `spawnTransport` for example. */
   readonly transport?: ((signal: AbortSignal) => Promise<Transport>) | undefined;
-  /** Most connections at a time. @defaultValue 4 */
+  /** Most connections at a time. @defaultValue 4, or fewer where the provider is known to want it */
   readonly maxConnections?: number | undefined;
   /** How long a connection that nobody uses is kept. @defaultValue 60_000 */
   readonly idleMs?: number | undefined;
@@ -30,7 +33,7 @@ export interface AccountOptions extends Omit<ConnectOptions, 'auth' | 'transport
   readonly backOff?: BackOffOptions | undefined;
   /** Where chance comes from: numbers from 0 to below 1. @defaultValue Math.random */
   readonly random?: (() => number) | undefined;
-  /** Does not rely on the mod-sequences of the server. */
+  /** Does not rely on the mod-sequences of the server. @defaultValue what is known of the provider */
   readonly distrustsModSeq?: boolean | undefined;
   /** Gives up opening: rejects with its reason. Does nothing once the account is open. */
   readonly signal?: AbortSignal | undefined;
@@ -67,7 +70,8 @@ export async function openAccount(options: AccountOptions): Promise<ImapAccount>
  */
 export class ImapAccount {
   readonly #parts: AccountParts;
-  readonly #distrustsModSeq: boolean;
+  readonly #distrustsModSeq: boolean | undefined;
+  readonly #host: string | undefined;
 
   /** @internal Use `openAccount`. */
   constructor(options: AccountOptions) {
@@ -91,7 +95,8 @@ export class ImapAccount {
       drainMs: options.timeouts?.closeMs ?? 10_000,
     });
     this.#parts = { pool, timers, logger, random, backOff, acquireMs, maxRetries };
-    this.#distrustsModSeq = distrustsModSeq;
+    this.#distrustsModSeq = options.distrustsModSeq;
+    this.#host = options.host;
   }
 
   /** How many connections stand now. */
@@ -103,6 +108,13 @@ export class ImapAccount {
   list({ acquireMs, ...options }: ListOptions & WorkOptions = {}): Promise<readonly ListedMailbox[]> {
     const { signal } = options;
     return repeatedly(this.#parts, ANY, { signal, acquireMs }, ({ client }) => client.list(options));
+  }
+
+  /**
+   * The mailboxes for special uses: as the server tells, and where it does not, by what they are called in many languages.
+   */
+  async specialFolders(options: WorkOptions = {}): Promise<ReadonlyMap<SpecialUse, SpecialFolder>> {
+    return specialFolders(await this.list(options));
   }
 
   /** Figures of a mailbox. Asked again after a broken connection. */
@@ -144,7 +156,14 @@ export class ImapAccount {
     const found = await repeatedly(this.#parts, need, options, async (pooled) => {
       return (await pooled.select(mailbox, readOnly, options.signal)).uidValidity;
     });
-    const binding = { mailbox, name: text, key, isReadOnly: readOnly, distrustsModSeq: this.#distrustsModSeq };
+    const binding = {
+      mailbox,
+      name: text,
+      key,
+      isReadOnly: readOnly,
+      host: this.#host,
+      distrustsModSeq: this.#distrustsModSeq,
+    };
     const handle = new AccountMailbox(this.#parts, { ...binding, uidValidity: found });
     if (uidValidity !== undefined && uidValidity !== found) throw handle.otherThan(uidValidity);
     return handle;
@@ -174,6 +193,7 @@ async function open(options: AccountOptions, signal: AbortSignal, timers: Timers
   return authOf(auth, signal, async (credentials) =>
     connect({
       ...rest,
+      enable: rest.enable ?? defaultEnable(rest),
       auth: credentials,
       transport: transport && (await transport(signal)),
       signal,

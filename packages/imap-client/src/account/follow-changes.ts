@@ -1,8 +1,11 @@
 import type { ModSeq, Uid } from '@posthorn/core';
 import { contains, emptySet, setOf, union } from '@posthorn/message-set';
+import type { ImapClient } from '../client.ts';
 import type { MailboxDifference } from '../mailbox-changes.ts';
 import { formatCursor, parseCursor } from '../mailbox-cursor.ts';
+import { findProvider } from '../providers/find-provider.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { MailboxBinding } from './account-mailbox.ts';
 import type { PooledClient } from './pooled-client.ts';
 
 /** Where somebody stands who follows a mailbox, so that another connection can take it up. */
@@ -11,11 +14,11 @@ export class Following {
   cursor: string | undefined;
   /** New messages that were told of since. */
   #told = emptySet<Uid>();
-  readonly #distrustsModSeq: boolean;
+  readonly #binding: Pick<MailboxBinding, 'host' | 'distrustsModSeq'>;
 
-  constructor(cursor: string | undefined, distrustsModSeq: boolean) {
+  constructor(cursor: string | undefined, binding: Pick<MailboxBinding, 'host' | 'distrustsModSeq'>) {
     this.cursor = cursor;
-    this.#distrustsModSeq = distrustsModSeq;
+    this.#binding = binding;
   }
 
   /**
@@ -33,7 +36,7 @@ export class Following {
     const differences = mailbox.changes(withoutFuture(this.cursor, mailbox.highestModSeq), {
       signal,
       onIncomplete: ignore,
-      distrustsModSeq: this.#distrustsModSeq,
+      distrustsModSeq: this.#binding.distrustsModSeq ?? isDistrusted(client, this.#binding.host),
     });
     try {
       for await (const difference of differences) {
@@ -53,6 +56,12 @@ export class Following {
       this.#told = union(this.#told, setOf(news));
     }
   }
+}
+
+/** Whether the server's mod-sequences are worth nothing: it tells some without CONDSTORE, or is known for others. */
+function isDistrusted({ capabilities, greeting }: ImapClient, host: string | undefined): boolean {
+  if (!capabilities.has('CONDSTORE')) return true;
+  return findProvider({ host, greeting: greeting.text, capabilities: capabilities.names })?.distrustsModSeq === true;
 }
 
 /** A server whose count went back, from a backup say, counts the same changes again: there is nothing to go on from. */

@@ -22,7 +22,7 @@ export async function* watchAcross(request: WatchAcrossRequest): AsyncGenerator<
   const { signal, acquireMs = Number.POSITIVE_INFINITY } = options;
   // A watch is to go on whatever happens, so it gives up only on what will not pass.
   const attempts = new Attempts(parts, Number.POSITIVE_INFINITY);
-  const following = new Following(request.cursor, binding.distrustsModSeq);
+  const following = new Following(request.cursor, binding);
   let told: string | undefined;
   while (!signal?.aborted && !parts.pool.isClosedPolitely) {
     try {

@@ -190,6 +190,7 @@ export class Reader {
 
   /** Whether the octet before this one ends a value by itself: a parenthesis or a quote. */
   #isBehindEnd(): boolean {
+    if (this.offset === this.#origin) return false;
     const last = this.bytes[this.offset - 1];
     return last === RPAREN || last === DQUOTE;
   }

@@ -251,3 +251,12 @@ describe('a literal right behind a streamed one', () => {
     for (const chunks of everySplit(input)) expect(responses(chunks, limits)).toEqual(whole);
   });
 });
+
+describe('a space that is missing behind the literal of a message', () => {
+  it('is not told by the octets of the message', () => {
+    const input = octets('1 APPEND X {3}\r\na "D\r\n');
+    const whole = commands([input]);
+    expect(whole.at(-1)).toMatchObject({ type: 'invalid', diagnostics: [{ id: 'SYNTAX' }] });
+    for (const chunks of everySplit(input)) expect(commands(chunks)).toEqual(whole);
+  });
+});

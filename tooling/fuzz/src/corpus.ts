@@ -12,14 +12,16 @@ export function keptInputs(kind: string): readonly Uint8Array[] {
   return filesBelow(join(CORPUS, kind)).map((path) => new Uint8Array(readFileSync(path)));
 }
 
-/** What one side says in the transcripts among the fixtures of all packages. */
+/** What one side says in the transcripts among the fixtures of all packages, and in the examples of the RFCs. */
 export function transcriptInputs(side: 'client' | 'server'): readonly Uint8Array[] {
-  return fixtureFiles()
-    .filter((path) => path.endsWith('.txt'))
-    .flatMap((path) => {
-      const said = sideOf(readFileSync(path, 'utf8'), side);
-      return said === undefined || said.length === 0 ? [] : [said];
-    });
+  const examples = filesBelow(join(PACKAGES, 'wire/test/rfc')).flatMap((path) =>
+    path.endsWith('.txt') && !path.endsWith('.values.txt') ? readFileSync(path, 'utf8').split(/^(?=## )/m) : [],
+  );
+  const fixtures = fixtureFiles().flatMap((path) => (path.endsWith('.txt') ? [readFileSync(path, 'utf8')] : []));
+  return [...fixtures, ...examples].flatMap((text) => {
+    const said = sideOf(text, side);
+    return said === undefined || said.length === 0 ? [] : [said];
+  });
 }
 
 /** The messages among the fixtures of all packages. */

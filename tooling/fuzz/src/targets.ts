@@ -3,6 +3,7 @@ import { base64 } from './targets/base64.ts';
 import { commandValues } from './targets/command-values.ts';
 import { commands } from './targets/commands.ts';
 import { dates } from './targets/dates.ts';
+import { extensionCommandValues, extensionResponseValues } from './targets/extension-values.ts';
 import { messages } from './targets/messages.ts';
 import { names } from './targets/names.ts';
 import { pop3Commands, pop3Responses } from './targets/pop3.ts';
@@ -16,6 +17,8 @@ export const TARGETS: readonly Target[] = [
   commands,
   responseValues,
   commandValues,
+  extensionResponseValues,
+  extensionCommandValues,
   sets,
   dates,
   names,

@@ -1,6 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Uid } from '@posthorn/core';
-import type { AppendMessage, Command, FetchItem, MessageSelector } from '@posthorn/wire';
+import type { SequenceNumber, Uid } from '@posthorn/core';
+import type {
+  Annotation,
+  AppendMessage,
+  CatenatePart,
+  Command,
+  FetchItem,
+  MessageSelector,
+  PartialSection,
+  QuickResync,
+  ReplacedMessage,
+} from '@posthorn/wire';
 import { expectSame, type Target } from '../target.ts';
 import { compact, type Values } from '../values.ts';
 import { valuesTarget } from '../values-target.ts';
@@ -70,6 +80,8 @@ const MAKERS: readonly ((values: Values) => Command)[] = [
       name: values.random.pick(['SELECT', 'EXAMINE'] as const),
       mailbox: values.mailbox(),
       condstore: values.maybe(() => true),
+      annotate: values.maybe(() => true),
+      qresync: values.maybe(() => quickResync(values)),
     }),
   (values) =>
     compact({
@@ -90,7 +102,21 @@ const MAKERS: readonly ((values: Values) => Command)[] = [
     items: values.some(() => values.random.pick(STATUS_ITEMS), 1),
   }),
   (values) => ({ name: 'APPEND', mailbox: values.mailbox(), messages: values.some(() => appendMessage(values), 1) }),
-  (values) => compact({ name: 'EXPUNGE', uids: values.maybe(() => values.sequenceSet<Uid>(true)) }),
+  (values) =>
+    compact({
+      name: 'EXPUNGE',
+      uids: values.maybe(() => (values.random.once(3) ? ('$' as const) : values.sequenceSet<Uid>(true))),
+    }),
+  (values) => ({
+    name: 'REPLACE',
+    replaces: values.random.pick<ReplacedMessage>([
+      { type: 'uid', uid: values.uid() },
+      { type: 'sequenceNumber', sequenceNumber: values.sequenceNumber() },
+      { type: 'uid', uid: '*' },
+    ]),
+    mailbox: values.mailbox(),
+    message: appendMessage(values),
+  }),
   fetchCommand,
   storeCommand,
   (values) => ({
@@ -114,6 +140,7 @@ function listCommand(values: Values): Command {
 }
 
 function messages(values: Values): MessageSelector {
+  if (values.random.once(6)) return { type: 'saved', isUid: values.random.once(2) };
   return values.random.once(2)
     ? { type: 'uids', set: values.sequenceSet(true) }
     : { type: 'sequenceNumbers', set: values.sequenceSet(true) };
@@ -122,8 +149,24 @@ function messages(values: Values): MessageSelector {
 function appendMessage(values: Values): AppendMessage {
   const flags = values.some(() => values.flag());
   const internalDate = values.maybe(() => values.internalDate());
+  const annotations = values.maybe(() => values.some(() => annotation(values), 1));
+  const properties = { flags, ...compact({ internalDate, annotations }) };
+  if (values.random.once(4)) return { ...properties, parts: values.some(() => catenatePart(values), 1) };
   const kind = values.random.pick([{}, { isBinary: true }, { isUtf8: true }]);
-  return { flags, ...compact({ internalDate }), size: values.random.below(50), ...kind };
+  return { ...properties, size: values.random.below(50), ...kind };
+}
+
+function annotation(values: Values): Annotation {
+  return {
+    entry: `/${values.text()}`,
+    attributes: new Map(values.some(() => [values.random.pick(['value.priv', 'value.shared']), values.nText()], 1)),
+  };
+}
+
+function catenatePart(values: Values): CatenatePart {
+  return values.random.once(2)
+    ? { type: 'url', url: values.text() }
+    : { type: 'text', size: values.random.below(50), ...values.random.pick([{}, { isBinary: true }]) };
 }
 
 function fetchCommand(values: Values): Command {
@@ -133,18 +176,44 @@ function fetchCommand(values: Values): Command {
     items: values.some(() => fetchItem(values), 1),
     changedSince: values.maybe(() => values.modSeq()),
     vanished: values.maybe(() => true),
+    partial: values.maybe(() => ({ first: values.id(), last: values.id() })),
   });
 }
 
 function fetchItem(values: Values): FetchItem {
   const { random } = values;
   if (random.once(2)) return { type: random.pick(FETCH_ITEMS) };
+  if (random.once(6)) return { type: 'preview', isLazy: true };
+  if (random.once(6)) return { type: 'binarySize', part: part(values) };
+  if (random.once(4))
+    return compact({ type: 'binary', part: part(values), peek: random.once(2), partial: partialSection(values) });
   if (random.once(4)) return { type: 'rfc822', text: random.pick(['whole', 'header', 'text'] as const) };
   return compact({
     type: 'section',
     section: values.section(),
     peek: random.once(2),
-    partial: values.maybe(() => ({ offset: random.number(32), length: 1 + random.number(31) })),
+    partial: partialSection(values),
+  });
+}
+
+function part(values: Values): readonly number[] {
+  return values.some(() => 1 + values.random.below(20));
+}
+
+function partialSection(values: Values): PartialSection | undefined {
+  return values.maybe(() => ({ offset: values.random.number(32), length: 1 + values.random.number(31) }));
+}
+
+function quickResync(values: Values): QuickResync {
+  const knownUids = values.maybe(() => values.sequenceSet<Uid>(false));
+  return compact({
+    uidValidity: values.uidValidity(),
+    modSeq: values.modSeq(),
+    knownUids,
+    match: values.maybe(() => ({
+      sequenceNumbers: values.sequenceSet<SequenceNumber>(false),
+      uids: values.sequenceSet<Uid>(false),
+    })),
   });
 }
 

@@ -3,13 +3,13 @@
  * @see RFC 5257 section 5
  * @module
  */
-import type { CommandWriter } from './command-writer.ts';
+import { LPAREN } from './octets.ts';
 import type { Reader } from './reader.ts';
 
 /** One entry of a message, such as `/comment`, with its attributes, such as `value.priv`. */
 export interface Annotation {
   readonly entry: string;
-  /** Null removes a value, or says that there is none. */
+  /** Null removes a value, or says that there is none. Empty only where a server tells that the entry has changed. */
   readonly attributes: ReadonlyMap<string, string | null>;
 }
 
@@ -21,6 +21,23 @@ export function readAnnotations(reader: Reader): readonly Annotation[] {
     const entry = reader.astring();
     reader.space();
     annotations.push({ entry, attributes: readAttributes(reader) });
+  }
+  if (annotations.length === 0) reader.fail('expected an annotation');
+  return annotations;
+}
+
+/** The same, or the names of entries alone: `(/comment /altsubject)`. */
+export function readAnnotationAnswer(reader: Reader): readonly Annotation[] {
+  const annotations: Annotation[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    if (reader.peek() !== LPAREN) {
+      annotations.push({ entry: reader.astring(), attributes: new Map() });
+      continue;
+    }
+    const last = annotations.pop();
+    if (last === undefined || last.attributes.size > 0) return reader.fail('expected an entry');
+    annotations.push({ entry: last.entry, attributes: readAttributes(reader) });
   }
   if (annotations.length === 0) reader.fail('expected an annotation');
   return annotations;
@@ -38,14 +55,31 @@ function readAttributes(reader: Reader): ReadonlyMap<string, string | null> {
   return attributes;
 }
 
+/** What writes commands and what writes responses, as far as annotations need it. */
+interface AnnotationWriter {
+  text(text: string): this;
+  astring(text: string, what: string): this;
+  nstring(text: string | null, what: string): this;
+  list<Element>(elements: Iterable<Element>, write: (element: Element) => void): this;
+}
+
 /** @throws RangeError without an annotation, and for one without an attribute. */
-export function writeAnnotations(writer: CommandWriter, annotations: readonly Annotation[]): void {
+export function writeAnnotations(writer: AnnotationWriter, annotations: readonly Annotation[]): void {
+  for (const { attributes } of annotations)
+    if (attributes.size === 0) throw new RangeError('an annotation needs an attribute');
+  writeAnnotationAnswer(writer, annotations);
+}
+
+/** @throws RangeError without an annotation. */
+export function writeAnnotationAnswer(writer: AnnotationWriter, annotations: readonly Annotation[]): void {
   if (annotations.length === 0) throw new RangeError('ANNOTATION needs an entry');
   writer.list(annotations, ({ entry, attributes }) => {
-    if (attributes.size === 0) throw new RangeError('an annotation needs an attribute');
-    writer.astring(entry, 'an entry').text(' ');
-    writer.list(attributes, ([name, value]) =>
-      writer.astring(name, 'an attribute').text(' ').nstring(value, 'the value of an annotation'),
-    );
+    writer.astring(entry, 'an entry');
+    if (attributes.size === 0) return;
+    writer
+      .text(' ')
+      .list(attributes, ([name, value]) =>
+        writer.astring(name, 'an attribute').text(' ').nstring(value, 'the value of an annotation'),
+      );
   });
 }

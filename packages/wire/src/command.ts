@@ -41,6 +41,12 @@ export type FetchItem =
     }
   /** The size of such a part. @see RFC 3516 section 4.3 */
   | { readonly type: 'binarySize'; readonly part: readonly number[] }
+  /** Entries, which may hold `*` and `%`, and which attributes of them. @see RFC 5257 section 4.3 */
+  | { readonly type: 'annotation'; readonly entries: readonly string[]; readonly attributes: readonly string[] }
+  /** X-GM-MSGID, X-GM-THRID and X-GM-LABELS of Gmail. */
+  | { readonly type: 'gmail'; readonly what: 'MSGID' | 'THRID' | 'LABELS' }
+  /** Any other item: its name in upper case, and the list behind it. A server that does not know it answers BAD. */
+  | { readonly type: 'other'; readonly name: string; readonly argument?: Uint8Array | undefined }
   /** RFC822, RFC822.HEADER and RFC822.TEXT of RFC 3501. */
   | { readonly type: 'rfc822'; readonly text: 'whole' | 'header' | 'text' };
 
@@ -132,6 +138,8 @@ export type Command =
       readonly name: 'SELECT' | 'EXAMINE';
       readonly mailbox: MailboxName;
       readonly condstore?: boolean | undefined;
+      /** Wants annotations to be told of. @see RFC 5257 section 4.1 */
+      readonly annotate?: boolean | undefined;
       readonly qresync?: QuickResync | undefined;
     }
   | { readonly name: 'CREATE'; readonly mailbox: MailboxName; readonly specialUse?: readonly string[] | undefined }
@@ -146,6 +154,8 @@ export type Command =
       readonly return?: readonly string[] | undefined;
       /** RETURN (STATUS (…)). @see RFC 5819 */
       readonly statusItems?: readonly StatusItem[] | undefined;
+      /** RETURN (METADATA (…)): the entries to answer for each mailbox. @see RFC 9590 */
+      readonly metadataEntries?: readonly string[] | undefined;
     }
   | { readonly name: 'LSUB'; readonly reference: MailboxName; readonly pattern: MailboxName }
   | { readonly name: 'STATUS'; readonly mailbox: MailboxName; readonly items: readonly StatusItem[] }

@@ -156,10 +156,11 @@ function writeCommand(writer: CommandWriter, command: Command, options: CommandE
 
 function writeSelectParameters(
   writer: CommandWriter,
-  { condstore, qresync }: Extract<Command, { name: 'SELECT' | 'EXAMINE' }>,
+  { condstore, annotate, qresync }: Extract<Command, { name: 'SELECT' | 'EXAMINE' }>,
 ): void {
   const parameters: string[] = [];
   if (condstore === true) parameters.push('CONDSTORE');
+  if (annotate === true) parameters.push('ANNOTATE');
   if (qresync !== undefined) {
     const words = [checkedNumber(qresync.uidValidity, 'UIDVALIDITY', 1), checkedModSeq(qresync.modSeq)];
     if (qresync.knownUids !== undefined) words.push(setText(qresync.knownUids));
@@ -184,15 +185,21 @@ function writeList(writer: CommandWriter, command: Extract<Command, { name: 'LIS
   const patterns = nonEmpty(command.patterns, 'LIST needs a pattern');
   if (patterns.length === 1) writer.pattern(patterns[0]!);
   else writer.list(patterns, (pattern) => writer.pattern(pattern));
-  if (command.return === undefined && command.statusItems === undefined) return;
+  const { metadataEntries } = command;
+  if (command.return === undefined && command.statusItems === undefined && metadataEntries === undefined) return;
   const returned = [...options(command.return ?? [], 'a return option')].filter(
-    (name) => name.toUpperCase() !== 'STATUS',
+    (name) => name.toUpperCase() !== 'STATUS' && name.toUpperCase() !== 'METADATA',
   );
   if (command.statusItems !== undefined) {
     const items = nonEmpty(command.statusItems, 'STATUS needs an item');
     returned.push(`STATUS (${items.map((item) => checkedAtom(item, ATOM, 'a status item')).join(' ')})`);
   }
-  writer.text(` RETURN (${returned.join(' ')})`);
+  writer.text(` RETURN (${returned.join(' ')}`);
+  if (metadataEntries !== undefined) {
+    writer.text(`${returned.length === 0 ? '' : ' '}METADATA `);
+    writer.list(nonEmpty(metadataEntries, 'METADATA needs an entry'), (entry) => writer.astring(entry, 'an entry'));
+  }
+  writer.text(')');
 }
 
 function writeAppendMessage(

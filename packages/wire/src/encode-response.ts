@@ -13,14 +13,16 @@ import {
 } from '@posthorn/core';
 import { formatInternalDate } from '@posthorn/date';
 import { formatSet } from '@posthorn/message-set';
+import { writeAnnotationAnswer } from './annotation.ts';
 import { extensionCodeText } from './extension-code-text.ts';
+import { writeLabels } from './labels.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
-import type { FetchedSection, FetchItems, NamespaceEntry, Response, StatusItems } from './response.ts';
+import type { FetchedSection, FetchItems, ListData, NamespaceEntry, Response, StatusItems } from './response.ts';
 import type { ResponseCode } from './response-code.ts';
 import { type ResponseEncodeOptions, type ResponsePiece, ResponseWriter } from './response-writer.ts';
 import { sectionText } from './section-text.ts';
 import { setText } from './set-text.ts';
-import { checkedAtom, checkedModSeq, checkedNumber, quoted } from './spelling.ts';
+import { checkedAtom, checkedModSeq, checkedNumber, checkedNumber64, quoted } from './spelling.ts';
 
 /**
  * One response as octets, with the points where streamed sections go.
@@ -57,12 +59,10 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
       return;
     case 'list':
     case 'lsub':
-      writer.text(`* ${response.type === 'list' ? 'LIST' : 'LSUB'} `);
+      writer.text(`* ${response.isXlist === true ? 'XLIST' : response.type === 'list' ? 'LIST' : 'LSUB'} `);
       writer.list(response.attributes, (attribute) => writer.text(flagText(attribute)));
       writer.text(` ${delimiterText(response.delimiter)} `).astring(response.mailbox.wire);
-      if (response.extended !== undefined) {
-        writer.text(' ').list(response.extended, ({ name, raw }) => writer.astring(name).text(' ').value(raw));
-      }
+      writeListItems(writer, response);
       return;
     case 'mailboxStatus':
       writer
@@ -115,6 +115,15 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
     default:
       assertNever(response);
   }
+}
+
+function writeListItems(writer: ResponseWriter, { childInfo, oldName, extended }: ListData): void {
+  const items: (() => void)[] = [];
+  if (childInfo !== undefined)
+    items.push(() => writer.text('"CHILDINFO" ').list(childInfo, (option) => writer.string(option)));
+  if (oldName !== undefined) items.push(() => writer.text('"OLDNAME" (').string(oldName.wire).text(')'));
+  for (const { name, raw } of extended ?? []) items.push(() => writer.astring(name).text(' ').value(raw));
+  if (items.length > 0) writer.text(' ').list(items, (write) => write());
 }
 
 function writeCodeAndText(
@@ -294,6 +303,16 @@ function writeRareItems(writer: ResponseWriter, items: FetchItems, name: (text: 
     name(items.saveDate === null ? 'SAVEDATE NIL' : `SAVEDATE "${formatInternalDate(items.saveDate)}"`);
   for (const { part, size } of items.binarySizes ?? [])
     name(`BINARY.SIZE[${sectionText({ part })}] ${checkedNumber(size, 'a size')}`);
+  if (items.annotations !== undefined) {
+    name('ANNOTATION ');
+    writeAnnotationAnswer(writer, items.annotations);
+  }
+  if (items.gmailMessageId !== undefined) name(`X-GM-MSGID ${checkedNumber64(items.gmailMessageId)}`);
+  if (items.gmailThreadId !== undefined) name(`X-GM-THRID ${checkedNumber64(items.gmailThreadId)}`);
+  if (items.gmailLabels !== undefined) {
+    name('X-GM-LABELS ');
+    writeLabels(writer, items.gmailLabels);
+  }
   if (items.preview !== undefined) {
     name('PREVIEW ');
     writer.nstring(items.preview);

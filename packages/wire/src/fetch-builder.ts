@@ -4,11 +4,14 @@
  * @module
  */
 import type { EmailId, SequenceNumber, ThreadId, Uid } from '@posthorn/core';
+import { readAnnotationAnswer } from './annotation.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { readLabels } from './labels.ts';
 import {
   ASTRING,
   ATOM,
   CLASSES,
+  DIGIT,
   LBRACE,
   LBRACKET,
   LPAREN,
@@ -212,6 +215,20 @@ export class FetchBuilder {
   }
 
   #readRare(reader: Reader, name: string): boolean {
+    switch (name) {
+      case 'ANNOTATION':
+        this.#items.annotations = whole(reader, readAnnotationAnswer(reader));
+        return true;
+      case 'X-GM-MSGID':
+        this.#items.gmailMessageId = whole(reader, readNumber64(reader));
+        return true;
+      case 'X-GM-THRID':
+        this.#items.gmailThreadId = whole(reader, readNumber64(reader));
+        return true;
+      case 'X-GM-LABELS':
+        this.#items.gmailLabels = whole(reader, readLabels(reader));
+        return true;
+    }
     const part = name.startsWith('BINARY.SIZE[') ? partNumber(name.slice(12, -1)) : undefined;
     if (part === undefined) return false;
     const size = whole(reader, reader.size());
@@ -317,6 +334,15 @@ function skipBrokenValue(reader: Reader): void {
     if (!(fault instanceof Fault)) throw fault;
   }
   reader.offset = reader.bytes[reader.end - 1] === RPAREN ? reader.end - 1 : reader.end;
+}
+
+/** A number of 64 bits without sign. */
+function readNumber64(reader: Reader): bigint {
+  const start = reader.offset;
+  const value = BigInt(reader.token(DIGIT, 'a number'));
+  if (value < 1n << 64n && reader.offset - start <= 20) return value;
+  reader.offset = start;
+  return reader.fail('a number is too large');
 }
 
 /** The numbers of `1.2`; undefined for what is no part number. */

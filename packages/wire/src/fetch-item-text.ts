@@ -1,7 +1,10 @@
 import type { FetchItem, PartialSection } from './command.ts';
-import { ATOM } from './octets.ts';
+import { ASTRING, ATOM, LPAREN, PATTERN, SP } from './octets.ts';
+import { isOneValue } from './one-value.ts';
 import { sectionText } from './section-text.ts';
-import { checkedAtom, checkedNumber } from './spelling.ts';
+import { checkedAtom, checkedNumber, isInClass, quoted } from './spelling.ts';
+import { isAscii } from './text.ts';
+import { hasEscapedOctets } from './wire-octets.ts';
 
 const ITEM_NAMES = {
   uid: 'UID',
@@ -31,6 +34,12 @@ export function fetchItemText(item: FetchItem): string {
       return `${item.peek ? 'BINARY.PEEK' : 'BINARY'}[${sectionText({ part: item.part })}]${partialText(item.partial)}`;
     case 'binarySize':
       return `BINARY.SIZE[${sectionText({ part: item.part })}]`;
+    case 'annotation':
+      return `ANNOTATION (${namesText(item.entries, 'an entry')} ${namesText(item.attributes, 'an attribute')})`;
+    case 'gmail':
+      return `X-GM-${checkedAtom(item.what, ATOM, 'an item to fetch')}`;
+    case 'other':
+      return otherText(item.name, item.argument);
     case 'preview':
       return item.isLazy === true ? 'PREVIEW (LAZY)' : 'PREVIEW';
     case 'rfc822':
@@ -41,6 +50,31 @@ export function fetchItemText(item: FetchItem): string {
       return name;
     }
   }
+}
+
+/** One name, or several in parentheses. */
+function namesText(names: readonly string[], what: string): string {
+  const texts = names.map((name) => {
+    const isPlain = isInClass(name, PATTERN) && name.length < 256;
+    const text = isPlain ? name : hasEscapedOctets(name) ? undefined : quoted(name);
+    return text ?? refuse(`${what} holds ASCII on one line`);
+  });
+  if (texts.length === 0) return refuse(`ANNOTATION needs ${what}`);
+  return texts.length === 1 ? texts[0]! : `(${texts.join(' ')})`;
+}
+
+function otherText(name: string, argument: Uint8Array | undefined): string {
+  if (!/^[^[\]<]+(\[[^[\]<]*\])?(<\d+(\.\d+)?>)?$/.test(checkedAtom(name, ASTRING, 'an item to fetch')))
+    return refuse('an item to fetch is a word, a section and a range');
+  if (argument === undefined) return name;
+  if (argument[0] !== LPAREN || !isOneValue(argument) || !isAscii(argument, 0, argument.length))
+    return refuse('the argument of an item is one list');
+  if (argument.some((octet) => octet < SP || octet === 0x7f)) return refuse('the argument of an item is one line');
+  return `${name} ${new TextDecoder().decode(argument)}`;
+}
+
+function refuse(message: string): never {
+  throw new RangeError(message);
 }
 
 function partialText(partial: PartialSection | undefined): string {

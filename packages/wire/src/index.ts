@@ -31,11 +31,16 @@ export {
   readExtension,
   type SearchChange,
 } from './extensions/extension-response.ts';
+export type { AnnotationCommand, MailboxAnnotationData } from './extensions/mailbox-annotation.ts';
 export type { MailboxFilter } from './extensions/mailbox-filter.ts';
 export type { NotifyCommand, NotifyEvent, NotifyGroup } from './extensions/notify.ts';
 export type { RawCommand, SearchCommand, SearchReturn, SortCriterion, SortKey } from './extensions/search-command.ts';
 export type { SearchKey } from './extensions/search-key.ts';
+export type { SessionCommand } from './extensions/session-command.ts';
+export type { SessionData, UidBatch } from './extensions/session-data.ts';
+export type { StoreCommand } from './extensions/store-command.ts';
 export type { ThreadNode } from './extensions/threads.ts';
+export type { UrlCommand, UrlData } from './extensions/url-auth.ts';
 export type { PartialRange } from './partial-range.ts';
 export { DotStuffer, DotUnstuffer } from './pop3/dot-stuffing.ts';
 export { encodePop3Challenge, encodePop3Command, encodePop3Status, type Pop3Status } from './pop3/encode-pop3.ts';

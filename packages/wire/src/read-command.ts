@@ -167,10 +167,11 @@ function readSelect(reader: Reader, name: 'SELECT' | 'EXAMINE'): Command {
   if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return { name, mailbox };
   reader.space();
   reader.openList();
-  const parameters: { condstore?: boolean; qresync?: QuickResync } = {};
+  const parameters: { condstore?: boolean; annotate?: boolean; qresync?: QuickResync } = {};
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const word = reader.keyword();
     if (word === 'CONDSTORE') parameters.condstore = true;
+    else if (word === 'ANNOTATE') parameters.annotate = true;
     else if (word === 'QRESYNC') {
       reader.space();
       parameters.qresync = readQuickResync(reader);
@@ -227,15 +228,34 @@ function readList(reader: Reader): Command {
   reader.space();
   const returned: string[] = [];
   let statusItems: readonly StatusItem[] | undefined;
+  let metadataEntries: readonly string[] | undefined;
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const option = reader.keyword();
     if (option === 'STATUS') {
       reader.space();
       statusItems = readStatusItems(reader);
+    } else if (option === 'METADATA') {
+      reader.space();
+      metadataEntries = readEntries(reader);
     } else returned.push(option);
   }
-  return { ...command, return: returned, ...(statusItems === undefined ? {} : { statusItems }) };
+  return {
+    ...command,
+    return: returned,
+    ...(statusItems === undefined ? {} : { statusItems }),
+    ...(metadataEntries === undefined ? {} : { metadataEntries }),
+  };
+}
+
+/** `(/shared/comment /private/comment)`, or one entry alone. */
+function readEntries(reader: Reader): readonly string[] {
+  if (reader.peek() !== LPAREN) return [reader.astring()];
+  const entries: string[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) entries.push(reader.astring());
+  if (entries.length === 0) reader.fail('expected an entry');
+  return entries;
 }
 
 function readOptions(reader: Reader): readonly string[] {
@@ -304,6 +324,7 @@ function readCopy(reader: Reader, name: 'COPY' | 'MOVE', isUid: boolean): Comman
 }
 
 function readStore(reader: Reader, isUid: boolean): Command {
+  const start = reader.offset;
   const messages = readMessages(reader, isUid);
   reader.space();
   let unchangedSince: ReturnType<Reader['modSeq']> | undefined;
@@ -317,7 +338,10 @@ function readStore(reader: Reader, isUid: boolean): Command {
   }
   const operation: FlagOperation = reader.accept(PLUS) ? 'add' : reader.accept(MINUS) ? 'remove' : 'replace';
   const word = reader.keyword();
-  if (word !== 'FLAGS' && word !== 'FLAGS.SILENT') reader.fail('expected FLAGS');
+  if (word !== 'FLAGS' && word !== 'FLAGS.SILENT') {
+    reader.offset = start;
+    return readOther(reader, isUid ? 'UID STORE' : 'STORE');
+  }
   reader.space();
   const flags = reader.peek() === LPAREN ? readFlags(reader) : readBareFlags(reader);
   const command = { name: 'STORE', messages, operation, isSilent: word === 'FLAGS.SILENT', flags } as const;

@@ -4,9 +4,10 @@
  * @module
  */
 import type { FetchItem, PartialSection } from './command.ts';
-import { DOT, GREATER, LBRACKET, LESS, LPAREN, NAME, SP } from './octets.ts';
+import { ATOM, DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, NAME, PATTERN, RBRACKET, SP } from './octets.ts';
 import { readPartNumber, readSection } from './read-section.ts';
 import type { Reader } from './reader.ts';
+import { upperText } from './text.ts';
 
 /** Items without arguments. One value serves all who ask. */
 const PLAIN_ITEMS: ReadonlyMap<string, FetchItem> = new Map<string, FetchItem>([
@@ -47,8 +48,70 @@ export function readFetchItem(reader: Reader): FetchItem {
   if (name === 'PREVIEW') return readPreviewItem(reader);
   const item = PLAIN_ITEMS.get(name);
   if (item !== undefined) return item;
-  reader.offset = start;
-  return reader.fail('an unknown item to fetch');
+  switch (name) {
+    case 'ANNOTATION':
+      return readAnnotationItem(reader);
+    case 'X-GM-MSGID':
+    case 'X-GM-THRID':
+    case 'X-GM-LABELS':
+      return { type: 'gmail', what: name.slice(5) as 'MSGID' };
+    case 'BODY.PEEK':
+    case 'BINARY':
+    case 'BINARY.PEEK':
+    case 'BINARY.SIZE':
+    case 'ALL':
+    case 'FAST':
+    case 'FULL':
+      reader.offset = start;
+      return reader.fail('an unknown item to fetch');
+    default:
+      return readOtherItem(reader, start);
+  }
+}
+
+/** `ANNOTATION (/comment value)`, with lists where there are several of either. */
+function readAnnotationItem(reader: Reader): FetchItem {
+  reader.space();
+  reader.openList();
+  const entries = readNames(reader, () => {
+    const octet = reader.peek();
+    return octet === DQUOTE || octet === LBRACE ? reader.string() : reader.word(PATTERN);
+  });
+  reader.space();
+  const attributes = readNames(reader, () => reader.astring());
+  reader.closeList();
+  return { type: 'annotation', entries, attributes };
+}
+
+function readNames(reader: Reader, read: () => string): readonly string[] {
+  if (reader.peek() !== LPAREN) return [read()];
+  const names: string[] = [];
+  reader.openList();
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) names.push(read());
+  if (names.length === 0) reader.fail('expected a name');
+  return names;
+}
+
+/** An item that is not known: its name, with a section and a range, and in a list the list behind it. */
+function readOtherItem(reader: Reader, start: number): FetchItem {
+  if (reader.accept(LBRACKET)) {
+    if (reader.peek() !== RBRACKET && reader.token(ATOM, 'a section').search(/[[<]/) >= 0) reader.fail('not a section');
+    reader.expect(RBRACKET);
+  }
+  if (reader.accept(LESS)) {
+    reader.number();
+    if (reader.accept(DOT)) reader.number();
+    reader.expect(GREATER);
+  }
+  const name = upperText(reader.bytes, start, reader.offset);
+  // Behind a single item stand the modifiers of FETCH.
+  if (reader.depth === 0 || reader.peek() !== SP || !reader.isFollowedBy(LPAREN)) return { type: 'other', name };
+  reader.space();
+  const list = reader.offset;
+  reader.skipValue();
+  const argument = reader.raw(list);
+  if (argument.some((octet) => octet < SP || octet > 0x7e)) reader.fail('an argument holds more than text');
+  return { type: 'other', name, argument };
 }
 
 function readItemName(reader: Reader): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
 import { canonicalAttribute } from './attributes.ts';
 import { FetchBuilder } from './fetch-builder.ts';
 import { ASTERISK, BACKSLASH, CLASSES, DIGIT, DQUOTE, LBRACKET, LPAREN, PLUS, RPAREN, SP, TAG } from './octets.ts';
@@ -12,9 +13,9 @@ import { readFlag, readFlags } from './read-flags.ts';
 import { readListedMailbox, readMailbox } from './read-mailbox.ts';
 import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
-import { isLetter, type Reader } from './reader.ts';
+import { Fault, isLetter, type Reader } from './reader.ts';
 import type { ResponseCode } from './response-code.ts';
-import type { NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
+import type { ListData, NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
 import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** The delimiter backslash as some servers quote it, with the space behind it. */
@@ -137,9 +138,8 @@ function readUntagged(reader: Reader): Response {
       return ended(reader, { type: 'enabled', capabilities: readCapabilities(reader) });
     case 'LIST':
     case 'XLIST':
-      return readList(reader, 'list');
     case 'LSUB':
-      return readList(reader, 'lsub');
+      return readList(reader, name);
     case 'STATUS':
       return readMailboxStatus(reader);
     case 'FLAGS':
@@ -202,7 +202,7 @@ function readUnknown(reader: Reader, name: string, number: number | undefined): 
   return number === undefined ? { type: 'unknown', name, raw } : { type: 'unknown', name, number, raw };
 }
 
-function readList(reader: Reader, type: 'list' | 'lsub'): Response {
+function readList(reader: Reader, name: 'LIST' | 'XLIST' | 'LSUB'): Response {
   reader.space();
   const attributes: string[] = [];
   for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
@@ -213,13 +213,47 @@ function readList(reader: Reader, type: 'list' | 'lsub'): Response {
   const delimiter = readDelimiter(reader);
   reader.space();
   const mailbox = readListedMailbox(reader);
-  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN))
-    return ended(reader, { type, attributes, delimiter, mailbox });
+  const data: Mutable<ListData> = { type: name === 'LSUB' ? 'lsub' : 'list', attributes, delimiter, mailbox };
+  if (name === 'XLIST') data.isXlist = true;
+  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN)) return ended(reader, data);
   reader.space();
   const extended: RawItem[] = [];
   reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) extended.push(readExtendedItem(reader));
-  return ended(reader, { type, attributes, delimiter, mailbox, extended });
+  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+    const item = readExtendedItem(reader);
+    if (!readListItem(reader, item, data)) extended.push(item);
+  }
+  if (extended.length > 0) data.extended = extended;
+  return ended(reader, data);
+}
+
+/** Makes a value of an extended item. False for one that is not known, or whose value makes no sense. */
+function readListItem(reader: Reader, { name, raw }: RawItem, data: Mutable<ListData>): boolean {
+  if (name !== 'CHILDINFO' && name !== 'OLDNAME') return false;
+  const { offset, end, depth } = reader;
+  reader.offset = offset - raw.length;
+  reader.end = offset;
+  try {
+    const words: string[] = [];
+    let oldName: MailboxName | undefined;
+    reader.openList();
+    for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+      if (name === 'OLDNAME' && isFirst) oldName = readMailbox(reader);
+      else words.push(reader.astring().toUpperCase());
+    }
+    if (name === 'CHILDINFO') data.childInfo = words;
+    else if (oldName === undefined || words.length > 0) reader.fail('expected one mailbox');
+    else data.oldName = oldName;
+    return true;
+  } catch (fault) {
+    if (!(fault instanceof Fault) || reader.isStrict) throw fault;
+    reader.noteFault('SYNTAX', fault, name);
+    return false;
+  } finally {
+    reader.offset = offset;
+    reader.end = end;
+    reader.depth = depth;
+  }
 }
 
 function readExtendedItem(reader: Reader): RawItem {

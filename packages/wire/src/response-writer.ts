@@ -1,6 +1,6 @@
 import { utf8Bytes } from '@posthorn/core';
 import { ASTRING, CLASSES, DQUOTE, QUOTED } from './octets.ts';
-import { Fault, Reader } from './reader.ts';
+import { isOneValue } from './one-value.ts';
 import { isInClass, quoted } from './spelling.ts';
 import { hasEscapedOctets, octetsOfString } from './wire-octets.ts';
 
@@ -171,19 +171,6 @@ export class ResponseWriter {
     this.#pieces.push({ type: 'bytes', bytes: this.#buffer.slice(0, this.#length) });
     this.#flushed += this.#length;
     this.#length = 0;
-  }
-}
-
-/** Whether octets read as one value, or none. */
-function isOneValue(bytes: Uint8Array): boolean {
-  const reader = new Reader(false, 0);
-  reader.open(bytes, 0, bytes.length);
-  try {
-    reader.skipValue();
-    return reader.isAtEnd;
-  } catch (fault) {
-    if (fault instanceof Fault) return false;
-    throw fault;
   }
 }
 

@@ -17,6 +17,7 @@ import type {
   UidValidity,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
+import type { Annotation } from './annotation.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ResponseCode } from './response-code.ts';
 import type { Section } from './section.ts';
@@ -63,6 +64,12 @@ export interface ListData extends Diagnosed {
   /** One character, or null for a flat name space. */
   readonly delimiter: string | null;
   readonly mailbox: MailboxName;
+  /** Answers XLIST, the LIST before SPECIAL-USE. */
+  readonly isXlist?: true;
+  /** Why the mailbox is listed although it does not fit itself, such as `SUBSCRIBED`. @see RFC 5258 section 3.5 */
+  readonly childInfo?: readonly string[];
+  /** The name it had before a RENAME, or before the server made another of the one asked for. @see RFC 5465 section 5.4 */
+  readonly oldName?: MailboxName;
   /** Extended data items not typed here: name in upper case and raw value. @see RFC 5258 */
   readonly extended?: readonly RawItem[];
 }
@@ -187,6 +194,14 @@ export interface FetchItems {
   readonly sections?: readonly FetchedSection[];
   /** Octets of parts with their transfer encoding undone. @see RFC 3516 section 4.3 */
   readonly binarySizes?: readonly BinarySize[];
+  /** @see RFC 5257 section 4.5 */
+  readonly annotations?: readonly Annotation[];
+  /** X-GM-MSGID of Gmail: 64 bits. */
+  readonly gmailMessageId?: bigint;
+  /** X-GM-THRID of Gmail: 64 bits. */
+  readonly gmailThreadId?: bigint;
+  /** X-GM-LABELS of Gmail. */
+  readonly gmailLabels?: readonly MailboxName[];
   /** Items that are unknown, or whose value broke the grammar (then a diagnostic names them). */
   readonly raw?: readonly RawItem[];
 }

@@ -55,6 +55,12 @@ export function checkedNumber(value: number, what: string, least = 0): string {
   throw new RangeError(`${what} is an integer from ${least}, not ${value}`);
 }
 
+/** @throws RangeError unless `value` has 64 bits. */
+export function checkedNumber64(value: bigint): string {
+  if (typeof value === 'bigint' && value >= 0n && value < 1n << 64n) return `${value}`;
+  throw new RangeError('a number of 64 bits is 0 to 2^64-1');
+}
+
 /** @throws RangeError unless `value` is a mod-sequence. */
 export function checkedModSeq(value: ModSeq): string {
   if (typeof value === 'bigint' && value >= 0n && value <= 0x7fff_ffff_ffff_ffffn) return `${value}`;

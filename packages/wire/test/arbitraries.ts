@@ -401,7 +401,7 @@ const delimiter = fc.option(fc.constantFrom('/', '.', '\\', '"', ' '));
 const strings = fc.constantFrom('("a")', '("a" "b c")', '("\\"")', '({2}\r\n\r\n)').map(octetsOf);
 const values = fc.oneof(strings, fc.constantFrom('"a"', 'NIL', '5', '(("a" 1) NIL)', '()').map(octetsOf));
 const extended = (raw: fc.Arbitrary<Uint8Array>) =>
-  fc.array(fc.record({ name: fc.constantFrom('CHILDINFO', 'X-A', 'X B'), raw }), { minLength: 1, maxLength: 3 });
+  fc.array(fc.record({ name: fc.constantFrom('X-INFO', 'X-A', 'X B'), raw }), { minLength: 1, maxLength: 3 });
 const namespaces = fc.array(
   fc.record({ prefix: mailbox, delimiter, extended: extended(strings) }, { requiredKeys: ['prefix', 'delimiter'] }),
   { maxLength: 3 },

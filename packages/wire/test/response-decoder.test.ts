@@ -80,7 +80,7 @@ describe('RFC 9051 section 7', () => {
         attributes: [],
         delimiter: '/',
         mailbox: name('Fruit'),
-        extended: [{ name: 'CHILDINFO', raw: octets('("SUBSCRIBED")') }],
+        childInfo: ['SUBSCRIBED'],
       },
     ],
     [

@@ -13,8 +13,12 @@ import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
 import { checkedAtom, checkedNumber } from '../spelling.ts';
 import type { MalformedExtension } from './extension-response.ts';
+import { type AnnotationCommand, readAnnotationCommand, writeAnnotationCommand } from './mailbox-annotation.ts';
 import { type NotifyCommand, readNotify, writeNotify } from './notify.ts';
 import { type RawCommand, readSearchCommand, type SearchCommand, writeSearchCommand } from './search-command.ts';
+import { readSessionCommand, type SessionCommand, writeSessionCommand } from './session-command.ts';
+import { namesUids, readStoreCommand, type StoreCommand, writeStoreCommand } from './store-command.ts';
+import { readUrlCommand, type UrlCommand, writeUrlCommand } from './url-auth.ts';
 
 /** How far below an entry GETMETADATA looks. @see RFC 5464 section 4.2.2 */
 export type MetadataDepth = '0' | '1' | 'infinity';
@@ -23,6 +27,10 @@ export type MetadataDepth = '0' | '1' | 'infinity';
 export type ExtensionCommand =
   | SearchCommand
   | NotifyCommand
+  | StoreCommand
+  | AnnotationCommand
+  | UrlCommand
+  | SessionCommand
   /** Ends the updates of searches, which are named by their tags. @see RFC 5267 section 4.5 */
   | { readonly name: 'CANCELUPDATE'; readonly tags: readonly string[] }
   | { readonly name: 'GETQUOTA'; readonly root: string }
@@ -81,6 +89,7 @@ export function readExtensionCommand(
 
 function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionCommand | undefined {
   if (name === 'SEARCH' || name === 'SORT' || name === 'THREAD') return readSearchCommand(reader, name, isUid);
+  if (name === 'STORE') return readStoreCommand(reader, isUid);
   if (isUid) return undefined;
   switch (name) {
     case 'ESEARCH':
@@ -117,6 +126,22 @@ function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionComma
       return readSetMetadata(reader);
     case 'NOTIFY':
       return readNotify(reader);
+    case 'GETANNOTATION':
+    case 'SETANNOTATION':
+      return readAnnotationCommand(reader, name);
+    case 'GENURLAUTH':
+    case 'URLFETCH':
+    case 'RESETKEY':
+      return readUrlCommand(reader, name);
+    case 'LANGUAGE':
+    case 'COMPARATOR':
+    case 'PROXYAUTH':
+    case 'GETJMAPACCESS':
+    case 'UIDBATCHES':
+    case 'XLIST':
+    case 'RLIST':
+    case 'RLSUB':
+      return readSessionCommand(reader, name);
     case 'COMPRESS':
       return { name, algorithm: reader.keyword() };
     case 'UNAUTHENTICATE':
@@ -239,7 +264,13 @@ export function extensionCommand(value: ExtensionCommand): RawCommand {
   const writer = new CommandWriter({ literalPlus: true });
   writeValue(writer, value);
   const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
-  return { name: 'X', command: 'isUid' in value && value.isUid ? `UID ${value.name}` : value.name, raw };
+  return { name: 'X', command: commandWord(value), raw };
+}
+
+function commandWord(value: ExtensionCommand): string {
+  if (value.name === 'STORE X-GM-LABELS' || value.name === 'STORE ANNOTATION')
+    return namesUids(value.messages) ? 'UID STORE' : 'STORE';
+  return 'isUid' in value && value.isUid ? `UID ${value.name}` : value.name;
 }
 
 function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
@@ -291,6 +322,29 @@ function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
       return;
     case 'NOTIFY':
       writeNotify(writer, value);
+      return;
+    case 'STORE X-GM-LABELS':
+    case 'STORE ANNOTATION':
+      writeStoreCommand(writer, value);
+      return;
+    case 'GETANNOTATION':
+    case 'SETANNOTATION':
+      writeAnnotationCommand(writer, value);
+      return;
+    case 'GENURLAUTH':
+    case 'URLFETCH':
+    case 'RESETKEY':
+      writeUrlCommand(writer, value);
+      return;
+    case 'LANGUAGE':
+    case 'COMPARATOR':
+    case 'PROXYAUTH':
+    case 'GETJMAPACCESS':
+    case 'UIDBATCHES':
+    case 'XLIST':
+    case 'RLIST':
+    case 'RLSUB':
+      writeSessionCommand(writer, value);
       return;
     case 'COMPRESS':
       writer.text(checkedAtom(value.algorithm, ATOM, 'an algorithm'));

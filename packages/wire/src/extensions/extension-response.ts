@@ -17,7 +17,10 @@ import type { RawItem, UnknownData } from '../response.ts';
 import { ResponseWriter } from '../response-writer.ts';
 import { setText } from '../set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
+import { type MailboxAnnotationData, readMailboxAnnotation, writeMailboxAnnotation } from './mailbox-annotation.ts';
+import { readSessionData, type SessionData, writeSessionData } from './session-data.ts';
 import { readThreads, type ThreadNode, threadsText } from './threads.ts';
+import { readUrlData, type UrlData, writeUrlData } from './url-auth.ts';
 
 /** @see RFC 9051 section 7.3.4, RFC 7377, RFC 9394 */
 export interface ExtendedSearchData {
@@ -65,6 +68,9 @@ export interface QuotaResource {
 /** A response of an extension. */
 export type ExtensionData =
   | ExtendedSearchData
+  | MailboxAnnotationData
+  | UrlData
+  | SessionData
   | { readonly type: 'sort'; readonly numbers: readonly number[]; readonly modSeq?: ModSeq }
   | { readonly type: 'thread'; readonly threads: readonly ThreadNode[] }
   | { readonly type: 'quota'; readonly root: string; readonly resources: readonly QuotaResource[] }
@@ -144,6 +150,16 @@ function readNamed(reader: Reader, name: string): ExtensionData | undefined {
     }
     case 'METADATA':
       return readMetadata(reader);
+    case 'ANNOTATION':
+      return readMailboxAnnotation(reader);
+    case 'GENURLAUTH':
+    case 'URLFETCH':
+      return readUrlData(reader, name);
+    case 'LANGUAGE':
+    case 'COMPARATOR':
+    case 'JMAPACCESS':
+    case 'UIDBATCHES':
+      return readSessionData(reader, name);
     default:
       return undefined;
   }
@@ -385,6 +401,16 @@ function writeData(writer: ResponseWriter, data: ExtensionData): string {
       if (data.values === undefined) for (const name of data.names) writer.text(' ').astring(name);
       else writer.text(' ').list(data.values, ([name, value]) => writer.astring(name).text(' ').nstring(value));
       return 'METADATA';
+    case 'mailboxAnnotation':
+      return writeMailboxAnnotation(writer, data);
+    case 'signedUrls':
+    case 'urlData':
+      return writeUrlData(writer, data);
+    case 'language':
+    case 'comparator':
+    case 'jmapAccess':
+    case 'uidBatches':
+      return writeSessionData(writer, data);
     default:
       return assertNever(data);
   }

@@ -59,7 +59,8 @@ function isInterruption(error: unknown, { reason }: AbortSignal): boolean {
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith('AUTH_')) return EXIT.authentication;
   if (/^(TRANSPORT|CONNECTION|WIRE|LIMIT)_/.test(code) || code.startsWith('IMAP_')) return EXIT.connection;
-  if (code === 'STORE_IN_USE' || code === 'STORE_CORRUPT') return EXIT.store;
+  if (/^(STORE|USERS)_(IN_USE|CORRUPT)$/.test(code)) return EXIT.store;
+  if (code === 'USERS_NAME' || code === 'USERS_PASSWORD') return EXIT.usage;
   return EXIT.failed;
 }
 

@@ -3,6 +3,13 @@ import type { CommandContext } from './command-context.ts';
 import { demoCommand } from './commands/demo-command.ts';
 import { type ServeCommandOptions, serveCommand } from './commands/serve-command.ts';
 import { type SyncCommandOptions, syncCommand } from './commands/sync-command.ts';
+import {
+  type UserCommandOptions,
+  userAddCommand,
+  userListCommand,
+  userPasswdCommand,
+  userRemoveCommand,
+} from './commands/user-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { jsonOutput } from './output/json-output.ts';
 import type { Streams } from './output/output.ts';
@@ -60,7 +67,8 @@ export async function runProgram(
 
   withPassword(command(program, 'serve', 'serve a store until interrupted'))
     .requiredOption('--store <url>', 'maildir:DIR or memory:')
-    .requiredOption('--user <name>', 'the one who may log in; the store is their account')
+    .option('--user <name>', 'the one who may log in; the store is their account')
+    .option('--users <file>', 'those in this file may log in; each has an account below the store')
     .option('--imap <host:port>', 'listen for IMAP; port 0 takes any free one')
     .option('--imaps <host:port>', 'listen for IMAP over TLS')
     .option('--pop3 <host:port>', 'listen for POP3')
@@ -74,6 +82,32 @@ export async function runProgram(
     .action(async (options: CommonOptions & ServeCommandOptions) => {
       exitCode = await serveCommand(options, context(options));
     });
+
+  const user = program.command('user').description('keep a users file for serve --users');
+  withPassword(userCommand(user, 'add', 'add a user'))
+    .argument('<name>')
+    .option('--scram <hashes>', 'keep keys for SCRAM with SHA-1, SHA-256, SHA-512 (commas between)', 'SHA-256')
+    .addHelpText('after', PASSWORDS)
+    .action(async (name: string, options: CommonOptions & UserCommandOptions) => {
+      exitCode = await userAddCommand(name, options, context(options));
+    });
+  withPassword(userCommand(user, 'passwd', 'give a user another password'))
+    .argument('<name>')
+    .option('--scram <hashes>', 'keep keys for SCRAM with SHA-1, SHA-256, SHA-512 (commas between)', 'SHA-256')
+    .addHelpText('after', PASSWORDS)
+    .action(async (name: string, options: CommonOptions & UserCommandOptions) => {
+      exitCode = await userPasswdCommand(name, options, context(options));
+    });
+  userCommand(user, 'remove', 'remove a user, and leave their mail')
+    .argument('<name>')
+    .action(async (name: string, options: CommonOptions & UserCommandOptions) => {
+      exitCode = await userRemoveCommand(name, options, context(options));
+    });
+  userCommand(user, 'list', 'print the names of all users').action(
+    async (options: CommonOptions & UserCommandOptions) => {
+      exitCode = await userListCommand(options, context(options));
+    },
+  );
 
   if (args.every((arg) => arg === '--')) {
     stderr.write(program.helpInformation());
@@ -90,6 +124,10 @@ function command(program: Command, name: string, description: string): Command {
     .description(description)
     .option('--json', 'one JSON object a line on standard output')
     .option('--verbose', 'add the protocol, without secrets, on standard error');
+}
+
+function userCommand(parent: Command, name: string, description: string): Command {
+  return command(parent, name, description).requiredOption('--users <file>', 'the users file');
 }
 
 function withPassword(command: Command): Command {

@@ -2,13 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { accountId } from '@posthorn/core';
 import { connect } from '@posthorn/imap-client';
 import { openMaildir } from '@posthorn/maildir';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../src/index.ts';
+import { finish, start } from './run-command.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -20,37 +19,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A command under way: what it printed so far, and how to interrupt it. */
-function start(...args: string[]) {
-  const interruption = new AbortController();
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const printed = { stdout: '', stderr: '' };
-  stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed.stdout += text;
-  });
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    printed.stderr += text;
-  });
-  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdout, stderr });
-  const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
-    for (;;) {
-      const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
-      if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
-      await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), exitCode]);
-    }
-  };
-  return { exitCode, printed, nextEvent, interrupt: () => interruption.abort() };
-}
-
-async function finish(...args: string[]) {
-  const { exitCode, printed } = start(...args);
-  return { exitCode: await exitCode, ...printed };
-}
-
 describe('the command line', () => {
   it('tells its version and how it is used', async () => {
     expect(await finish('--version')).toEqual({ exitCode: 0, stdout: '1.2.3\n', stderr: '' });
-    for (const command of [[], ['sync'], ['serve'], ['demo']]) {
+    for (const command of [[], ['sync'], ['serve'], ['demo'], ['user'], ['user', 'add'], ['user', 'list']]) {
       const { exitCode, stdout } = await finish(...command, '--help');
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(/^Usage: posthorn/);
@@ -67,6 +39,18 @@ describe('the command line', () => {
     [['sync', 'imaps://a@b', 'memory:', '--plaintext'], /contradicts/],
     [['sync', 'imaps://a@b', 'memory:', '--password-file', 'f', '--password-command', 'c'], /cannot be used with/],
     [['serve', '--store', 'memory:', '--user', 'a'], /--imap HOST:PORT/],
+    [['serve', '--store', 'memory:', '--imap', '127.0.0.1:0', '--allow-insecure-auth'], /--user NAME .* --users FILE/],
+    [
+      ['serve', '--store', 'memory:', '--imap', '127.0.0.1:0', '--allow-insecure-auth', '--user', 'a', '--users', 'f'],
+      /--user NAME .* --users FILE/,
+    ],
+    [
+      ['serve', '--store', 'memory:', '--imap', '127.0.0.1:0', '--allow-insecure-auth', '--users', 'f', '--seed', 'd'],
+      /--seed goes with --user/,
+    ],
+    [['user', 'add', '--users', 'f'], /missing required argument 'name'/],
+    [['user', 'add', 'alice'], /--users <file>/],
+    [['user', 'add', 'alice', '--users', 'f', '--scram', 'MD5'], /--scram takes SHA-1, SHA-256, SHA-512/],
     [['serve', '--store', 'memory:', '--user', 'a', '--imap', '127.0.0.1:0'], /--allow-insecure-auth/],
     [['serve', '--store', 'memory:', '--user', 'a', '--imaps', '127.0.0.1:0'], /--tls-cert FILE/],
     [['serve', '--store', 'memory:', '--user', 'a', '--pop3s', '127.0.0.1:0'], /--pop3s needs --tls-cert FILE/],

@@ -1,6 +1,16 @@
 import { once } from 'node:events';
-import { type Account, accountId, type MailboxPath, StoreError } from '@posthorn/core';
+import {
+  type Account,
+  type Authenticator,
+  accountId,
+  type Logger,
+  type MailboxPath,
+  type MailStore,
+  StoreError,
+  silentLogger,
+} from '@posthorn/core';
 import { loadMail } from '@posthorn/memory/load';
+import { openUsers } from '@posthorn/users';
 import type { CommandContext } from '../command-context.ts';
 import { readPem } from '../endpoint/connect-imap.ts';
 import { parseEndpoint } from '../endpoint/endpoint-url.ts';
@@ -23,7 +33,8 @@ import {
 
 export interface ServeCommandOptions extends PasswordOptions, AddressOptions {
   readonly store: string;
-  readonly user: string;
+  readonly user?: string | undefined;
+  readonly users?: string | undefined;
   readonly pop3Mailbox?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -33,7 +44,6 @@ export interface ServeCommandOptions extends PasswordOptions, AddressOptions {
 
 /** `posthorn serve`: serves a store until it is interrupted. */
 export async function serveCommand(options: ServeCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { output, signal } = context;
   const endpoint = parseEndpoint(options.store);
   if (endpoint.type === 'imap') throw new UsageError('--store takes maildir:DIR or memory:');
   const addresses = addressesOf(options);
@@ -47,21 +57,14 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
       'without TLS nobody could log in: give --tls-cert and --tls-key, or --allow-insecure-auth on a trusted network',
     );
   }
-  const password = await findPassword(options.user, options, { variables: ['POSTHORN_PASSWORD'], signal });
-  const store = openStore(endpoint);
+  const authenticator = await authenticatorOf(options, context);
+  const store = openStore(endpoint, options.user === undefined ? 'per-user' : 'single');
   try {
-    // Opened now, so that a store that cannot be used fails at the start and not at the first login.
-    const account = await store.open(accountId(options.user), { signal });
-    if (options.seed !== undefined) {
-      const { messages, mailboxes } = await loadMail(account, options.seed, { signal });
-      const into = countText(mailboxes, 'mailbox', 'mailboxes');
-      output.line(`loaded ${countText(messages, 'message')} into ${into} from ${options.seed}`);
-    }
-    if (options.pop3Mailbox !== undefined) await checkMailbox(account, mailbox, options.pop3Mailbox);
+    if (options.user !== undefined) await prepareAccount(store, options.user, mailbox, options, context);
     const { allowInsecureAuth } = options;
     const common = {
       store,
-      authenticator: singleUser(options.user, password),
+      authenticator,
       tls,
       allowInsecureAuth,
       logger: context.verbose ? streamLogger(context.stderr) : undefined,
@@ -71,6 +74,43 @@ export async function serveCommand(options: ServeCommandOptions, context: Comman
     await store.close();
   }
   return EXIT.done;
+}
+
+/** One user with a password, or those of a file. */
+async function authenticatorOf(options: ServeCommandOptions, context: CommandContext): Promise<Authenticator> {
+  const { user, users, seed } = options;
+  if ((user === undefined) === (users === undefined)) {
+    throw new UsageError('say who may log in: --user NAME for one, or --users FILE for those in a file');
+  }
+  if (users !== undefined) {
+    if (seed !== undefined) throw new UsageError('--seed goes with --user NAME, whose account it fills');
+    return openUsers(users, { logger: context.verbose ? streamLogger(context.stderr) : complaints(context.stderr) });
+  }
+  const { signal } = context;
+  return singleUser(user!, await findPassword(user!, options, { variables: ['POSTHORN_PASSWORD'], signal }));
+}
+
+/** What is wrong with the users file is said also without `--verbose`. */
+function complaints(stream: NodeJS.WritableStream): Logger {
+  const { warn, error } = streamLogger(stream);
+  return { ...silentLogger, warn, error };
+}
+
+/** Opens the one account, so that a store that cannot be used fails at the start and not at the first login. */
+async function prepareAccount(
+  store: MailStore,
+  user: string,
+  mailbox: MailboxPath,
+  { seed, pop3Mailbox }: ServeCommandOptions,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  const account = await store.open(accountId(user), { signal });
+  if (seed !== undefined) {
+    const { messages, mailboxes } = await loadMail(account, seed, { signal });
+    const into = countText(mailboxes, 'mailbox', 'mailboxes');
+    output.line(`loaded ${countText(messages, 'message')} into ${into} from ${seed}`);
+  }
+  if (pop3Mailbox !== undefined) await checkMailbox(account, mailbox, pop3Mailbox);
 }
 
 async function serveUntilInterrupted(

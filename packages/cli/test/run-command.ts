@@ -1,0 +1,30 @@
+import { PassThrough } from 'node:stream';
+import { main } from '../src/index.ts';
+
+/** A command under way: what it printed so far, and how to interrupt it. */
+export function start(...args: string[]) {
+  const interruption = new AbortController();
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const printed = { stdout: '', stderr: '' };
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed.stdout += text;
+  });
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed.stderr += text;
+  });
+  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdout, stderr });
+  const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
+      if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
+      await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), exitCode]);
+    }
+  };
+  return { exitCode, printed, nextEvent, interrupt: () => interruption.abort() };
+}
+
+/** Runs a command to its end. */
+export async function finish(...args: string[]) {
+  const { exitCode, printed } = start(...args);
+  return { exitCode: await exitCode, ...printed };
+}

@@ -7,6 +7,7 @@ import { type Cut, ModelServer, type ModelServerOptions } from './account-server
 import { collect, settle } from './support.ts';
 
 const COUNTING = 'IMAP4rev1 IDLE UIDPLUS ESEARCH CONDSTORE ENABLE LITERAL+';
+const QUICK = `${COUNTING} QRESYNC`;
 const PLAIN = 'IMAP4rev1 IDLE UIDPLUS ESEARCH LITERAL+';
 const accounts: ImapAccount[] = [];
 const unhandled: unknown[] = [];
@@ -79,6 +80,7 @@ function act(server: ModelServer, kind: number, which: number): void {
 }
 
 describe.each([
+  ['with QRESYNC', QUICK],
   ['with CONDSTORE', COUNTING],
   ['without CONDSTORE', PLAIN],
 ])('changes %s', (_, capabilities) => {
@@ -226,6 +228,7 @@ describe('watch', () => {
   }
 
   test.each([
+    ['with QRESYNC', QUICK],
     ['with CONDSTORE', COUNTING],
     ['without CONDSTORE', PLAIN],
   ])('tells what happens, on and between connections, %s (pain 21)', async (_, capabilities) => {
@@ -256,7 +259,7 @@ describe('watch', () => {
     const step = fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 50 }));
     await fc.assert(
       fc.asyncProperty(fc.array(cut, { maxLength: 6 }), fc.array(step, { maxLength: 10 }), async (cuts, steps) => {
-        const server = new ModelServer({ cuts: (connection) => cuts[connection] });
+        const server = new ModelServer({ capabilities: QUICK, cuts: (connection) => cuts[connection] });
         server.append([]);
         const follower = new Follower();
         const script = steps.map(([kind, which]) => () => {

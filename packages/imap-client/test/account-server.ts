@@ -31,6 +31,8 @@ export class ModelServer {
   uidNext = 1;
   modSeq = 1;
   messages: Message[] = [];
+  /** Messages that are gone, and when they went. */
+  readonly gone: { readonly uid: number; readonly modSeq: number }[] = [];
   /** Commands as they came, without tags. */
   readonly commands: string[] = [];
   connections = 0;
@@ -82,7 +84,7 @@ export class ModelServer {
     const index = this.messages.findIndex((each) => each.uid === uid);
     if (index === -1) return;
     this.messages.splice(index, 1);
-    this.modSeq++;
+    this.gone.push({ uid, modSeq: ++this.modSeq });
     this.tell((session) => session.expunged(uid));
   }
 
@@ -113,6 +115,7 @@ class Session {
   #view: number[] = [];
   #news: (() => string)[] = [];
   #isIdle = false;
+  #isQuick = false;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(server: ModelServer, transport: Transport, cut: Cut | undefined) {
@@ -155,7 +158,7 @@ class Session {
       const index = this.#view.indexOf(uid);
       if (index === -1) return '';
       this.#view.splice(index, 1);
-      return `* ${index + 1} EXPUNGE`;
+      return this.#isQuick ? `* VANISHED ${uid}` : `* ${index + 1} EXPUNGE`;
     });
   }
 
@@ -189,6 +192,10 @@ class Session {
         await this.#send('+ idling');
         this.#isIdle = true;
         return this.#flush();
+      case 'ENABLE':
+        this.#isQuick = command.includes('QRESYNC');
+        await this.#send(`* ENABLED${command.slice('ENABLE'.length)}`);
+        return this.#send(`${tag} OK done`);
       case 'SELECT':
       case 'EXAMINE':
         return this.#select(tag);
@@ -236,9 +243,12 @@ class Session {
 
   async #fetch(tag: string, command: string): Promise<void> {
     // Answers to FETCH may bring news of new messages, and never of expunged ones.
-    const [, set = '', items = '', since] =
-      /^UID FETCH (\S+) (\(.*?\)|\S+)(?: \(CHANGEDSINCE (\d+)\))?$/.exec(command) ?? [];
+    const [, set = '', items = '', since, vanished] =
+      /^UID FETCH (\S+) (\(.*?\)|\S+)(?: \(CHANGEDSINCE (\d+)( VANISHED)?\))?$/.exec(command) ?? [];
     const wanted = set.split(',').map((range) => range.split(':').map((end) => (end === '*' ? Infinity : Number(end))));
+    const earlier = this.#server.gone.filter(({ modSeq }) => modSeq > Number(since));
+    if (vanished !== undefined && earlier.length > 0)
+      await this.#send(`* VANISHED (EARLIER) ${earlier.map(({ uid }) => uid).join(',')}`);
     for (const { uid, flags, modSeq, body } of this.#server.messages) {
       const index = this.#view.indexOf(uid);
       const isWanted = wanted.some(([first = 0, last = first]) => uid >= first && uid <= last);

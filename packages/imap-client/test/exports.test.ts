@@ -12,15 +12,18 @@ test('the public names', () => {
     'ImapClient',
     'ImapError',
     'NotImapError',
+    'PROVIDERS',
     'SelectedMailbox',
     'ServerRefusedError',
     'allOf',
     'anyOf',
     'argument',
     'connect',
+    'findProvider',
     'not',
     'openAccount',
     'readTokens',
+    'specialFolders',
     'throttleOf',
   ]);
   expect(Object.keys(protocol).sort()).toEqual([

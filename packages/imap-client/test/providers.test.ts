@@ -61,7 +61,7 @@ describe('what is done about it', () => {
       S: {c} OK done
       C: {l} LOGIN alice secret
       S: {l} OK [CAPABILITY IMAP4rev1 ID] done
-      C: {i} ID (name Posthorn vendor Posthorn version "1")
+      C: {i} ID ("name" "Posthorn" "vendor" "Posthorn" "version" "1")
       S: * ID NIL
       S: {i} OK done${LOGOUT}`,
       { auth: { user: 'alice', password: 'secret' }, allowInsecureAuth: true },
@@ -108,7 +108,7 @@ describe('special folders', () => {
     const parts = path.split('/');
     return {
       name: { text: path, wire: path } as ListedMailbox['name'],
-      path: parts,
+      path: parts as unknown as ListedMailbox['path'],
       delimiter: '/',
       attributes: [],
       isSelectable: true,

@@ -76,13 +76,8 @@ export class ImapAccount {
   /** @internal Use `openAccount`. */
   constructor(options: AccountOptions) {
     const { timers = systemTimers, logger = silentLogger, random = Math.random, backOff = {} } = options;
-    const {
-      maxConnections = 4,
-      idleMs = 60_000,
-      acquireMs = 60_000,
-      maxRetries = 5,
-      distrustsModSeq = false,
-    } = options;
+    const { idleMs = 60_000, acquireMs = 60_000, maxRetries = 5 } = options;
+    const maxConnections = options.maxConnections ?? Math.min(4, findProvider(options)?.maxConnections ?? 4);
     if (!Number.isInteger(maxConnections) || maxConnections < 1)
       throw new RangeError('an account needs at least one connection');
     const pool = new Pool({

@@ -63,6 +63,8 @@ export type StatusItem =
   | 'UIDVALIDITY'
   | 'UNSEEN'
   | 'DELETED'
+  /** In units of 1024 octets. @see RFC 9208 section 4.1.4 */
+  | 'DELETED-STORAGE'
   | 'SIZE'
   | 'HIGHESTMODSEQ'
   | 'MAILBOXID'

@@ -238,6 +238,7 @@ function statusItemsText(items: StatusItems): string {
   number('UIDVALIDITY', items.uidValidity, 1);
   number('UNSEEN', items.unseen);
   number('DELETED', items.deleted);
+  number('DELETED-STORAGE', items.deletedStorage);
   number('SIZE', items.size);
   if (items.highestModSeq !== undefined) texts.push(`HIGHESTMODSEQ ${checkedModSeq(items.highestModSeq)}`);
   if (items.mailboxId !== undefined) texts.push(`MAILBOXID (${checkedAtom(items.mailboxId, ATOM, 'an object id')})`);

@@ -297,6 +297,7 @@ function statusItem(reader: Reader): StatusItem {
     case 'UIDVALIDITY':
     case 'UNSEEN':
     case 'DELETED':
+    case 'DELETED-STORAGE':
     case 'SIZE':
     case 'HIGHESTMODSEQ':
     case 'MAILBOXID':

@@ -51,8 +51,8 @@ function rawCode(reader: Reader, name: string, open: number): ResponseCode {
   return { type: 'atom', name, value: anyText(reader.bytes, start + 1, close) };
 }
 
-/** The first `]` that is not inside a quoted string. */
-function closingBracket(reader: Reader, start: number): number {
+/** Where the first `]` stands that is not inside a quoted string; -1 when there is none. */
+export function closingBracket(reader: Reader, start: number): number {
   let isQuoted = false;
   let first = -1;
   for (let index = start; index < reader.end; index++) {
@@ -122,8 +122,7 @@ function readPermanentFlags(reader: Reader): ResponseCode {
   reader.space();
   const flags: string[] = [];
   let allowsNewKeywords = false;
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
+  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const flag = readFlag(reader, true);
     if (flag === '\\*') allowsNewKeywords = true;
     else if (flag !== undefined) flags.push(flag);

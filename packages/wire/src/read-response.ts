@@ -14,8 +14,8 @@ import { readListedMailbox, readMailbox } from './read-mailbox.ts';
 import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
 import { Fault, isLetter, type Reader } from './reader.ts';
-import type { ResponseCode } from './response-code.ts';
 import type { ListData, NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
+import type { ResponseCode } from './response-code.ts';
 import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** The delimiter backslash as some servers quote it, with the space behind it. */
@@ -310,6 +310,9 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
       return;
     case 'DELETED':
       items.deleted = reader.size();
+      return;
+    case 'DELETED-STORAGE':
+      items.deletedStorage = reader.size();
       return;
     case 'SIZE':
       items.size = reader.size();

@@ -88,6 +88,8 @@ export interface StatusItems {
   readonly uidValidity?: UidValidity;
   readonly unseen?: number;
   readonly deleted?: number;
+  /** What expunging would free, in units of 1024 octets. @see RFC 9208 section 4.1.4 */
+  readonly deletedStorage?: number;
   readonly size?: number;
   readonly highestModSeq?: ModSeq;
   readonly mailboxId?: string;

@@ -81,6 +81,17 @@ export const SHARED: Productions = {
     '<atom>',
   ],
   capabilities: ['<capability>', '<capability> <capabilities>', '<capability> <capability>'],
-  statusItem: ['MESSAGES', 'RECENT', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN', 'DELETED', 'SIZE', 'HIGHESTMODSEQ', '<atom>'],
+  statusItem: [
+    'MESSAGES',
+    'RECENT',
+    'UIDNEXT',
+    'UIDVALIDITY',
+    'UNSEEN',
+    'DELETED',
+    'DELETED-STORAGE',
+    'SIZE',
+    'HIGHESTMODSEQ',
+    '<atom>',
+  ],
   base64: ['=', 'dGVzdA==', 'AGEAYg==', 'eDs7YQ', '*', '<word>', ''],
 };

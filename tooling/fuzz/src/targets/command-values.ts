@@ -27,7 +27,19 @@ const PLAIN_NAMES = [
   'CHECK',
   'NAMESPACE',
 ] as const;
-const STATUS_ITEMS = ['MESSAGES', 'RECENT', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN', 'SIZE', 'HIGHESTMODSEQ'] as const;
+const STATUS_ITEMS = [
+  'MESSAGES',
+  'RECENT',
+  'UIDNEXT',
+  'UIDVALIDITY',
+  'UNSEEN',
+  'DELETED',
+  'DELETED-STORAGE',
+  'SIZE',
+  'HIGHESTMODSEQ',
+  'MAILBOXID',
+  'APPENDLIMIT',
+] as const;
 const FETCH_ITEMS = [
   'uid',
   'flags',

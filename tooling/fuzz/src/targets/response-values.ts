@@ -126,6 +126,8 @@ function statusItems(values: Values): Extract<Response, { type: 'mailboxStatus' 
     uidNext: values.maybe(() => values.id()),
     uidValidity: values.maybe(() => values.uidValidity()),
     unseen: values.maybe(() => random.number(32)),
+    deleted: values.maybe(() => random.number(32)),
+    deletedStorage: values.maybe(() => values.size()),
     size: values.maybe(() => values.size()),
     highestModSeq: values.maybe(() => values.modSeq()),
     appendLimit: values.maybe(() => random.pick([null, 0, 35_651_584])),

@@ -72,6 +72,7 @@ export class Connection {
   readonly #pending = new Map<ClientCommand, Pending>();
   #onGreeting: ((greeting: Pop3Answer) => void) | undefined;
   #bodyProgress = 0;
+  #heldBytes = 0;
   #tls: ClientTlsOptions | undefined;
   #isWriting = false;
   #writing: Promise<void> = Promise.resolve();
@@ -163,6 +164,12 @@ export class Connection {
     else pending.handler = NOBODY;
     this.flush();
     this.wake();
+  }
+
+  /** So many octets more, or less, wait for a reader. @returns how many do now */
+  hold(octets: number): number {
+    this.#heldBytes += octets;
+    return this.#heldBytes;
   }
 
   /** Writes what the protocol has to say, together with what comes up in the same turn. */

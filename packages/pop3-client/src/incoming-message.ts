@@ -7,6 +7,8 @@ export interface BytesOptions {
 
 /** What a message tells the connection it comes over. */
 export interface MessageOwner {
+  /** So many octets more, or less, wait for a reader. @returns how many do now, of all messages together */
+  held(octets: number): number;
   /** Somebody wants octets, or there is room for more. */
   wake(): void;
   /** Nobody wants the rest. */
@@ -23,7 +25,7 @@ const EMPTY = new Uint8Array(0);
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Octets that wait for a reader, before the server is slowed down. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** Octets that are kept when answers behind the message had to be read before it was. */
+/** Octets that are kept, of all messages, when answers behind them had to be read before they were. */
 const MOST_HELD_BYTES = 32 * 1024 * 1024;
 
 /** The octets of a message, which can be read once, while they arrive. */
@@ -70,10 +72,9 @@ export class IncomingMessage {
     if (reader !== undefined) {
       this.#reader = undefined;
       reader.resolve({ done: false, value: chunk });
-    } else if (this.#held + chunk.length > MOST_HELD_BYTES) this.#stop(overtaken);
-    else {
+    } else {
       this.#chunks.push(chunk);
-      this.#held += chunk.length;
+      if (this.#hold(chunk.length) > MOST_HELD_BYTES) this.#stop(overtaken);
     }
   }
 
@@ -128,8 +129,13 @@ export class IncomingMessage {
     this.#reader = undefined;
     this.#chunks = [];
     this.#position = 0;
-    this.#held = 0;
+    this.#hold(-this.#held);
     this.#owner.wake();
+  }
+
+  #hold(octets: number): number {
+    this.#held += octets;
+    return this.#owner.held(octets);
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -153,7 +159,7 @@ export class IncomingMessage {
       this.#chunks = [];
       this.#position = 0;
     }
-    this.#held -= chunk.length;
+    this.#hold(-chunk.length);
     this.#owner.wake();
     return chunk;
   }
@@ -165,6 +171,6 @@ function expired(): InvalidStateError {
 
 function overtaken(): InvalidStateError {
   return new InvalidStateError(
-    `more than ${MOST_HELD_BYTES} octets of the message came before they were read, because an answer behind it was waited for: read it first`,
+    `more than ${MOST_HELD_BYTES} octets came before they were read, because an answer behind them was waited for: read first`,
   );
 }

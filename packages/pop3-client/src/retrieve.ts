@@ -38,8 +38,8 @@ export interface StreamedBody {
 }
 
 /**
- * A message on its way. What is not read is dropped when the loop it came from moves on; one that stands alone is kept,
- * up to 32 MiB, when other answers are waited for first.
+ * A message on its way. What is not read is dropped when the loop it came from moves on; up to 32 MiB are
+ * kept, of all messages together, when other answers are waited for first.
  */
 export interface RetrievedMessage extends StreamedBody {
   /** Its number in this session. */
@@ -63,6 +63,7 @@ export class Retrieval {
     });
     this.#begun.catch(() => {});
     const message = new IncomingMessage({
+      held: (octets) => connection.hold(octets),
       wake: () => connection.wake(),
       abandon: () => {
         settle();

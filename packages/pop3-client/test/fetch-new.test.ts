@@ -1,4 +1,4 @@
-import { type Pop3Line, playPop3 } from '@posthorn/testkit';
+import { playPop3, type ScriptedMail, ScriptedMaildrop } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -17,40 +17,17 @@ import { AUTH, outcome, text } from './support.ts';
 
 const DAY = 86_400_000;
 
-interface Mail {
-  readonly id: string;
-  readonly text: string;
-}
-
-/** A maildrop that outlives its sessions: deletions happen at QUIT. */
-class Maildrop {
-  mail: Mail[];
-  /** What a server may do wrong. */
-  faults: {
-    noUidl?: boolean;
-    noTop?: boolean;
-    quit?: string;
-    dele?: string;
-    list?: string;
-    /** Ends the connection after so many RETR. */
-    cutAfter?: number;
-    refuse?: number;
-  } = {};
-  readonly lines: string[] = [];
-
-  constructor(mail: readonly Mail[]) {
-    this.mail = [...mail];
-  }
-
+/** A maildrop and the sessions with it. */
+class Maildrop extends ScriptedMaildrop {
   async session<T>(work: (client: Pop3Client) => Promise<T>): Promise<T> {
     const [mine, theirs] = memoryPair();
-    const played = this.#play(theirs);
+    const played = this.play(theirs);
     const client = await connect({ transport: mine, auth: AUTH, allowInsecureAuth: true });
     try {
       return await work(client);
     } finally {
       client.destroy();
-      this.lines.push(...(await played).map(({ line }) => line));
+      await played;
     }
   }
 
@@ -62,47 +39,9 @@ class Maildrop {
       return got;
     });
   }
-
-  #play(transport: Parameters<typeof playPop3>[0]): Promise<readonly Pop3Line[]> {
-    const snapshot = this.mail;
-    const deleted = new Set<Mail>();
-    const { noUidl, noTop, quit, dele, list, cutAfter, refuse } = this.faults;
-    let retrieved = 0;
-    const on: NonNullable<Parameters<typeof playPop3>[1]>['on'] & object = {
-      DELE: (_, argument) => {
-        if (dele !== undefined) return dele;
-        deleted.add(snapshot[Number(argument) - 1]!);
-        return '+OK';
-      },
-      QUIT: () => {
-        if (quit !== undefined) return quit;
-        this.mail = this.mail.filter((mail) => !deleted.has(mail));
-        return '+OK';
-      },
-      ...(noUidl ? { UIDL: '-ERR what' } : {}),
-      ...(noTop ? { TOP: '-ERR what' } : {}),
-      ...(list === undefined ? {} : { LIST: list }),
-      RETR: async (peer, argument) => {
-        const mail = snapshot[Number(argument) - 1]!;
-        if (Number(argument) === refuse) return '-ERR [SYS/TEMP] broken on disk';
-        if (cutAfter !== undefined && ++retrieved > cutAfter) {
-          await peer.send(`+OK\r\n${mail.text.slice(0, 3)}`);
-          peer.transport.destroy();
-          return undefined;
-        }
-        return `+OK\r\n${mail.text}.\r\n`;
-      },
-    };
-    return playPop3(transport, {
-      messages: snapshot.map((mail) => mail.text),
-      uniqueIds: snapshot.map((mail) => mail.id),
-      capabilities: ['USER', 'PIPELINING'],
-      on,
-    });
-  }
 }
 
-const mail = (id: string, body = id): Mail => ({ id, text: `Subject: ${id}\r\n\r\n${body}\r\n` });
+const mail = (id: string, body = id): ScriptedMail => ({ id, text: `Subject: ${id}\r\n\r\n${body}\r\n` });
 const keys = (seen: SeenMessages): string[] => [...seen.entries()].map(({ key }) => key).sort();
 
 describe('what is new', () => {
@@ -111,7 +50,7 @@ describe('what is new', () => {
     const seen = memorySeen();
     expect(await drop.fetch(seen)).toEqual([mail('a').text, mail('b').text]);
     expect(await drop.fetch(seen)).toEqual([]);
-    drop.mail.unshift(mail('c'));
+    drop.mail = [mail('c'), ...drop.mail];
     expect(await drop.fetch(seen)).toEqual([mail('c').text]);
     expect(drop.lines.filter((line) => line.startsWith('DELE'))).toEqual([]);
     expect(keys(seen)).toEqual(['uidl:a', 'uidl:b', 'uidl:c']);
@@ -212,7 +151,7 @@ describe('deleting', () => {
     const drop = new Maildrop([mail('a'), mail('b')]);
     const seen = memorySeen();
     await drop.fetch(seen);
-    drop.mail.push(mail('c'));
+    drop.mail = [...drop.mail, mail('c')];
     expect(await drop.fetch(seen, { policy: 'deleteStored' })).toEqual([mail('c').text]);
     expect(drop.mail).toEqual([]);
     expect(keys(seen)).toEqual([]);
@@ -225,7 +164,7 @@ describe('deleting', () => {
     const at = (days: number): Promise<string[]> =>
       drop.fetch(seen, { policy: { deleteAfterDays: 7 }, now: () => days * DAY });
     await at(100);
-    drop.mail.push(mail('b'));
+    drop.mail = [...drop.mail, mail('b')];
     await at(106.9);
     expect(drop.mail.map(({ id }) => id)).toEqual(['a', 'b']);
     await at(107);
@@ -295,8 +234,7 @@ describe('servers without good ids', () => {
     const seen = memorySeen();
     expect(await drop.fetch(seen)).toHaveLength(3);
     expect(await drop.fetch(seen)).toEqual([]);
-    drop.mail.reverse();
-    drop.mail.unshift(mail('same', '3'));
+    drop.mail = [mail('same', '3'), ...drop.mail.toReversed()];
     expect(await drop.fetch(seen)).toEqual([mail('same', '3').text]);
   });
 
@@ -304,7 +242,7 @@ describe('servers without good ids', () => {
     const drop = new Maildrop([mail('same'), mail('same')]);
     const seen = memorySeen();
     expect(await drop.fetch(seen)).toHaveLength(2);
-    drop.mail.push(mail('same'));
+    drop.mail = [...drop.mail, mail('same')];
     expect(await drop.fetch(seen)).toHaveLength(1);
     expect(await drop.fetch(seen)).toHaveLength(0);
   });
@@ -354,7 +292,7 @@ describe('listings that err', () => {
     const drop = new Maildrop([mail('a'), mail('b')]);
     const seen = memorySeen();
     await drop.fetch(seen, { now: () => 0 });
-    drop.mail.shift();
+    drop.mail = drop.mail.slice(1);
     await drop.fetch(seen, { now: () => DAY });
     await drop.fetch(seen, { now: () => 30 * DAY });
     expect(keys(seen)).toEqual(['uidl:a', 'uidl:b']);
@@ -406,7 +344,7 @@ test('whatever is cut, when and how often: nothing is lost, nothing repeated, no
         for (let index = 0; index < arrives; index++) {
           const arrived = mail(`m${all.length}`);
           all.push(arrived.text);
-          drop.mail.push(arrived);
+          drop.mail = [...drop.mail, arrived];
         }
         if (reverse) drop.mail = drop.mail.toReversed();
         drop.faults = {

@@ -11,6 +11,7 @@ export {
   SESSION_ATTACKS,
   TLS_ATTACKS,
 } from './pop3-hostile.ts';
+export { type MaildropFaults, type ScriptedMail, ScriptedMaildrop } from './pop3-maildrop.ts';
 export {
   POP3_CAPABILITIES,
   type Pop3Behaviour,

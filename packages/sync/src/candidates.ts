@@ -32,6 +32,12 @@ export class Candidates {
     return this.#bySize.size === 0;
   }
 
+  /** Whether a message of more octets is left. */
+  hasLargerThan(bytes: number): boolean {
+    for (const size of this.#bySize.keys()) if (size > bytes) return true;
+    return false;
+  }
+
   /** Whether a message of that size is left. */
   has(size: number): boolean {
     return this.#bySize.has(size);

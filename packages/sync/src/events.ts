@@ -35,8 +35,10 @@ export type SyncEvent =
       readonly before: UidValidity;
       readonly now: UidValidity;
     }
-  /** A message could not be fetched. */
+  /** A message could not be fetched. At a POP3 server it has a number instead of a UID. */
   | { readonly type: 'messageFailed'; readonly path: MailboxPath; readonly uid: Uid; readonly reason: string }
+  /** Messages were deleted at a POP3 server, which confirmed it. They are stored in the target. */
+  | { readonly type: 'deletedAtSource'; readonly path: MailboxPath; readonly messages: number }
   /** Something was left out that the target cannot hold. */
   | { readonly type: 'warning'; readonly path: MailboxPath; readonly message: string }
   | ({ readonly type: 'mailboxDone'; readonly path: MailboxPath; readonly messages: number } & SyncCounts)

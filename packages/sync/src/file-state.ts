@@ -1,9 +1,11 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StoreError, uidValidity } from '@posthorn/core';
+import type { SeenMessage } from '@posthorn/pop3-client';
 import { acquireLock } from './file-lock.ts';
+import type { MaildropState } from './maildrop-state.ts';
 import { formatPairs, parsePairs } from './pair-text.ts';
-import { applyRecord, type MailboxState, type SeenState, type StateRecord, type SyncState } from './state.ts';
+import { type MailboxState, Memory, type SeenState, type StateRecord, type SyncState } from './state.ts';
 
 const FORMAT = 1;
 const HEADER = `${JSON.stringify({ posthornSync: FORMAT })}\n`;
@@ -30,8 +32,8 @@ export async function fileState(
     await mkdir(dirname(path), { recursive: true });
     const unlock = await acquireLock(`${path}.lock`, { timeoutMs: lockTimeoutMs, signal });
     try {
-      const { mailboxes, lines } = await load(path);
-      return new FileState(path, await open(path, 'a'), mailboxes, lines, unlock);
+      const { memory, lines } = await load(path);
+      return new FileState(path, await open(path, 'a'), memory, lines, unlock);
     } catch (error) {
       await unlock();
       throw error;
@@ -44,32 +46,30 @@ export async function fileState(
 class FileState implements SyncState {
   readonly #path: string;
   readonly #file: FileHandle;
-  readonly #mailboxes: Map<string, MailboxState>;
+  readonly #memory: Memory;
   readonly #unlock: () => Promise<void>;
   #lines: number;
   #recorded = false;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    path: string,
-    file: FileHandle,
-    mailboxes: Map<string, MailboxState>,
-    lines: number,
-    unlock: () => Promise<void>,
-  ) {
+  constructor(path: string, file: FileHandle, memory: Memory, lines: number, unlock: () => Promise<void>) {
     this.#path = path;
     this.#file = file;
-    this.#mailboxes = mailboxes;
+    this.#memory = memory;
     this.#lines = lines;
     this.#unlock = unlock;
   }
 
   mailbox(key: string): MailboxState | undefined {
-    return this.#mailboxes.get(key);
+    return this.#memory.mailboxes.get(key);
+  }
+
+  maildrop(): MaildropState | undefined {
+    return this.#memory.maildrop;
   }
 
   async record(step: StateRecord): Promise<void> {
-    applyRecord(this.#mailboxes, step);
+    this.#memory.apply(step);
     this.#recorded = true;
     const line = `${JSON.stringify(toLine(step))}\n`;
     const text = this.#lines === 0 ? HEADER + line : line;
@@ -89,7 +89,7 @@ class FileState implements SyncState {
 
   async #close(): Promise<void> {
     try {
-      if (this.#recorded) await rewrite(this.#path, this.#mailboxes);
+      if (this.#recorded) await rewrite(this.#path, this.#memory);
     } catch (error) {
       throw stateError(error, this.#path);
     } finally {
@@ -99,15 +99,15 @@ class FileState implements SyncState {
   }
 }
 
-async function load(path: string): Promise<{ mailboxes: Map<string, MailboxState>; lines: number }> {
-  const mailboxes = new Map<string, MailboxState>();
+async function load(path: string): Promise<{ memory: Memory; lines: number }> {
+  const memory = new Memory();
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
   // Behind the last line end stands nothing, or what a crash cut short.
   const lines = text.split('\n').slice(0, -1);
-  if (text === '') return { mailboxes, lines: 0 };
+  if (text === '') return { memory, lines: 0 };
   if (lines.length === 0 && !HEADER.startsWith(text)) lines.push(text);
   try {
     if (lines.length === 0) lines.push(HEADER.trimEnd());
@@ -115,24 +115,26 @@ async function load(path: string): Promise<{ mailboxes: Map<string, MailboxState
       throw new SyntaxError('no header');
     for (const line of lines.slice(1)) {
       const step = fromLine(line);
-      if (step !== undefined) applyRecord(mailboxes, step);
+      if (step !== undefined) memory.apply(step);
     }
   } catch (error) {
     const advice = 'it is not what a sync wrote; move it away to start anew, no mail is lost by that';
     throw new StoreError('STORE_CORRUPT', `cannot read ${path}: ${advice}`, { cause: error });
   }
-  if (!text.endsWith('\n')) await rewrite(path, mailboxes);
-  return { mailboxes, lines: lines.length };
+  if (!text.endsWith('\n')) await rewrite(path, memory);
+  return { memory, lines: lines.length };
 }
 
 /** Writes what is known anew, in the fewest lines, and puts it in place of the file in one step. */
-async function rewrite(path: string, mailboxes: ReadonlyMap<string, MailboxState>): Promise<void> {
+async function rewrite(path: string, { mailboxes, maildrop }: Memory): Promise<void> {
   const lines: object[] = [];
   for (const [mailbox, { sourceUidValidity, targetUidValidity, pairs, seen }] of mailboxes) {
     lines.push(toLine({ type: 'begin', mailbox, sourceUidValidity, targetUidValidity }));
     if (pairs.size > 0) lines.push(toLine({ type: 'paired', mailbox, pairs: [...pairs] }));
     if (seen !== undefined) lines.push(toLine({ type: 'seen', mailbox, seen }));
   }
+  if (maildrop !== undefined)
+    lines.push(toLine({ type: 'stored', messages: [...maildrop.stored.values()], target: maildrop.target }));
   const draft = `${path}.tmp`;
   try {
     const file = await open(draft, 'w');
@@ -150,28 +152,53 @@ async function rewrite(path: string, mailboxes: ReadonlyMap<string, MailboxState
 }
 
 interface Line {
-  readonly mailbox: string;
+  readonly mailbox?: string;
   /** Source and target UIDVALIDITY. */
   readonly begin?: readonly [number, number];
   readonly pairs?: string;
   readonly seen?: SeenState;
+  readonly stored?: readonly StoredRow[];
+  /** UIDVALIDITY, and the UID up to which it is known. */
+  readonly target?: readonly [number, number];
+  readonly forgotten?: readonly string[];
 }
 
+type StoredRow = readonly [key: string, storedAt: number, octets: number, missingSince?: number];
+
 function toLine(step: StateRecord): Line {
-  const { mailbox } = step;
   switch (step.type) {
     case 'begin':
-      return { mailbox, begin: [step.sourceUidValidity, step.targetUidValidity] };
+      return { mailbox: step.mailbox, begin: [step.sourceUidValidity, step.targetUidValidity] };
     case 'paired':
-      return { mailbox, pairs: formatPairs(step.pairs) };
+      return { mailbox: step.mailbox, pairs: formatPairs(step.pairs) };
     case 'seen':
-      return { mailbox, seen: step.seen };
+      return { mailbox: step.mailbox, seen: step.seen };
+    case 'stored': {
+      const { messages, target } = step;
+      return { stored: messages.map(toRow), ...(target && { target: [target.uidValidity, target.upTo] }) };
+    }
+    case 'forgotten':
+      return { forgotten: step.keys };
   }
+}
+
+function toRow({ key, storedAt, octets, missingSince }: SeenMessage): StoredRow {
+  return missingSince === undefined ? [key, storedAt, octets] : [key, storedAt, octets, missingSince];
+}
+
+function fromRow([key, storedAt, octets, missingSince]: StoredRow): SeenMessage {
+  return { key, storedAt, octets, ...(missingSince === undefined ? {} : { missingSince }) };
 }
 
 /** Undefined for a line of a later version that adds something unknown here. */
 function fromLine(text: string): StateRecord | undefined {
-  const { mailbox, begin, pairs, seen } = JSON.parse(text) as Line;
+  const { mailbox, begin, pairs, seen, stored, target, forgotten } = JSON.parse(text) as Line;
+  if (stored) {
+    const known = target && { uidValidity: uidValidity(target[0]), upTo: target[1] };
+    return { type: 'stored', messages: stored.map(fromRow), target: known };
+  }
+  if (forgotten) return { type: 'forgotten', keys: forgotten };
+  if (mailbox === undefined) return undefined;
   if (begin) {
     return {
       type: 'begin',

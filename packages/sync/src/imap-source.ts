@@ -1,5 +1,6 @@
 import { MailError, type Uid, type UidSet } from '@posthorn/core';
 import {
+  type ImapAccount,
   type ImapClient,
   type IncompleteMessage,
   type ListedMailbox,
@@ -7,22 +8,28 @@ import {
   ServerRefusedError,
 } from '@posthorn/imap-client';
 import { at, count, difference, first, intersection, isEmpty, rangeSet, setOf } from '@posthorn/message-set';
+import { resumedMessages } from './resumed-messages.ts';
 import type { SourceMailbox, SourceMailboxInfo, SourceMessage, SourceOptions, SyncSource } from './source.ts';
 
+/** What is read of a mailbox, whatever connection it is open on. */
+type OpenMailbox = Pick<SelectedMailbox, 'uidValidity' | 'uidNext' | 'exists' | 'highestModSeq' | 'fetch'>;
+
 /**
- * An IMAP account as the source of a sync. The connection is used for nothing else meanwhile, and stays open.
- * Mailboxes are only ever examined: nothing changes at the source, not even `\Seen` or `\Recent`.
+ * An IMAP account as the source of a sync. Mailboxes are only ever examined: nothing changes at the source, not even
+ * `\Seen` or `\Recent`.
  *
+ * @param from - One connection, which is used for nothing else meanwhile and stays open; or an account, with which the
+ *   sync goes on over another connection when one breaks.
  * @param name - Names the account, such as `alice@mail.example.org`.
  */
-export function imapSource(client: ImapClient, name: string): SyncSource {
+export function imapSource(from: ImapClient | ImapAccount, name: string): SyncSource {
   const listed = new Map<string, ListedMailbox>();
   return {
     name,
     async list({ signal }: SourceOptions) {
       listed.clear();
       const infos: SourceMailboxInfo[] = [];
-      for (const mailbox of await client.list({ signal })) {
+      for (const mailbox of await from.list({ signal })) {
         if (!mailbox.isSelectable) continue;
         const key = mailbox.name.wire;
         listed.set(key, mailbox);
@@ -38,16 +45,50 @@ export function imapSource(client: ImapClient, name: string): SyncSource {
     async open(info: SourceMailboxInfo, { signal }: SourceOptions) {
       const mailbox = listed.get(info.key);
       if (mailbox === undefined) throw new RangeError(`the source did not list ${info.path.join('/')}`);
-      const selected = await client.select(mailbox, { readOnly: true, signal });
+      const isAccount = 'mailbox' in from;
+      const opened = isAccount
+        ? await openInAccount(from, mailbox, signal)
+        : await from.select(mailbox, { readOnly: true, signal });
       // An EXISTS that never came looks like an empty mailbox, and that like a reason to delete.
-      const least = selected.exists === 0 ? await countMessages(client, mailbox, signal) : 0;
-      return reader(selected, least);
+      const least = opened.exists === 0 ? await countMessages(from, mailbox, signal) : 0;
+      const read = reader(opened, least);
+      if (!isAccount) return read;
+      return {
+        ...read,
+        messagesOf: (uids, options) => resumedMessages(uids, (rest) => read.messagesOf(rest, options)),
+      };
     },
   };
 }
 
+/** Opens a mailbox on whatever connection there is. Its figures are those of that connection, and up to date. */
+async function openInAccount(
+  account: ImapAccount,
+  mailbox: ListedMailbox,
+  signal: AbortSignal | undefined,
+): Promise<OpenMailbox> {
+  const handle = await account.mailbox(mailbox, { readOnly: true, signal });
+  const selected = await handle.use(
+    async (opened, client) => {
+      // It may have been open for long.
+      await client.noop({ signal });
+      return opened;
+    },
+    { signal },
+  );
+  return {
+    uidValidity: handle.uidValidity,
+    uidNext: selected.uidNext,
+    highestModSeq: selected.highestModSeq,
+    get exists() {
+      return selected.exists;
+    },
+    fetch: handle.fetch.bind(handle) as SelectedMailbox['fetch'],
+  };
+}
+
 async function countMessages(
-  client: ImapClient,
+  client: Pick<ImapClient, 'status'>,
   mailbox: ListedMailbox,
   signal: AbortSignal | undefined,
 ): Promise<number> {
@@ -61,7 +102,7 @@ async function countMessages(
   }
 }
 
-function reader(mailbox: SelectedMailbox, least: number): SourceMailbox {
+function reader(mailbox: OpenMailbox, least: number): SourceMailbox {
   return {
     uidValidity: mailbox.uidValidity,
     uidNext: mailbox.uidNext,
@@ -87,11 +128,7 @@ const MOST_REFUSED = 20;
  * The messages, and those the server did not send whole, without a body. A server that refuses to fetch many at once,
  * because it cannot read one of them, is asked for fewer, until it is known which.
  */
-async function* messagesOf(
-  mailbox: SelectedMailbox,
-  uids: UidSet,
-  options: SourceOptions,
-): AsyncGenerator<SourceMessage> {
+async function* messagesOf(mailbox: OpenMailbox, uids: UidSet, options: SourceOptions): AsyncGenerator<SourceMessage> {
   const waiting = [uids];
   for (let refused = 0; waiting.length > 0; ) {
     const asked = waiting.pop()!;
@@ -121,7 +158,7 @@ function halves(uids: UidSet, middle: Uid): readonly UidSet[] {
 
 /** Asks once more for those that lack something, without their date: one that makes no sense must not cost the message. */
 async function* fetchWhole(
-  mailbox: SelectedMailbox,
+  mailbox: OpenMailbox,
   uids: UidSet,
   { signal }: SourceOptions,
 ): AsyncGenerator<SourceMessage> {

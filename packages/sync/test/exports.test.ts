@@ -10,5 +10,6 @@ it('exports what it is known for', () => {
     'imapSource',
     'memoryState',
     'pull',
+    'pullMaildrop',
   ]);
 });

@@ -153,6 +153,12 @@ function readUntagged(reader: Reader): Response {
       return readNamespace(reader);
     case 'ID':
       return readId(reader);
+    case 'EXISTS':
+    case 'RECENT':
+    case 'EXPUNGE':
+    case 'FETCH':
+      reader.quirk('QUIRK_MISSING_NUMBER', 'a response without the number before its name');
+      return readUnknown(reader, name, undefined);
     default:
       return readUnknown(reader, name, undefined);
   }

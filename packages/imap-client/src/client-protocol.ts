@@ -1,4 +1,4 @@
-import { assertNever, InvalidStateError, TransportError } from '@posthorn/core';
+import { assertNever, decodeText, InvalidStateError, TransportError } from '@posthorn/core';
 import {
   CapabilitySet,
   type Command,
@@ -84,6 +84,8 @@ export interface ProtocolOptions {
   readonly maxInProgress?: number;
   /** Most octets of a line before login. @defaultValue 8_192 */
   readonly maxLineBytesBeforeLogin?: number;
+  /** Hears of each command when its first octets are handed out. */
+  readonly onStart?: ((command: ClientCommand) => void) | undefined;
   /** Limits for the decoder; they hold from login on, the line's limit excepted. */
   readonly decoder?: DecoderOptions;
 }
@@ -230,6 +232,15 @@ export class ImapClientProtocol {
     return redactedText((command as Entry).pieces).trimEnd();
   }
 
+  /** The command as it goes over the wire, line by line, secrets replaced and messages left out. */
+  transcribe(command: ClientCommand): string {
+    const { pieces } = command as Entry;
+    const texts = pieces.map((piece) =>
+      piece.type !== 'bytes' ? '' : piece.isSecret ? '***' : decodeText(piece.bytes),
+    );
+    return texts.join('').replace(/\r\n$/, '');
+  }
+
   /** What may be written now, in order; empty when the session waits for the server. */
   output(): readonly ClientOutput[] {
     const output = this.#answers;
@@ -327,6 +338,7 @@ export class ImapClientProtocol {
     entry.isUtf8 = this.isUtf8;
     this.#inProgress.set(entry.tag, entry);
     this.#writing = entry;
+    this.#options.onStart?.(entry);
     return entry;
   }
 

@@ -148,6 +148,14 @@ export class ImapClient {
     return this.#connection.goodbye;
   }
 
+  /**
+   * The last exchanges with the server as `C:` and `S:` lines, for a report of what went wrong. Secrets and what messages
+   * say are left out.
+   */
+  get transcript(): string {
+    return this.#connection.transcript;
+  }
+
   get isClosed(): boolean {
     return this.#connection.isClosed;
   }

@@ -26,7 +26,9 @@ import {
   ImapClientProtocol,
   type UntaggedEvent,
 } from './client-protocol.ts';
+import { type CommandDiagnostics, isWatched, publishCommand } from './diagnostics.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
+import { ExchangeLog } from './exchange-log.ts';
 import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
 import { printable } from './printable.ts';
 import type { Timers } from './timers.ts';
@@ -66,6 +68,8 @@ type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
 interface Pending {
   readonly command: ClientCommand;
   readonly handler: CommandHandler;
+  /** When it began and what had been read and written by then, for those who watch. */
+  start?: { readonly now: number; readonly bytesRead: number; readonly bytesWritten: number };
 }
 
 export interface RunOptions {
@@ -97,6 +101,9 @@ export class Connection {
   readonly #timers: Timers;
   readonly #watchdog: Watchdog;
   readonly #pending = new Map<string, Pending>();
+  readonly #log = new ExchangeLog();
+  /** Whether what the server says may hold what it was sent to log in. */
+  #isSecret = false;
   #literal: CommandHandler | undefined;
   /** Who took the start of a literal gets the whole answer too; null when nobody did. */
   #owner: CommandHandler | null | undefined;
@@ -118,7 +125,7 @@ export class Connection {
     this.#transport = transport;
     this.#timers = timers;
     this.#logger = logger;
-    this.protocol = new ImapClientProtocol({ tagPrefix });
+    this.protocol = new ImapClientProtocol({ tagPrefix, onStart: (command) => this.#started(command) });
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -149,6 +156,11 @@ export class Connection {
   get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
     const { bytesRead, bytesWritten } = this.#transport;
     return { bytesRead, bytesWritten };
+  }
+
+  /** The last exchanges, without secrets and without what messages say. */
+  get transcript(): string {
+    return this.#log.toString();
   }
 
   /** What the server said when it ended the session. */
@@ -251,13 +263,17 @@ export class Connection {
   fail(reason: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { reason };
+    if (reason instanceof ImapError) reason.transcript ??= this.transcript;
     this.#watchdog.stop();
     if (this.#lastWords !== undefined) this.#timers.stop(this.#lastWords);
     const error = reason ?? closedByUs();
     this.#transport.destroy(error);
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { handler } of pending) handler.fail(error);
+    for (const entry of pending) {
+      this.#publish(entry, undefined);
+      entry.handler.fail(error);
+    }
     this.#literal = undefined;
     this.wake();
     this.#settleClosed();
@@ -318,8 +334,32 @@ export class Connection {
     return false;
   }
 
+  #started(command: ClientCommand): void {
+    const { name } = command.command;
+    // At login both sides may say what is secret; later the server has nothing secret of ours to say.
+    this.#isSecret = name === 'LOGIN' || name === 'AUTHENTICATE';
+    this.#log.command(command.tag, () => this.protocol.transcribe(command));
+    const pending = this.#pending.get(command.tag);
+    if (pending === undefined || !isWatched()) return;
+    pending.start = { now: this.#timers.now(), ...this.traffic };
+  }
+
+  #publish({ command, start }: Pending, status: CommandDiagnostics['status']): void {
+    if (start === undefined) return;
+    const { bytesRead, bytesWritten } = this.traffic;
+    publishCommand({
+      tag: command.tag,
+      name: command.command.name === 'X' ? command.command.command : command.command.name,
+      status,
+      durationMs: this.#timers.now() - start.now,
+      bytesRead: bytesRead - start.bytesRead,
+      bytesWritten: bytesWritten - start.bytesWritten,
+    });
+  }
+
   /** @returns the handler that took the event, if it may be full now, or what must end before the next event. */
   #dispatch(event: ClientEvent): CommandHandler | Promise<void> | undefined {
+    this.#log.event(event, this.#isSecret);
     switch (event.type) {
       case 'literalData':
         this.#literalProgress += event.bytes.length;
@@ -385,7 +425,9 @@ export class Connection {
   #complete(command: ClientCommand, response: StatusResponse | InvalidResponse): Promise<void> | undefined {
     this.#watchdog.progress();
     this.#record(command, response);
-    const handler = this.#pending.get(command.tag)?.handler;
+    const pending = this.#pending.get(command.tag);
+    const handler = pending?.handler;
+    if (pending !== undefined) this.#publish(pending, statusOf(response));
     if (response.type === 'status' && response.status === 'OK') {
       if (command.command.name === 'STARTTLS') return this.#secure(command);
       if (command.command.name === 'X' && command.command.command === 'COMPRESS') return this.#compress(command);
@@ -402,6 +444,7 @@ export class Connection {
           status,
           responseCode,
           text,
+          transcript: this.transcript,
         }),
       );
     } else handler?.done(response);
@@ -573,6 +616,12 @@ function withNumber(event: UidFetchData | UidLiteralStart): FetchData | LiteralS
   const sequenceNumber = Number(uid) as SequenceNumber;
   if (rest.type === 'uidFetch') return { ...rest, type: 'fetch', sequenceNumber, items: { ...items, uid } };
   return { ...rest, type: 'literalStart', sequenceNumber, items: { ...items, uid } };
+}
+
+function statusOf(response: StatusResponse | InvalidResponse): CommandDiagnostics['status'] {
+  if (response.type === 'invalid') return undefined;
+  const { status } = response;
+  return status === 'OK' || status === 'NO' || status === 'BAD' ? status : undefined;
 }
 
 function isBroken(error: unknown): boolean {

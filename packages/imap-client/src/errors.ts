@@ -27,6 +27,8 @@ export class ImapError extends MailError {
    * read; `IMAP_UNSUPPORTED` the server lacks an extension that the call needs.
    */
   override readonly code: ImapErrorCode;
+  /** The last exchanges, when the connection was closed because of it: `C:` and `S:` lines, secrets and messages left out. */
+  transcript: string | undefined;
 
   constructor(code: ImapErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -69,6 +71,7 @@ export interface Refusal {
   readonly responseCode?: ResponseCode | undefined;
   /** The server's words. They may hold anything: escape them before showing. */
   readonly text: string;
+  readonly transcript?: string | undefined;
 }
 
 /** The server answered NO or BAD. The connection stays usable. */
@@ -80,8 +83,10 @@ export class ServerRefusedError extends MailError {
   readonly status: 'NO' | 'BAD';
   readonly responseCode: ResponseCode | undefined;
   readonly text: string;
+  /** The last exchanges: `C:` and `S:` lines that can be played again, secrets and what messages say left out. */
+  readonly transcript: string | undefined;
 
-  constructor({ tag, command, status, responseCode, text }: Refusal, options?: ErrorOptions) {
+  constructor({ tag, command, status, responseCode, text, transcript }: Refusal, options?: ErrorOptions) {
     super(`the server refused ${printable(command, 120)}: ${status} ${printable(text)}`, options);
     this.code = status === 'NO' ? 'IMAP_NO' : 'IMAP_BAD';
     this.tag = tag;
@@ -89,6 +94,7 @@ export class ServerRefusedError extends MailError {
     this.status = status;
     this.responseCode = responseCode;
     this.text = text;
+    this.transcript = transcript;
   }
 
   /** The response code's name, such as `NONEXISTENT` or `TRYCREATE`, when it is a plain word. */

@@ -38,6 +38,7 @@ export {
 export type { UntaggedEvent } from './client-protocol.ts';
 export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
 export type { CopyResult, MoveResult } from './copy-messages.ts';
+export { COMMAND_CHANNEL, type CommandDiagnostics } from './diagnostics.ts';
 export {
   FetchIncompleteError,
   ImapError,
@@ -60,6 +61,15 @@ export type { MessageReference } from './message-selection.ts';
 export type { MessageSource } from './message-source.ts';
 export type { Metadata, MetadataOptions, MetadataValues } from './metadata.ts';
 export type { Namespaces, ServerId } from './namespaces.ts';
+export {
+  findProvider,
+  PROVIDERS,
+  type Provider,
+  type ProviderClues,
+  type ProviderQuirk,
+  type SpecialFolder,
+  specialFolders,
+} from './providers/index.ts';
 export type { Quota, QuotaRoot } from './quota.ts';
 export { argument, readTokens, type Token } from './raw-tokens.ts';
 export type { ReplaceResult } from './replace-message.ts';
@@ -82,13 +92,4 @@ export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
 export type { Timers } from './timers.ts';
 export type { UrlAuth } from './url-auth.ts';
 export type { AccountChange, WatchAccountOptions } from './watch-account.ts';
-export {
-  findProvider,
-  PROVIDERS,
-  type Provider,
-  type ProviderClues,
-  type ProviderQuirk,
-  type SpecialFolder,
-  specialFolders,
-} from './providers/index.ts';
 export type { WatchOptions } from './watch-mailbox.ts';

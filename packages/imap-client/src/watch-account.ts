@@ -1,11 +1,5 @@
 import type { MailboxName } from '@posthorn/mailbox-name';
-import {
-  extensionCommand,
-  type ListData,
-  type MailboxFilter,
-  type NotifyGroup,
-  type StatusItems,
-} from '@posthorn/wire';
+import { extensionCommand, type MailboxFilter, type NotifyGroup, type StatusItems } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { EventQueue } from './event-queue.ts';

@@ -1,5 +1,5 @@
 // Prints what each pure package costs a web page: pnpm --filter @posthorn/browser size
-import { bundleSizes } from './bundle-size.ts';
+import { bundleSizes, wirePartSizes } from './bundle-size.ts';
 
 const kilobytes = (octets: number): string => (octets / 1000).toFixed(1);
 
@@ -7,3 +7,7 @@ console.log('| package | alone, kB | with what it imports, kB |');
 console.log('| --- | ---: | ---: |');
 for (const { name, alone, whole } of await bundleSizes())
   console.log(`| ${name} | ${kilobytes(alone)} | ${kilobytes(whole)} |`);
+
+console.log('\n| of wire | with what it imports, kB |');
+console.log('| --- | ---: |');
+for (const { name, whole } of await wirePartSizes()) console.log(`| ${name} | ${kilobytes(whole)} |`);

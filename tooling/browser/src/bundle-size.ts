@@ -24,9 +24,37 @@ export function bundleSizes(): Promise<readonly BundleSize[]> {
   );
 }
 
-async function compressedSize(name: string, external: string[]): Promise<number> {
+/** What one program imports of the wire: nobody needs all of it at once. */
+const WIRE_PARTS = {
+  'IMAP client': [
+    'ResponseDecoder',
+    'encodeCommand',
+    'encodeDone',
+    'encodeSaslResponse',
+    'extensionCommand',
+    'readExtension',
+    'redactedText',
+  ],
+  'IMAP server': ['CommandDecoder', 'encodeResponse', 'extensionResponse', 'readExtensionCommand'],
+  POP3: ['DotStuffer', 'Pop3CommandDecoder', 'Pop3ResponseDecoder', 'encodePop3Command', 'encodePop3Status'],
+} as const;
+
+export interface PartSize {
+  readonly name: keyof typeof WIRE_PARTS;
+  /** Octets minified and compressed with gzip, with all that is imported. */
+  readonly whole: number;
+}
+
+/** What the parts of the wire cost that a client, a server and POP3 import. */
+export function wirePartSizes(): Promise<readonly PartSize[]> {
+  const names = Object.keys(WIRE_PARTS) as (keyof typeof WIRE_PARTS)[];
+  return Promise.all(names.map(async (name) => ({ name, whole: await compressedSize('wire', [], WIRE_PARTS[name]) })));
+}
+
+async function compressedSize(name: string, external: string[], imported?: readonly string[]): Promise<number> {
+  const contents = `export ${imported === undefined ? '*' : `{ ${imported.join(', ')} }`} from './dist/index.js';`;
   const { outputFiles } = await build({
-    entryPoints: [`${PACKAGES}${name}/dist/index.js`],
+    stdin: { contents, resolveDir: `${PACKAGES}${name}` },
     bundle: true,
     minify: true,
     write: false,

@@ -21,13 +21,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   AUTH_REFUSED: 'check the user name and the password',
   AUTH_UNAVAILABLE: 'try again later',
   AUTH_NO_MECHANISM: 'the server offers no way to log in that is supported here',
-  AUTH_INSECURE: 'use imaps://, or a server that offers STARTTLS',
+  AUTH_INSECURE: 'use imaps:// or pop3s://, or a server that offers STARTTLS',
   TRANSPORT_CONNECT: 'check the host and the port, and that the server runs',
   TRANSPORT_HOST_UNKNOWN: 'check the name of the host',
   TRANSPORT_CERTIFICATE: 'give the authority that signed it with --tls-ca FILE',
   STORE_OVER_QUOTA: 'free some space and run the command again; nothing is lost',
   STORE_NO_PERMISSION: 'check who owns the folder and its permissions',
   STORE_IN_USE: 'wait until the other program is done and run the command again',
+  POP3_COMMIT_FAILED: 'what was stored stays stored; run the command again to delete it there',
   CONNECTION_CLOSED: 'run the command again, it goes on where it stopped',
   CONNECTION_TIMEOUT: 'run the command again, it goes on where it stopped',
   CONNECTION_BYE: 'run the command again, it goes on where it stopped',
@@ -58,7 +59,8 @@ function isInterruption(error: unknown, { reason }: AbortSignal): boolean {
 
 function exitCodeOf(code: string): ExitCode {
   if (code.startsWith('AUTH_')) return EXIT.authentication;
-  if (/^(TRANSPORT|CONNECTION|WIRE|LIMIT)_/.test(code) || code.startsWith('IMAP_')) return EXIT.connection;
+  if (code === 'POP3_COMMIT_FAILED') return EXIT.failed;
+  if (/^(TRANSPORT|CONNECTION|WIRE|LIMIT|IMAP|POP3)_/.test(code)) return EXIT.connection;
   if (/^(STORE|USERS)_(IN_USE|CORRUPT)$/.test(code)) return EXIT.store;
   if (code === 'USERS_NAME' || code === 'USERS_PASSWORD') return EXIT.usage;
   return EXIT.failed;

@@ -55,11 +55,17 @@ export async function runProgram(
     });
 
   withPassword(command(program, 'sync', 'bring a target in step with a source'))
-    .argument('<source>', 'imaps://USER@HOST[:PORT] or imap://USER@HOST[:PORT] (STARTTLS)')
+    .argument('<source>', 'imaps:// or pop3s://USER@HOST[:PORT], or imap:// or pop3:// (STARTTLS)')
     .argument('<target>', 'maildir:DIR or memory:')
-    .option('--plaintext', 'with imap://, stay in clear text, password included (loopback, tests)', false)
+    .option('--plaintext', 'with imap:// and pop3://, stay in clear text, password included (loopback, tests)', false)
     .option('--tls-ca <file>', 'trust the certificate authorities in this PEM file')
-    .option('--expunge', 'remove messages from the target that are gone at the source', false)
+    .option('--expunge', 'remove messages from the target that are gone at the source (IMAP)', false)
+    .addOption(
+      new Option('--delete-after <days>', 'delete at the server what was stored so many days ago (POP3)').conflicts(
+        'leaveOnServer',
+      ),
+    )
+    .option('--leave-on-server', 'delete nothing at the server, as without --delete-after (POP3)', false)
     .addHelpText('after', PASSWORDS)
     .action(async (source: string, target: string, options: CommonOptions & SyncCommandOptions) => {
       exitCode = await syncCommand(source, target, options, context(options));

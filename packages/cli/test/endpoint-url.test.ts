@@ -17,6 +17,14 @@ describe('parseEndpoint', () => {
   });
 
   it.each([
+    ['pop3s://alice@mail.example.org', { security: 'tls', user: 'alice', host: 'mail.example.org', port: 995 }],
+    ['pop3://alice@mail.example.org', { security: 'stls', host: 'mail.example.org', port: 110 }],
+    ['pop3s://alice%40example.org@[::1]:1995/', { user: 'alice@example.org', host: '::1', port: 1995 }],
+  ])('reads %s', (text, expected) => {
+    expect(parseEndpoint(text)).toMatchObject({ type: 'pop3', ...expected });
+  });
+
+  it.each([
     ['memory:', { type: 'memory' }],
     ['maildir:Mail', { type: 'maildir', path: 'Mail' }],
     ['maildir:/var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
@@ -32,7 +40,9 @@ describe('parseEndpoint', () => {
     '',
     'maildir:',
     'alice@example.org',
-    'pop3://a@b',
+    'pop3://b',
+    'pop4://a@b',
+    'pop3s://a@b/INBOX',
     'imap://',
     'imap://example.org',
     'imap://a@b/INBOX',

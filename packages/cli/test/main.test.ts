@@ -34,9 +34,17 @@ describe('the command line', () => {
     [['fly'], /unknown command 'fly'/],
     [['sync'], /missing required argument 'source'/],
     [['sync', 'memory:', 'memory:', '--wings'], /unknown option '--wings'/],
-    [['sync', 'memory:', 'memory:'], /source must be an IMAP account/],
+    [['sync', 'memory:', 'memory:'], /source must be an IMAP account or a POP3 maildrop/],
     [['sync', 'imap://a@b', 'imap://c@d'], /target must be maildir:DIR or memory:/],
     [['sync', 'imaps://a@b', 'memory:', '--plaintext'], /contradicts/],
+    [['sync', 'pop3s://a@b', 'memory:', '--plaintext'], /contradicts/],
+    [['sync', 'memory:', 'pop3://c@d'], /source must be/],
+    [['sync', 'pop3://a@b', 'pop3://c@d'], /target must be maildir:DIR or memory:/],
+    [['sync', 'pop3s://a@b', 'memory:', '--expunge'], /--expunge is for IMAP/],
+    [['sync', 'pop3s://a@b', 'memory:', '--delete-after', 'soon'], /--delete-after takes days/],
+    [['sync', 'pop3s://a@b', 'memory:', '--delete-after', '1', '--leave-on-server'], /cannot be used with/],
+    [['sync', 'imaps://a@b', 'memory:', '--delete-after', '1'], /are for POP3/],
+    [['sync', 'imaps://a@b', 'memory:', '--leave-on-server'], /are for POP3/],
     [['sync', 'imaps://a@b', 'memory:', '--password-file', 'f', '--password-command', 'c'], /cannot be used with/],
     [['serve', '--store', 'memory:', '--user', 'a'], /--imap HOST:PORT/],
     [['serve', '--store', 'memory:', '--imap', '127.0.0.1:0', '--allow-insecure-auth'], /--user NAME .* --users FILE/],
@@ -151,6 +159,35 @@ describe('serve and sync', () => {
     expect(await text(socket)).toMatch(/^\+OK .*\r\n\+OK .*\r\n\+OK .*\r\n\+OK 1 21\r\n\+OK .*\r\n\+OK .*\r\n$/);
     expect(await readdir(join(maildir, '.Archive.2026', 'cur'))).toEqual([]);
     expect(await readdir(join(maildir, '.Archive.2026', 'new'))).toEqual([]);
+    server.interrupt();
+    expect(await server.exitCode).toBe(0);
+  });
+
+  it('brings a POP3 maildrop into a Maildir once, and deletes it there when asked', async () => {
+    const mail = join(folder, 'mail');
+    await mkdir(mail);
+    for (const number of [1, 2, 3]) await writeFile(join(mail, `${number}.eml`), `Subject: ${number}\r\n\r\nhello\r\n`);
+    const args = ['--store', 'memory:', '--user', 'alice', '--allow-insecure-auth', '--json', '--seed', mail];
+    const server = start('serve', ...args, '--pop3', '127.0.0.1:0');
+    const { port } = await server.nextEvent('listening');
+    const target = join(folder, 'target');
+    const sync = async (...more: string[]) => {
+      const args = [`pop3://alice@127.0.0.1:${port}`, `maildir:${target}`, '--plaintext', '--json', ...more];
+      const { exitCode, stdout } = await finish('sync', ...args);
+      expect(exitCode).toBe(0);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    expect((await sync('--leave-on-server')).at(-1)).toMatchObject({ event: 'done', added: 3, bytes: 3 * 21 });
+    expect((await sync()).at(-1)).toMatchObject({ event: 'done', added: 0 });
+    const deleting = await sync('--delete-after', '0');
+    expect(deleting).toContainEqual({ event: 'deletedAtSource', path: ['INBOX'], messages: 3 });
+    expect((await sync('--delete-after', '30')).find(({ event }) => event === 'mailboxStart')).toMatchObject({
+      messages: 0,
+    });
+    expect(await readdir(join(target, 'new'))).toHaveLength(3);
     server.interrupt();
     expect(await server.exitCode).toBe(0);
   });

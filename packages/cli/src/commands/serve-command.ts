@@ -12,10 +12,10 @@ import {
 import { loadMail } from '@posthorn/memory/load';
 import { openUsers } from '@posthorn/users';
 import type { CommandContext } from '../command-context.ts';
-import { readPem } from '../endpoint/connect-imap.ts';
 import { parseEndpoint } from '../endpoint/endpoint-url.ts';
 import { openStore } from '../endpoint/open-store.ts';
 import { findPassword, type PasswordOptions } from '../endpoint/password.ts';
+import { readPem } from '../endpoint/read-pem.ts';
 import { singleUser } from '../endpoint/single-user.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
@@ -45,7 +45,8 @@ export interface ServeCommandOptions extends PasswordOptions, AddressOptions {
 /** `posthorn serve`: serves a store until it is interrupted. */
 export async function serveCommand(options: ServeCommandOptions, context: CommandContext): Promise<ExitCode> {
   const endpoint = parseEndpoint(options.store);
-  if (endpoint.type === 'imap') throw new UsageError('--store takes maildir:DIR or memory:');
+  if (endpoint.type === 'imap' || endpoint.type === 'pop3')
+    throw new UsageError('--store takes maildir:DIR or memory:');
   const addresses = addressesOf(options);
   const mailbox = mailboxOf(options);
   const tls = await certificateOf(options);

@@ -1,9 +1,7 @@
 import { type Account, accountId } from '@posthorn/core';
-import type { ImapClient } from '@posthorn/imap-client';
-import { imapSource, pull, type SyncEvent } from '@posthorn/sync';
+import type { SyncEvent } from '@posthorn/sync';
 import type { CommandContext } from '../command-context.ts';
-import { connectImap } from '../endpoint/connect-imap.ts';
-import { type ImapEndpoint, parseEndpoint, type StoreEndpoint } from '../endpoint/endpoint-url.ts';
+import { type ImapEndpoint, type Pop3Endpoint, parseEndpoint, type StoreEndpoint } from '../endpoint/endpoint-url.ts';
 import { openStore } from '../endpoint/open-store.ts';
 import { findPassword, type PasswordOptions } from '../endpoint/password.ts';
 import { openSyncState } from '../endpoint/sync-state.ts';
@@ -11,14 +9,11 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import type { Output, SyncProgress } from '../output/output.ts';
 import { bytesText, countText, durationText } from '../output/units.ts';
+import { checkSourceOptions, openSource, type PullSource, type PullSourceOptions } from './pull-source.ts';
 
 type Done = Extract<SyncEvent, { type: 'done' }>;
 
-export interface SyncCommandOptions extends PasswordOptions {
-  readonly plaintext: boolean;
-  readonly tlsCa?: string | undefined;
-  readonly expunge: boolean;
-}
+export interface SyncCommandOptions extends PasswordOptions, PullSourceOptions {}
 
 /** `posthorn sync SOURCE TARGET` */
 export async function syncCommand(
@@ -28,6 +23,7 @@ export async function syncCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const [source, target] = endpoints(sourceText, targetText);
+  checkSourceOptions(source, options);
   const password = await findPassword(source.user, options, {
     variables: ['POSTHORN_SOURCE_PASSWORD', 'POSTHORN_PASSWORD'],
     signal: context.signal,
@@ -44,54 +40,56 @@ export async function syncCommand(
   return EXIT.failed;
 }
 
-function endpoints(sourceText: string, targetText: string): readonly [ImapEndpoint, StoreEndpoint] {
+function endpoints(
+  sourceText: string,
+  targetText: string,
+): readonly [source: ImapEndpoint | Pop3Endpoint, target: StoreEndpoint] {
   const source = parseEndpoint(sourceText);
   const target = parseEndpoint(targetText);
-  if (source.type !== 'imap') throw new UsageError(`the source must be an IMAP account, not ${sourceText}`);
-  if (target.type === 'imap') throw new UsageError(`the target must be maildir:DIR or memory:, not an IMAP account`);
+  if (source.type !== 'imap' && source.type !== 'pop3')
+    throw new UsageError(`the source must be an IMAP account or a POP3 maildrop, not ${sourceText}`);
+  if (target.type === 'imap' || target.type === 'pop3')
+    throw new UsageError(`the target must be maildir:DIR or memory:, not an account on a server`);
   return [source, target];
 }
 
 async function run(
-  endpoint: ImapEndpoint,
+  endpoint: ImapEndpoint | Pop3Endpoint,
   target: StoreEndpoint,
   password: string,
   options: SyncCommandOptions,
   context: CommandContext,
 ): Promise<Done> {
   const { signal } = context;
-  const client = await connectImap(endpoint, password, options, context);
+  const source = await openSource(endpoint, password, options, context);
   // Who interrupts does not wait for a server that may have fallen silent.
-  const interrupt = (): void => client.destroy(signal.reason);
+  const interrupt = (): void => source.destroy(signal.reason);
   signal.addEventListener('abort', interrupt, { once: true });
   try {
     const store = openStore(target);
     try {
       const account = await store.open(accountId(endpoint.user), { signal });
-      return await pullInto(account, endpoint, target, client, options, context);
+      return await pullInto(account, target, source, context);
     } finally {
       await store.close();
     }
   } finally {
     signal.removeEventListener('abort', interrupt);
-    if (!signal.aborted) await client.close();
+    if (!signal.aborted) await source.close();
   }
 }
 
 async function pullInto(
   account: Account,
-  endpoint: ImapEndpoint,
   target: StoreEndpoint,
-  client: ImapClient,
-  { expunge }: SyncCommandOptions,
+  source: PullSource,
   { signal, output }: CommandContext,
 ): Promise<Done> {
-  const name = `${endpoint.user}@${endpoint.host}`;
-  const state = await openSyncState(target, name, signal);
+  const state = await openSyncState(target, source.name, signal);
   const progress = output.progress('Syncing');
   let done: Done;
   try {
-    done = await follow(pull(imapSource(client, name), account, { state, expunge, signal }), progress, output);
+    done = await follow(source.pull(account, state), progress, output);
   } catch (error) {
     // What went wrong first is what counts; the state is whole without being tidied up.
     await state.close().catch(() => {});
@@ -109,6 +107,8 @@ async function follow(events: AsyncIterable<SyncEvent>, progress: SyncProgress, 
     progress.update(event);
     if (event.type === 'done') return event;
     if (event.type === 'warning') output.note(`posthorn: ${event.path.join('/')}: ${event.message}`);
+    if (event.type === 'deletedAtSource')
+      output.note(`posthorn: ${countText(event.messages, 'message')} deleted at the server`);
     if (event.type === 'messageFailed') {
       output.note(`posthorn: ${event.path.join('/')}: message ${event.uid}: ${event.reason}`);
     }

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { connect, type ImapClient } from '@posthorn/imap-client';
 import type { CommandContext } from '../command-context.ts';
 import { UsageError } from '../failure.ts';
 import { streamLogger } from '../output/stderr-logger.ts';
 import type { ImapEndpoint } from './endpoint-url.ts';
+import { readPem } from './read-pem.ts';
 
-export interface ImapConnectOptions {
-  /** Stays in clear text instead of STARTTLS, credentials included. */
+export interface SourceConnectOptions {
+  /** Stays in clear text instead of STARTTLS or STLS, credentials included. */
   readonly plaintext: boolean;
   /** A file of certificate authorities in PEM, trusted instead of the system's. */
   readonly tlsCa?: string | undefined;
@@ -16,7 +16,7 @@ export interface ImapConnectOptions {
 export async function connectImap(
   endpoint: ImapEndpoint,
   password: string,
-  { plaintext, tlsCa }: ImapConnectOptions,
+  { plaintext, tlsCa }: SourceConnectOptions,
   { signal, verbose, stderr }: Pick<CommandContext, 'signal' | 'verbose' | 'stderr'>,
 ): Promise<ImapClient> {
   if (plaintext && endpoint.security === 'tls') throw new UsageError('--plaintext contradicts imaps://: write imap://');
@@ -31,17 +31,4 @@ export async function connectImap(
     ...(verbose ? { logger: streamLogger(stderr) } : {}),
     signal,
   });
-}
-
-/** Reads a file that must hold PEM. @throws {@link UsageError} that names the option. */
-export async function readPem(path: string, option: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${option}: cannot read ${path}: ${code ?? 'not text'}`, { cause: error });
-  }
-  if (!text.includes('-----BEGIN ')) throw new UsageError(`${option}: ${path} is not in PEM form`);
-  return text;
 }

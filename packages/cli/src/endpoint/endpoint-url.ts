@@ -11,23 +11,44 @@ export interface ImapEndpoint {
   readonly port: number;
 }
 
+/** A POP3 maildrop. */
+export interface Pop3Endpoint {
+  readonly type: 'pop3';
+  readonly security: 'tls' | 'stls';
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A store on this machine: a Maildir, or one in memory that ends with the command. */
 export type StoreEndpoint = { readonly type: 'maildir'; readonly path: string } | { readonly type: 'memory' };
 
-export type Endpoint = ImapEndpoint | StoreEndpoint;
+export type Endpoint = ImapEndpoint | Pop3Endpoint | StoreEndpoint;
 
-const FORMS = 'imaps://USER@HOST[:PORT], imap://USER@HOST[:PORT], maildir:DIR or memory:';
+const FORMS =
+  'imaps://USER@HOST[:PORT], imap://USER@HOST[:PORT], pop3s://USER@HOST[:PORT], pop3://USER@HOST[:PORT], maildir:DIR or memory:';
 
-/** Reads `imaps://user@host`, `imap://user@host`, `maildir:DIR` or `memory:`. @throws {@link UsageError} */
+/** What the scheme of a URL says, before anything else is known. */
+const SCHEMES = {
+  imaps: { type: 'imap', security: 'tls', port: 993 },
+  imap: { type: 'imap', security: 'starttls', port: 143 },
+  pop3s: { type: 'pop3', security: 'tls', port: 995 },
+  pop3: { type: 'pop3', security: 'stls', port: 110 },
+} as const;
+
+/**
+ * Reads `imaps://user@host`, `imap://user@host`, `pop3s://user@host`, `pop3://user@host`, `maildir:DIR` or `memory:`.
+ * @throws {@link UsageError}
+ */
 export function parseEndpoint(text: string): Endpoint {
   if (text === 'memory:') return { type: 'memory' };
   if (text.startsWith('maildir:')) return maildirEndpoint(text.slice('maildir:'.length));
-  const scheme = /^(imaps?):\/\//.exec(text)?.[1];
+  const scheme = /^((?:imap|pop3)s?):\/\//.exec(text)?.[1] as keyof typeof SCHEMES | undefined;
   if (scheme === undefined) throw new UsageError(`cannot use "${withoutPassword(text)}": give ${FORMS}`);
   let url: URL;
   try {
     // The URL parser knows the rules of hosts and ports only for schemes of the web.
-    url = new URL(text.replace(/^imaps?:/, 'https:'));
+    url = new URL(text.replace(/^(?:imap|pop3)s?:/, 'https:'));
   } catch {
     throw new UsageError(`"${withoutPassword(text)}" is not a URL: give ${FORMS}`);
   }
@@ -42,15 +63,9 @@ export function parseEndpoint(text: string): Endpoint {
       `"${withoutPassword(text)}" says more than user, host and port: write ${scheme}://USER@HOST[:PORT]`,
     );
   }
-  const port = portOf(text) ?? (scheme === 'imaps' ? 993 : 143);
+  const port = portOf(text) ?? SCHEMES[scheme].port;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return {
-    type: 'imap',
-    security: scheme === 'imaps' ? 'tls' : 'starttls',
-    user: userOf(url, text),
-    host,
-    port,
-  };
+  return { ...SCHEMES[scheme], user: userOf(url, text), host, port };
 }
 
 /** Reads `HOST:PORT`; the host may be an IPv6 address in brackets. @throws {@link UsageError} */

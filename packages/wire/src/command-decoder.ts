@@ -5,8 +5,10 @@
 import { InvalidStateError } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { AppendBuilder } from './append-builder.ts';
-import type { AppendMessage, Command, ReplacedMessage } from './command.ts';
+import type { AppendMessage, ReplacedMessage } from './command.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { extendedCommand } from './extend.ts';
+import type { CommandWith, ExtensionTable, NoExtensions } from './extension-table.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
 import { BACKSLASH, CLASSES, DQUOTE, SP, TAG } from './octets.ts';
 import { readCommand } from './read-command.ts';
@@ -23,17 +25,19 @@ export interface CommandLimits {
   readonly maxDepth?: number | undefined;
 }
 
-export interface CommandDecoderOptions extends CommandLimits {
+export interface CommandDecoderOptions<Table extends ExtensionTable = NoExtensions> extends CommandLimits {
+  /** Commands that others add, with values of their own. */
+  readonly extensions?: Table | undefined;
   /** As for {@link ResponseDecoder}. @defaultValue 'lenient' */
   readonly mode?: 'lenient' | 'strict' | undefined;
 }
 
 /** What a client sent. */
-export type CommandEvent =
+export type CommandEvent<Table extends ExtensionTable = NoExtensions> =
   | {
       readonly type: 'command';
       readonly tag: string;
-      readonly command: Command;
+      readonly command: CommandWith<Table>;
       readonly diagnostics?: readonly Diagnostic[];
     }
   /**
@@ -80,7 +84,7 @@ const LITERALS_PER_COMMAND = 4;
  * A command that does not parse becomes an `invalid` event and the stream stays in step. Only broken framing or an
  * exceeded line limit throws; the decoder is finished then, and throws the same error again.
  */
-export class CommandDecoder {
+export class CommandDecoder<Table extends ExtensionTable = NoExtensions> {
   readonly #framer: Framer;
   readonly #reader: Reader;
   readonly #limits: FramerLimits;
@@ -92,9 +96,11 @@ export class CommandDecoder {
   #isDropping = false;
   #isLineExpected = false;
   #literalBytes = 0;
+  readonly #table: Table | undefined;
   #failure: unknown;
 
-  constructor(options: CommandDecoderOptions = {}) {
+  constructor(options: CommandDecoderOptions<Table> = {}) {
+    this.#table = options.extensions;
     this.#limits = { maxLineBytes: 8 * KIB, maxFrameBytes: Number.MAX_SAFE_INTEGER, quietLiteralBytes: -1 };
     this.#framer = new Framer(
       this.#limits,
@@ -150,12 +156,13 @@ export class CommandDecoder {
    * @throws {@link LimitExceededError} when a line is too long, {@link WireSyntaxError} when the framing is broken.
    * @throws {@link InvalidStateError} when a literal was neither accepted nor refused.
    */
-  next(): CommandEvent | undefined {
+  next(): CommandEvent<Table> | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#state === 'undecided')
       throw new InvalidStateError('the announced literal was neither accepted nor refused');
     try {
-      return this.#advance();
+      const event = this.#advance();
+      return event?.type === 'command' && this.#table !== undefined ? extendedBy(this.#table, event) : event;
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -315,6 +322,17 @@ export class CommandDecoder {
     ];
     return { type: 'invalid', tag, diagnostics };
   }
+}
+
+/** A command with the value that a table makes of it. */
+function extendedBy<Table extends ExtensionTable>(
+  table: Table,
+  event: Extract<CommandEvent, { readonly type: 'command' }>,
+): CommandEvent<Table> {
+  const { command, diagnostics } = extendedCommand(event.command, table);
+  const all = [...(event.diagnostics ?? []), ...diagnostics];
+  const { type, tag } = event;
+  return all.length === 0 ? { type, tag, command } : { type, tag, command, diagnostics: all };
 }
 
 /** Whether a line ends inside a quoted string, so that a `{1}` there announces nothing. */

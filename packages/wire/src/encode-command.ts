@@ -10,6 +10,8 @@ import { writeAnnotations } from './annotation.ts';
 import { toBase64 } from './base64.ts';
 import type { AppendMessage, Command, FlowingOctets, MessageSelector, ReplacedMessage } from './command.ts';
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
+import { plainCommand } from './extend.ts';
+import type { CommandWith, ExtensionOption, ExtensionTable, NoExtensions } from './extension-table.ts';
 import { fetchItemText } from './fetch-item-text.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import { partialRangeText } from './partial-range.ts';
@@ -25,16 +27,16 @@ const MAX_TAG_LENGTH = 64;
  * @param tag - One to 64 characters that a tag may hold.
  * @throws RangeError for an argument that cannot be sent, before there is any octet.
  */
-export function encodeCommand(
+export function encodeCommand<Table extends ExtensionTable = NoExtensions>(
   tag: string,
-  command: Command,
-  options: CommandEncodeOptions = {},
+  command: CommandWith<Table>,
+  options: CommandEncodeOptions & ExtensionOption<Table> = {},
 ): readonly CommandPiece[] {
   const writer = new CommandWriter(options);
   checkedAtom(tag, TAG, 'a tag');
   if (tag.length > MAX_TAG_LENGTH) throw new RangeError(`a tag has at most ${MAX_TAG_LENGTH} characters`);
   writer.text(`${tag} `);
-  writeCommand(writer, command, options);
+  writeCommand(writer, plainCommand(command, options.extensions), options);
   return writer.finish();
 }
 

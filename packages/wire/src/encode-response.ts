@@ -14,7 +14,9 @@ import {
 import { formatInternalDate } from '@posthorn/date';
 import { formatSet } from '@posthorn/message-set';
 import { writeAnnotationAnswer } from './annotation.ts';
+import { plainResponse } from './extend.ts';
 import { extensionCodeText } from './extension-code-text.ts';
+import type { ExtensionOption, ExtensionTable, NoExtensions, ResponseWith } from './extension-table.ts';
 import { writeLabels } from './labels.ts';
 import { ASTRING, ATOM, TAG } from './octets.ts';
 import type { FetchedSection, FetchItems, ListData, NamespaceEntry, Response, StatusItems } from './response.ts';
@@ -30,9 +32,12 @@ import { checkedAtom, checkedModSeq, checkedNumber, checkedNumber64, quoted } fr
  * Texts for people lose CR, LF and NUL; strings of message data keep everything but NUL, which becomes `?`.
  * @throws RangeError for names, flags and numbers that cannot be sent, before there is any octet.
  */
-export function encodeResponse(response: Response, options: ResponseEncodeOptions = {}): readonly ResponsePiece[] {
+export function encodeResponse<Table extends ExtensionTable = NoExtensions>(
+  response: ResponseWith<Table>,
+  options: ResponseEncodeOptions & ExtensionOption<Table> = {},
+): readonly ResponsePiece[] {
   const writer = new ResponseWriter(options);
-  writeResponse(writer, response);
+  writeResponse(writer, plainResponse(response, options.extensions, options));
   return writer.finish();
 }
 

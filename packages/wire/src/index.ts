@@ -16,6 +16,7 @@ export type { CommandEncodeOptions, CommandPiece } from './command-writer.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { encodeCommand, encodeDone, encodeSaslCancel, encodeSaslResponse } from './encode-command.ts';
 export { encodeResponse } from './encode-response.ts';
+export type * from './extension-table.ts';
 export {
   type ExtensionCommand,
   extensionCommand,
@@ -64,4 +65,6 @@ export type { ExtensionCode, ResponseCode, ResponseCodeName } from './response-c
 export { type DecoderLimits, type DecoderOptions, ResponseDecoder } from './response-decoder.ts';
 export type { ResponseEncodeOptions, ResponsePiece } from './response-writer.ts';
 export { type Section, type SectionText, WHOLE_MESSAGE } from './section.ts';
+export type { ValueReader } from './value-reader.ts';
+export type { ValueWriter } from './value-writer.ts';
 export { WireSyntaxError } from './wire-syntax-error.ts';

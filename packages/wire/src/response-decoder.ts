@@ -3,6 +3,8 @@
  * @module
  */
 import { LimitExceededError } from '@posthorn/core';
+import { extendedEvent } from './extend.ts';
+import type { ExtensionTable, NoExtensions, ResponseEventWith } from './extension-table.ts';
 import type { FetchBuilder } from './fetch-builder.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from './framer.ts';
 import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from './octets.ts';
@@ -25,7 +27,9 @@ export interface DecoderLimits {
   readonly maxDepth?: number | undefined;
 }
 
-export interface DecoderOptions extends DecoderLimits {
+export interface DecoderOptions<Table extends ExtensionTable = NoExtensions> extends DecoderLimits {
+  /** Words that others add, with values of their own. */
+  readonly extensions?: Table | undefined;
   /**
    * `lenient` accepts what servers are known to send although it breaks a rule, and says so in `diagnostics`;
    * `strict` answers such a response with an `invalid` event.
@@ -44,7 +48,7 @@ const LITERAL_END: ResponseEvent = { type: 'literalEnd' };
  * A response that does not parse becomes an `invalid` event and the stream stays in step. Only broken framing or
  * an exceeded limit throws; the decoder is finished then, and throws the same error again.
  */
-export class ResponseDecoder {
+export class ResponseDecoder<Table extends ExtensionTable = NoExtensions> {
   readonly #framer: Framer;
   readonly #reader: Reader;
   readonly #limits: FramerLimits;
@@ -59,9 +63,11 @@ export class ResponseDecoder {
   /** The message a FETCH response with an announced literal is about, and where its items begin. */
   #begun: FetchBuilder | undefined;
   #itemsStart = 0;
+  readonly #table: Table | undefined;
   #failure: unknown;
 
-  constructor(options: DecoderOptions = {}) {
+  constructor(options: DecoderOptions<Table> = {}) {
+    this.#table = options.extensions;
     this.#limits = { maxLineBytes: KIB * KIB, maxFrameBytes: 16 * KIB * KIB, quietLiteralBytes: 64 * KIB };
     this.#maxLiteralBytes = 64 * KIB;
     this.#maxInlineLiteralBytes = 64 * KIB;
@@ -94,10 +100,13 @@ export class ResponseDecoder {
    * The next event, or undefined when more octets are needed.
    * @throws {@link LimitExceededError} when a limit is exceeded, {@link WireSyntaxError} when the framing is broken.
    */
-  next(): ResponseEvent | undefined {
+  next(): ResponseEventWith<Table> | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return this.#advance();
+      const event = this.#advance();
+      // Without a table the two types are one.
+      if (event === undefined || this.#table === undefined) return event as ResponseEventWith<Table> | undefined;
+      return extendedEvent(event, this.#table);
     } catch (error) {
       this.#failure = error;
       throw error;

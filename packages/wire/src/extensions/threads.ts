@@ -41,15 +41,29 @@ function readThread(reader: Reader, depth: number): ThreadNode {
       siblings = children;
       level++;
     } else reader.quirk('QUIRK_DEEP_THREAD', 'a thread is too deep');
-    if (reader.peek() === SP) reader.space();
+    if (reader.peek() === LPAREN) reader.quirk('QUIRK_MISSING_SPACE', 'no space before the answers to a message');
+    if (reader.peek() !== SP) continue;
+    reader.space();
+    if (reader.peek() === RPAREN) reader.quirk('QUIRK_EXTRA_SPACE', 'a space before the end of a thread');
   }
-  while (reader.peek() === LPAREN) {
+  const nested = reader.offset;
+  let count = 0;
+  for (; reader.peek() === LPAREN; count++) {
     siblings.push(readThread(reader, Math.min(level, MAX_THREAD_DEPTH)));
     if (reader.peek() === SP) reader.skipSpaces();
   }
+  if (count === 1) noteSingle(reader, nested);
   reader.closeList();
   if (top.length === 0) reader.fail('an empty thread');
   return top.length === 1 && top[0]!.number !== null && siblings !== top ? top[0]! : { number: null, children: top };
+}
+
+/** One answer stands behind its message; only several stand in parentheses. @see RFC 5256 section 5, `thread-nested` */
+function noteSingle(reader: Reader, offset: number): void {
+  const behind = reader.offset;
+  reader.offset = offset;
+  reader.quirk('QUIRK_SINGLE_NESTED_THREAD', 'a single thread in parentheses of its own');
+  reader.offset = behind;
 }
 
 export function threadsText(threads: readonly ThreadNode[]): string {

@@ -1,4 +1,4 @@
-import { CR, EQUALS, isBlank, isLineEnd, LF } from './octets.ts';
+import { CR, EQUALS, isBlank, isLineEnd, LF, SPACE } from './octets.ts';
 import type { TransferDecoder } from './transfer-decoder.ts';
 
 /** White space of one line that is held back until it is known whether the line ends behind it. */
@@ -24,8 +24,22 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     let length = 0;
     for (let index = 0; index < chunk.length; index++) {
       const octet = chunk[index]!;
-      if (this.#state === 'text' && octet !== EQUALS && !isBlank(octet)) decoded[length++] = octet;
-      else length = this.#take(octet, decoded, length);
+      if (this.#state === 'text') {
+        // What is decided within the chunk, which is nearly all, needs no state.
+        if (octet === EQUALS && index + 2 < chunk.length) {
+          const [high, low] = [HEX_VALUES[chunk[index + 1]!]!, HEX_VALUES[chunk[index + 2]!]!];
+          const isEscape = (high | low) >= 0;
+          if (isEscape) decoded[length++] = (high << 4) | low;
+          if (isEscape || (chunk[index + 1] === CR && chunk[index + 2] === LF)) {
+            index += 2;
+            continue;
+          }
+        } else if (octet !== EQUALS && (!isBlank(octet) || isPrinted(chunk[index + 1]))) {
+          decoded[length++] = octet;
+          continue;
+        }
+      }
+      length = this.#take(octet, decoded, length);
     }
     return decoded.subarray(0, length);
   }
@@ -92,9 +106,19 @@ export class QuotedPrintableDecoder implements TransferDecoder {
   }
 }
 
+const HEX_VALUES: Int8Array = new Int8Array(256).fill(-1);
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16);
+  HEX_VALUES[digit.charCodeAt(0)] = value;
+  HEX_VALUES[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
 /** The value of a hexadecimal digit in either case, or -1. */
 export function hexValue(octet: number): number {
-  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
-  const letter = octet | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  return HEX_VALUES[octet]!;
+}
+
+/** Whether white space before this octet is text for sure. */
+function isPrinted(octet: number | undefined): boolean {
+  return octet !== undefined && octet > SPACE && octet !== EQUALS;
 }

@@ -3,16 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHUNK_BYTES, chunksOf } from './chunks.ts';
+import type { Run } from './contenders.ts';
 import { decode, decodeCommands, encodeAll, fetchesIn } from './wire-own.ts';
 import { emailjsReader, imapFlowReader, nodeImapReader } from './wire-peers.ts';
 import { split } from './wire-splitter.ts';
-
-/** What a run cost, and how much it found, so that all are seen to have done the work. */
-export interface Run {
-  readonly milliseconds: number;
-  readonly octets: number;
-  readonly found: number;
-}
 
 type Job = () => number | Promise<number>;
 

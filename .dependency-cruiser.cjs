@@ -60,7 +60,7 @@ module.exports = {
       name: 'clients-know-no-store',
       severity: 'error',
       from: { path: '^packages/(imap|pop3)-client/src/' },
-      to: { path: anyOf([...stores, 'mime']) },
+      to: { path: anyOf(stores) },
     },
     {
       name: 'tooling-stays-outside',

@@ -127,6 +127,7 @@ export interface PreparedQuery {
   readonly body: WantedSection | undefined;
   /** What is kept whole. */
   readonly sections: readonly WantedSection[];
+  readonly hasSections: boolean;
   /** Whether a missing body is an answer rather than a fault. */
   readonly isBodyOptional: boolean;
   /** Capabilities without which the server does not know the items. */
@@ -151,7 +152,8 @@ export function prepareQuery(query: FetchQuery): PreparedQuery {
   if (body !== undefined) items.push(body.item);
   const capabilities = names.flatMap((name) => NEEDED[name] ?? []);
   if (body?.isDecoded || sections.some(({ isDecoded }) => isDecoded)) capabilities.push('BINARY');
-  return { items, names, body, sections, isBodyOptional: query.body !== true, capabilities };
+  const hasSections = query.sections !== undefined;
+  return { items, names, body, sections, hasSections, isBodyOptional: query.body !== true, capabilities };
 }
 
 function itemOf(name: ItemName, query: FetchQuery): FetchItem {

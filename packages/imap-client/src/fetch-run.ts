@@ -233,7 +233,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     const message: Record<string, unknown> = { uid, sequenceNumber: this.#isUidOnly ? 0 : sequenceNumber };
     for (const name of this.#request.query.names) message[name] = items[name];
     if (body !== undefined) message['body'] = body;
-    if (this.#request.query.sections.length > 0) message['sections'] = this.#sectionsOf(items);
+    if (this.#request.query.hasSections) message['sections'] = this.#sectionsOf(items);
     if (body) {
       this.#heldBytes += body.held;
       this.#plan.measure(body.size);

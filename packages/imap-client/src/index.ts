@@ -72,6 +72,8 @@ export {
 } from './providers/index.ts';
 export type { Quota, QuotaRoot } from './quota.ts';
 export { argument, readTokens, type Token } from './raw-tokens.ts';
+export type { PartReference, ReadTextOptions } from './read-part.ts';
+export type { MessagePreview } from './read-previews.ts';
 export type { ReplaceResult } from './replace-message.ts';
 export type { ChangedMessage, ResyncPoint, ResyncResult } from './resync.ts';
 export type { SearchAnswer, SearchQuestion } from './search-answer.ts';

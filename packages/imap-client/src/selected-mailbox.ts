@@ -14,7 +14,7 @@ import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
 import type { PartialRange } from '@posthorn/wire';
 import type { OutgoingMessage } from './append-message.ts';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
-import { ImapError, type IncompleteMessage } from './errors.ts';
+import type { IncompleteMessage } from './errors.ts';
 import { type ExpungeResult, expungeMessages } from './expunge-messages.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from './fetch-query.ts';
 import { FetchRun } from './fetch-run.ts';
@@ -27,7 +27,12 @@ import {
 } from './mailbox-changes.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import type { MailboxChange } from './mailbox-view.ts';
+import type { MessageReader } from './message-reader.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
+import { sortHere, threadHere } from './order-here.ts';
+import { type PartReference, type ReadTextOptions, readPart, readText } from './read-part.ts';
+import { type MessagePreview, previewsHere } from './read-previews.ts';
+import { readStatus } from './read-status.ts';
 import { type ReplaceResult, replaceMessage } from './replace-message.ts';
 import type { ResyncResult } from './resync.ts';
 import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
@@ -297,8 +302,8 @@ export class SelectedMailbox {
   }
 
   /**
-   * The messages that match, in an order the server works out.
-   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when the server cannot sort by these keys
+   * The messages that match, in order. Where the server cannot sort they are sorted here, which costs their envelopes.
+   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when neither side can sort by these keys
    * @see RFC 5256 section 3
    */
   async sort(
@@ -321,16 +326,17 @@ export class SelectedMailbox {
     const key = keyOf(criteria);
     if (key === 'nothing' || this.exists === 0) return [];
     const { connection } = this.#selection;
-    if (!canSort(connection, order))
-      throw new ImapError('IMAP_UNSUPPORTED', 'the server cannot sort by these keys (SORT, SORT=DISPLAY)');
-    const request = { key, isUid: by !== 'sequenceNumbers', exists: this.exists, signal };
+    const isUid = by !== 'sequenceNumbers';
+    if (!canSort(connection, order)) return sortHere(this.#reader(criteria), order, isUid, signal);
+    const request = { key, isUid, exists: this.exists, signal };
     return sortMessages<MessageId>(connection, order, request);
   }
 
   /**
    * The messages that match, each with the answers to it.
-   * @param algorithm - `REFERENCES`, `ORDEREDSUBJECT` or what else the server offers.
-   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when the server does not know the algorithm
+   * Where the server does not know the algorithm they are threaded here, which costs their envelopes.
+   * @param algorithm - `REFERENCES`, `ORDEREDSUBJECT`, `REFS` or what else the server offers.
+   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when neither side knows the algorithm
    * @see RFC 5256 section 3
    */
   async thread(
@@ -353,9 +359,9 @@ export class SelectedMailbox {
     const key = keyOf(criteria);
     if (key === 'nothing' || this.exists === 0) return [];
     const { connection } = this.#selection;
-    if (!canThread(connection, algorithm))
-      throw new ImapError('IMAP_UNSUPPORTED', `the server cannot thread by ${algorithm} (THREAD)`);
-    const request = { key, isUid: by !== 'sequenceNumbers', exists: this.exists, signal };
+    const isUid = by !== 'sequenceNumbers';
+    if (!canThread(connection, algorithm)) return threadHere(this.#reader(criteria), algorithm, isUid, signal);
+    const request = { key, isUid, exists: this.exists, signal };
     return threadMessages<MessageId>(connection, algorithm, request);
   }
 
@@ -389,6 +395,45 @@ export class SelectedMailbox {
     const found: Uid[] = [];
     for await (const { uid } of this.fetch('1:*', {}, { signal })) found.push(uid);
     return setOf(found);
+  }
+
+  /** The first words of messages: those of the server (PREVIEW), or made here of the first octets of each text. */
+  previews(messages: MessageReference, { signal }: CommandOptions = {}): AsyncIterable<MessagePreview> {
+    if (!offers(this.#selection, 'PREVIEW')) return previewsHere(this.#reader(), messages, signal);
+    return this.fetch(messages, { preview: true }, { signal });
+  }
+
+  /**
+   * The octets of a part with its transfer encoding undone, as they arrive.
+   * @param part - As `listAttachments` of `@posthorn/mime` finds them in a body structure.
+   * @throws (in the loop) {@link ImapError} `IMAP_MESSAGE_GONE`, `IMAP_UNSUPPORTED` for an encoding that is not known
+   */
+  readPart(uid: Uid, part: PartReference, { signal }: CommandOptions = {}): AsyncIterable<Uint8Array> {
+    return readPart(this.#reader(), uid, part, signal);
+  }
+
+  /**
+   * The text to read of a message, decoded; null when it has none. Of alternatives the one that is not HTML.
+   * @throws LimitExceededError when it has more than `maxBytes`; {@link ImapError} `IMAP_MESSAGE_GONE`
+   */
+  readText(
+    uid: Uid,
+    options: ReadTextOptions = {},
+  ): Promise<{ readonly text: string; readonly mediaType: string } | null> {
+    return readText(this.#reader(), uid, options);
+  }
+
+  /** Octets of all messages together. Without STATUS=SIZE it costs the size of every message. @see RFC 8438 */
+  async totalSize({ signal }: CommandOptions = {}): Promise<number> {
+    checkSelected(this.#selection);
+    const { connection } = this.#selection;
+    const { size } = offers(this.#selection, 'STATUS=SIZE')
+      ? await readStatus(connection, this.name, ['SIZE'], signal)
+      : { size: undefined };
+    if (size !== undefined) return size;
+    let total = 0;
+    for await (const message of this.fetch('1:*', { size: true }, { signal })) total += message.size;
+    return total;
   }
 
   /** Asks the server to write down what it may still hold in memory. IMAP4rev2 has no such command. */
@@ -444,6 +489,13 @@ export class SelectedMailbox {
   #choose(messages: MessageReference): MessageSelection {
     checkSelected(this.#selection);
     return selectMessages(messages);
+  }
+
+  #reader(criteria: SearchCriteria = { type: 'all' }): MessageReader {
+    return {
+      fetch: (messages, query, options) => this.fetch(messages, query, options),
+      search: (signal) => this.search(criteria, { signal }),
+    };
   }
 
   #nameOf(mailbox: MailboxReference): MailboxName {

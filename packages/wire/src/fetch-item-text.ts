@@ -35,7 +35,7 @@ export function fetchItemText(item: FetchItem): string {
     case 'binarySize':
       return `BINARY.SIZE[${sectionText({ part: item.part })}]`;
     case 'annotation':
-      return `ANNOTATION (${namesText(item.entries, 'an entry')} ${namesText(item.attributes, 'an attribute')})`;
+      return `ANNOTATION (${namesText(item.entries, PATTERN, 'an entry')} ${namesText(item.attributes, ASTRING, 'an attribute')})`;
     case 'gmail':
       return `X-GM-${checkedAtom(item.what, ATOM, 'an item to fetch')}`;
     case 'other':
@@ -53,9 +53,9 @@ export function fetchItemText(item: FetchItem): string {
 }
 
 /** One name, or several in parentheses. */
-function namesText(names: readonly string[], what: string): string {
+function namesText(names: readonly string[], octetClass: number, what: string): string {
   const texts = names.map((name) => {
-    const isPlain = isInClass(name, PATTERN) && name.length < 256;
+    const isPlain = isInClass(name, octetClass) && name.length < 256;
     const text = isPlain ? name : hasEscapedOctets(name) ? undefined : quoted(name);
     return text ?? refuse(`${what} holds ASCII on one line`);
   });

@@ -15,8 +15,7 @@ export function readLabels(reader: Reader): readonly MailboxName[] {
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const isSystem = reader.accept(BACKSLASH);
-    const text = isSystem ? `\\${reader.atom()}` : reader.astring();
-    labels.push(isSystem ? { text, wire: text } : mailboxFromWire(reader, text));
+    labels.push(mailboxFromWire(reader, isSystem ? `\\${reader.atom()}` : reader.astring()));
   }
   return labels;
 }

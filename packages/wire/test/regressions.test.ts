@@ -260,3 +260,11 @@ describe('a space that is missing behind the literal of a message', () => {
     for (const chunks of everySplit(input)) expect(commands(chunks)).toEqual(whole);
   });
 });
+
+describe('a label that begins with a backslash', () => {
+  it('is modified UTF-7 as others are, and goes back as it came', () => {
+    const value = response('* 1 FETCH (X-GM-LABELS (\\Inbox "\\\\&AOk-" "\\\\a b"))\r\n');
+    expect(value).toMatchObject({ items: { gmailLabels: [{ text: '\\Inbox' }, { text: '\\é' }, { text: '\\a b' }] } });
+    expect(response(encoded(value as FetchData))).toEqual(value);
+  });
+});

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SequenceNumber, Uid } from '@posthorn/core';
 import type {
-  Annotation,
   AppendMessage,
   CatenatePart,
   Command,
@@ -14,6 +13,7 @@ import type {
 import { expectSame, type Target } from '../target.ts';
 import { compact, type Values } from '../values.ts';
 import { valuesTarget } from '../values-target.ts';
+import { annotation } from './annotations.ts';
 import { decodedCommands, EVERYTHING, encodedCommand, encodedIfPossible, expectOneCommand } from './commands.ts';
 
 const PLAIN_NAMES = [
@@ -151,7 +151,8 @@ function listCommand(values: Values): Command {
   });
 }
 
-function messages(values: Values): MessageSelector {
+/** Which messages a command is about. */
+export function messages(values: Values): MessageSelector {
   if (values.random.once(6)) return { type: 'saved', isUid: values.random.once(2) };
   return values.random.once(2)
     ? { type: 'uids', set: values.sequenceSet(true) }
@@ -166,13 +167,6 @@ function appendMessage(values: Values): AppendMessage {
   if (values.random.once(4)) return { ...properties, parts: values.some(() => catenatePart(values), 1) };
   const kind = values.random.pick([{}, { isBinary: true }, { isUtf8: true }]);
   return { ...properties, size: values.random.below(50), ...kind };
-}
-
-function annotation(values: Values): Annotation {
-  return {
-    entry: `/${values.text()}`,
-    attributes: new Map(values.some(() => [values.random.pick(['value.priv', 'value.shared']), values.nText()], 1)),
-  };
 }
 
 function catenatePart(values: Values): CatenatePart {
@@ -196,6 +190,13 @@ function fetchItem(values: Values): FetchItem {
   const { random } = values;
   if (random.once(2)) return { type: random.pick(FETCH_ITEMS) };
   if (random.once(6)) return { type: 'preview', isLazy: true };
+  if (random.once(6)) return { type: 'gmail', what: random.pick(['MSGID', 'THRID', 'LABELS'] as const) };
+  if (random.once(6))
+    return {
+      type: 'annotation',
+      entries: values.some(() => `/${values.atom()}`, 1),
+      attributes: values.some(() => random.pick(['value', 'value.priv', 'size.shared']), 1),
+    };
   if (random.once(6)) return { type: 'binarySize', part: part(values) };
   if (random.once(4))
     return compact({ type: 'binary', part: part(values), peek: random.once(2), partial: partialSection(values) });

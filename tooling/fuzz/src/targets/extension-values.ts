@@ -23,6 +23,8 @@ import { octetsOf } from '../octets.ts';
 import { expectSame, refusedOr, type Target } from '../target.ts';
 import { compact, type Values } from '../values.ts';
 import { valuesTarget } from '../values-target.ts';
+import { annotation } from './annotations.ts';
+import { messages } from './command-values.ts';
 import { decodedCommands, EVERYTHING, encodedCommand, encodedIfPossible, expectOneCommand } from './commands.ts';
 import { encodedOctets, expectOneResponse } from './responses.ts';
 
@@ -135,6 +137,59 @@ const COMMANDS: readonly ((values: Values) => ExtensionCommand)[] = [
   }),
   (values) => ({ name: 'COMPRESS', algorithm: values.atom().toUpperCase() }),
   () => ({ name: 'UNAUTHENTICATE' }),
+  () => ({ name: 'GETJMAPACCESS' }),
+  () => ({ name: 'RESETKEY' }),
+  (values) => ({ name: 'LANGUAGE', languages: values.some(() => values.text()) }),
+  (values) => ({ name: 'COMPARATOR', comparators: values.some(() => values.text()) }),
+  (values) => ({ name: 'PROXYAUTH', user: values.text() }),
+  (values) =>
+    compact({
+      name: 'UIDBATCHES',
+      size: values.id(),
+      range: values.maybe(() => ({ first: values.id(), last: values.id() })),
+    }),
+  (values) => ({
+    name: values.random.pick(['XLIST', 'RLIST', 'RLSUB'] as const),
+    reference: values.mailbox(),
+    pattern: values.mailbox(),
+  }),
+  (values) =>
+    compact({
+      name: 'STORE X-GM-LABELS',
+      messages: messages(values),
+      operation: values.random.pick(['add', 'remove', 'replace'] as const),
+      isSilent: values.random.once(2),
+      labels: values.some(() => values.mailbox()),
+      unchangedSince: values.maybe(() => values.modSeq()),
+    }),
+  (values) =>
+    compact({
+      name: 'STORE ANNOTATION',
+      messages: messages(values),
+      annotations: values.some(() => annotation(values), 1),
+      unchangedSince: values.maybe(() => values.modSeq()),
+    }),
+  (values) => ({
+    name: 'GETANNOTATION',
+    mailbox: values.mailbox(),
+    entries: values.some(() => `/${values.text()}`, 1),
+    attributes: values.some(() => values.random.pick(['value', 'size.priv']), 1),
+  }),
+  (values) => ({
+    name: 'SETANNOTATION',
+    mailbox: values.mailbox(),
+    annotations: values.some(() => annotation(values), 1),
+  }),
+  (values) => ({
+    name: 'GENURLAUTH',
+    urls: values.some(() => ({ url: values.text(), mechanism: values.atom().toUpperCase() }), 1),
+  }),
+  (values) => ({ name: 'URLFETCH', urls: values.some(() => values.text(), 1) }),
+  (values) => ({
+    name: 'RESETKEY',
+    mailbox: values.mailbox(),
+    mechanisms: values.some(() => values.atom().toUpperCase()),
+  }),
 ];
 
 function returns(values: Values): SearchReturn[] | undefined {
@@ -282,6 +337,29 @@ const RESPONSES: readonly ((values: Values) => ExtensionData)[] = [
     optional: values.some(() => values.text()),
   }),
   metadata,
+  (values) => ({
+    type: 'mailboxAnnotation',
+    mailbox: values.mailbox(),
+    annotations: values.some(() => annotation(values), 1),
+  }),
+  (values) => ({ type: 'signedUrls', urls: values.some(() => values.text(), 1) }),
+  (values) => ({
+    type: 'urlData',
+    urls: values.some(() => ({ url: values.text(), data: values.random.once(3) ? null : values.bytes() }), 1),
+  }),
+  (values) => ({ type: 'language', languages: values.some(() => values.text(), 1) }),
+  (values) =>
+    compact({
+      type: 'comparator',
+      active: values.text(),
+      matching: values.maybe(() => values.some(() => values.text(), 1)),
+    }),
+  (values) => ({ type: 'jmapAccess', url: values.text() }),
+  (values) => ({
+    type: 'uidBatches',
+    tag: values.text(),
+    batches: values.some(() => ({ first: values.uid(), last: values.uid() })),
+  }),
 ];
 
 function extendedSearch(values: Values): ExtensionData {
@@ -318,9 +396,12 @@ function extendedItem({ random }: Values): RawItem {
   return { name: random.pick(['X-A', 'XB']), raw: octetsOf(random.pick(['1', '(1 "a")', '""', '5:7,9'])) };
 }
 
-/** A message that is not there has several answers, or it would not be told of. */
+/** A message that is not there has several answers and is not the only one, or it would not be told of. */
 function thread(values: Values, depth: number): ThreadNode {
-  const children = depth === 0 ? [] : values.some(() => thread(values, depth - 1));
+  const answers = depth === 0 ? [] : values.some(() => thread(values, depth - 1));
+  const [only, ...others] = answers;
+  const isAlone = only !== undefined && others.length === 0;
+  const children = isAlone ? [{ ...only, number: only.number ?? values.id() }] : answers;
   const isMissing = children.length > 1 && values.random.once(4);
   return { number: isMissing ? null : values.id(), children };
 }

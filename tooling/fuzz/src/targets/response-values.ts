@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Address, BodyParameters, BodyStructure, EmailId, Envelope, ThreadId, Uid } from '@posthorn/core';
+import type { Address, BodyParameters, BodyStructure, EmailId, Envelope, ThreadId } from '@posthorn/core';
 import { rangeSet, union } from '@posthorn/message-set';
-import type { FetchedSection, NamespaceEntry, RawItem, Response, ResponseCode } from '@posthorn/wire';
+import type { FetchedSection, FetchItems, NamespaceEntry, RawItem, Response } from '@posthorn/wire';
 import { ResponseDecoder } from '@posthorn/wire';
 import { outcomeOf } from '../decode.ts';
 import { octetsOf } from '../octets.ts';
 import { expectSame, type Target } from '../target.ts';
 import { compact, type Values } from '../values.ts';
 import { valuesTarget } from '../values-target.ts';
+import { annotation } from './annotations.ts';
+import { responseCode } from './response-codes.ts';
 import { encodedIfPossible, encodedOctets, expectOneResponse, sent } from './responses.ts';
 
 /** What a server has to say. */
@@ -81,41 +83,13 @@ const MAKERS: readonly ((values: Values) => Response)[] = [
   fetchResponse,
   fetchResponse,
   fetchResponse,
+  (values) => ({ type: 'uidFetch', uid: values.uid(), items: fetchItems(values, false) }),
 ];
 
 /** One line, without what only begins like a code. */
 function peopleText(values: Values): string {
   const text = values.text();
   return /[\r\n\0]|^[[ ]/.test(text) || text === '' ? 'done' : text;
-}
-
-function responseCode(values: Values): ResponseCode {
-  const { random } = values;
-  switch (random.below(9)) {
-    case 0:
-      return compact({ type: 'atom', name: 'X-CODE', value: values.maybe(() => values.atom()) });
-    case 1:
-      return { type: 'capability', capabilities: values.some(() => values.atom(), 1) };
-    case 2:
-      return { type: 'permanentFlags', flags: values.some(() => values.flag()), allowsNewKeywords: random.once(2) };
-    case 3:
-      return { type: 'uidNext', uidNext: values.id() };
-    case 4:
-      return { type: 'uidValidity', uidValidity: values.uidValidity() };
-    case 5:
-      return { type: 'highestModSeq', modSeq: values.modSeq() };
-    case 6:
-      return { type: 'appendUid', uidValidity: values.uidValidity(), uids: values.sequenceSet(false) };
-    case 7:
-      return {
-        type: 'copyUid',
-        uidValidity: values.uidValidity(),
-        from: values.sequenceSet(false),
-        to: values.sequenceSet(false),
-      };
-    default:
-      return { type: 'modified', set: values.sequenceSet<Uid>(false) };
-  }
 }
 
 function statusItems(values: Values): Extract<Response, { type: 'mailboxStatus' }>['items'] {
@@ -149,25 +123,32 @@ function extendedItem(values: Values): RawItem {
 const EXTENDED_VALUES = ['("a")', '("a" "b c" {1}\r\n))', '(NIL (1 2))', 'x', '""', '()'];
 
 function fetchResponse(values: Values): Response {
+  return { type: 'fetch', sequenceNumber: values.sequenceNumber(), items: fetchItems(values, true) };
+}
+
+function fetchItems(values: Values, hasUid: boolean): FetchItems {
   const { random } = values;
-  return {
-    type: 'fetch',
-    sequenceNumber: values.sequenceNumber(),
-    items: compact({
-      uid: values.maybe(() => values.uid()),
-      flags: values.maybe(() => values.some(() => values.flag())),
-      internalDate: values.maybe(() => values.internalDate()),
-      size: values.maybe(() => values.size()),
-      modSeq: values.maybe(() => values.modSeq()),
-      envelope: values.maybe(() => envelope(values)),
-      bodyStructure: values.maybe(() => bodyStructure(values, random.once(2), 3)),
-      emailId: values.maybe(() => 'M6d99ac3275bb4e' as EmailId),
-      threadId: values.maybe(() => (random.once(2) ? null : ('T64b478a75b7ea9' as ThreadId))),
-      saveDate: values.maybe(() => (random.once(4) ? null : values.internalDate())),
-      preview: values.maybe(() => values.nText()),
-      sections: values.maybe(() => values.some(() => fetchedSection(values), 1)),
-    }),
-  };
+  return compact({
+    uid: hasUid ? values.maybe(() => values.uid()) : undefined,
+    flags: values.maybe(() => values.some(() => values.flag())),
+    internalDate: values.maybe(() => values.internalDate()),
+    size: values.maybe(() => values.size()),
+    modSeq: values.maybe(() => values.modSeq()),
+    envelope: values.maybe(() => envelope(values)),
+    bodyStructure: values.maybe(() => bodyStructure(values, random.once(2), 3)),
+    emailId: values.maybe(() => 'M6d99ac3275bb4e' as EmailId),
+    threadId: values.maybe(() => (random.once(2) ? null : ('T64b478a75b7ea9' as ThreadId))),
+    saveDate: values.maybe(() => (random.once(4) ? null : values.internalDate())),
+    preview: values.maybe(() => values.nText()),
+    sections: values.maybe(() => values.some(() => fetchedSection(values), 1)),
+    binarySizes: values.maybe(() =>
+      values.some(() => ({ part: values.some(() => 1 + random.below(9)), size: values.size() }), 1),
+    ),
+    annotations: values.maybe(() => values.some(() => annotation(values), 1)),
+    gmailMessageId: values.maybe(() => BigInt(random.number(32)) << 31n),
+    gmailThreadId: values.maybe(() => BigInt(random.number(32))),
+    gmailLabels: values.maybe(() => values.some(() => values.mailbox())),
+  });
 }
 
 function fetchedSection(values: Values): FetchedSection {

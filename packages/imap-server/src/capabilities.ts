@@ -40,6 +40,8 @@ const AFTER_LOGIN = [
   'CONTEXT=SORT',
   'PARTIAL',
   'MULTISEARCH',
+  'UIDONLY',
+  'INPROGRESS',
 ] as const;
 
 export interface CapabilityState {
@@ -50,6 +52,10 @@ export interface CapabilityState {
   readonly canLogin: boolean;
   /** Mechanisms for AUTHENTICATE. */
   readonly mechanisms: readonly string[];
+  /** Whether COMPRESS can be used on this connection now. @defaultValue false */
+  readonly canCompress?: boolean | undefined;
+  /** Whether it is in use: the login can then not be taken back. @defaultValue false */
+  readonly isCompressed?: boolean | undefined;
   /** Announced as APPENDLIMIT. */
   readonly maxMessageBytes: number;
   readonly isOffered: (name: string) => boolean;
@@ -57,12 +63,24 @@ export interface CapabilityState {
 
 /** What a connection announces now, in a stable order. */
 export function capabilitiesOf(state: CapabilityState): readonly string[] {
-  const { isAuthenticated, canStartTls, canLogin, mechanisms, maxMessageBytes, isOffered } = state;
+  const {
+    canCompress = false,
+    isCompressed = false,
+    isAuthenticated,
+    canStartTls,
+    canLogin,
+    mechanisms,
+    maxMessageBytes,
+    isOffered,
+  } = state;
   const names: string[] = [];
   // Never both: RFC 7888 section 5.
   const literals = isOffered('LITERAL+') ? 'LITERAL+' : 'LITERAL-';
-  if (isAuthenticated) names.push(...AFTER_LOGIN, literals, `APPENDLIMIT=${maxMessageBytes}`);
-  else {
+  if (isAuthenticated) {
+    names.push(...AFTER_LOGIN.filter((name) => name !== 'UNAUTHENTICATE' || !isCompressed));
+    if (canCompress) names.push('COMPRESS=DEFLATE');
+    names.push(literals, `APPENDLIMIT=${maxMessageBytes}`);
+  } else {
     names.push('ID', literals, 'SASL-IR');
     if (canStartTls) names.push('STARTTLS');
     if (!canLogin) names.push('LOGINDISABLED');

@@ -8,9 +8,17 @@ export interface ClientModes {
   readonly imap4rev2: boolean;
   /** UTF-8 may stand in quotes, in names of mailboxes and elsewhere. @see RFC 6855 section 3 */
   readonly utf8: boolean;
+  /** Messages have UIDs alone. @see RFC 9586 */
+  readonly uidOnly: boolean;
 }
 
-export const NO_MODES: ClientModes = { condstore: false, qresync: false, imap4rev2: false, utf8: false };
+export const NO_MODES: ClientModes = {
+  condstore: false,
+  qresync: false,
+  imap4rev2: false,
+  utf8: false,
+  uidOnly: false,
+};
 
 /**
  * The modes after an ENABLE.
@@ -37,4 +45,5 @@ const CHANGES: ReadonlyMap<string, Partial<ClientModes>> = new Map([
   ['QRESYNC', { condstore: true, qresync: true }],
   ['IMAP4REV2', { imap4rev2: true, utf8: true }],
   ['UTF8=ACCEPT', { utf8: true }],
+  ['UIDONLY', { uidOnly: true }],
 ]);

@@ -8,7 +8,7 @@ export type KnownCommand =
   | Exclude<Command, { readonly name: 'X' }>
   | Extract<
       ExtensionCommand,
-      { readonly name: 'SEARCH' | 'SORT' | 'THREAD' | 'ESEARCH' | 'CANCELUPDATE' | 'UNAUTHENTICATE' }
+      { readonly name: 'SEARCH' | 'SORT' | 'THREAD' | 'ESEARCH' | 'CANCELUPDATE' | 'COMPRESS' | 'UNAUTHENTICATE' }
     >;
 
 interface CommandRule {
@@ -44,6 +44,7 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   STATUS: { states: AFTER_LOGIN },
   APPEND: { states: AFTER_LOGIN },
   IDLE: { states: AFTER_LOGIN, capability: 'IDLE' },
+  COMPRESS: { states: AFTER_LOGIN, capability: 'COMPRESS' },
   UNAUTHENTICATE: { states: AFTER_LOGIN, capability: 'UNAUTHENTICATE' },
   CLOSE: { states: SELECTED },
   UNSELECT: { states: SELECTED, capability: 'UNSELECT' },
@@ -114,5 +115,29 @@ export function usesKey(key: SearchKey, isMeant: (key: SearchKey) => boolean): b
       return usesKey(key.key, isMeant);
     default:
       return isMeant(key);
+  }
+}
+
+/** Whether a command names messages by sequence number, which UIDONLY forbids. @see RFC 9586 section 3.1 */
+export function usesSequenceNumbers(command: KnownCommand): boolean {
+  switch (command.name) {
+    case 'FETCH':
+    case 'STORE':
+    case 'COPY':
+    case 'MOVE':
+      return !namesUids(command.messages);
+    case 'SEARCH':
+    case 'SORT':
+    case 'THREAD':
+      return !command.isUid || usesKey(command.key, ({ type }) => type === 'sequenceNumbers');
+    case 'ESEARCH':
+      return usesKey(command.key, ({ type }) => type === 'sequenceNumbers');
+    case 'REPLACE':
+      return command.replaces.type === 'sequenceNumber';
+    case 'SELECT':
+    case 'EXAMINE':
+      return command.qresync?.match !== undefined;
+    default:
+      return false;
   }
 }

@@ -1,5 +1,5 @@
 import { ConnectionClosedError, type Transport } from '@posthorn/core';
-import { encodeResponse, type Response } from '@posthorn/wire';
+import { encodeResponse, type Response, type ResponsePiece } from '@posthorn/wire';
 import type { Timers } from './timers.ts';
 
 /** Octets gathered before they are sent. */
@@ -20,6 +20,8 @@ export class Output {
   #turnStarted: number;
   /** Whether the client takes UTF-8 in quotes. */
   utf8 = false;
+  /** Whether messages are named by UID alone. @see RFC 9586 */
+  namesUids = false;
   /** Why nothing more can be sent. */
   failure: unknown;
 
@@ -37,7 +39,7 @@ export class Output {
 
   /** Takes a response without streamed sections. */
   send(response: Response): void {
-    for (const piece of encodeResponse(response, { utf8: this.utf8 })) {
+    for (const piece of this.#encode(response)) {
       if (piece.type === 'section') throw new TypeError('a streamed section needs sendStreaming');
       this.push(piece.bytes);
     }
@@ -45,11 +47,15 @@ export class Output {
 
   /** Takes a response and reads the octets of its streamed sections as the client takes them. */
   async sendStreaming(response: Response, open: (index: number) => AsyncIterable<Uint8Array>): Promise<void> {
-    for (const piece of encodeResponse(response, { utf8: this.utf8 })) {
+    for (const piece of this.#encode(response)) {
       if (piece.type === 'bytes') this.push(piece.bytes);
       else await this.#stream(open(piece.index), piece.size);
     }
     if (this.isFull) await this.flush();
+  }
+
+  #encode(response: Response): readonly ResponsePiece[] {
+    return encodeResponse(this.namesUids ? byUid(response) : response, { utf8: this.utf8 });
   }
 
   push(bytes: Uint8Array): void {
@@ -100,6 +106,13 @@ export class Output {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#turnStarted = this.#timers.now();
   }
+}
+
+/** A FETCH as it is told where messages have UIDs alone. @see RFC 9586 section 3.3 */
+function byUid(response: Response): Response {
+  if (response.type !== 'fetch' || response.items.uid === undefined) return response;
+  const { uid, ...items } = response.items;
+  return { type: 'uidFetch', uid, items };
 }
 
 /** A response that cannot be finished: the connection is lost. */

@@ -36,7 +36,7 @@ export interface ImapServer extends AsyncDisposable {
 export async function serveImap(options: ServeImapOptions): Promise<ImapServer> {
   const { host = '127.0.0.1', port = 0, implicitTls = false, tls, logger = silentLogger } = options;
   if (implicitTls && tls === undefined) throw new TypeError('implicit TLS needs a certificate and its key');
-  const sessions = new SessionTable(options);
+  const sessions = new SessionTable({ compress: true, ...options });
   const listener = await listen({
     host,
     port,

@@ -16,6 +16,10 @@ export interface LoginOffer {
   readonly canStartTls: boolean;
   readonly canLogin: boolean;
   readonly mechanisms: readonly string[];
+  /** Whether COMPRESS can be used on this connection now. @defaultValue false */
+  readonly canCompress?: boolean | undefined;
+  /** Whether it is in use: the login can then not be taken back. @defaultValue false */
+  readonly isCompressed?: boolean | undefined;
 }
 
 export interface ServerProtocolOptions {

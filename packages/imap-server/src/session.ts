@@ -22,6 +22,7 @@ import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { BrokenResponseError, Output } from './output.ts';
+import { Progress } from './progress.ts';
 import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 import { greeting, ImapServerProtocol, type ServerEvent } from './server-protocol.ts';
@@ -42,6 +43,8 @@ export interface SessionOptions {
    * (`traits.durableModSeq`) then differ from process to process, and clients are told NOMODSEQ. @defaultValue false
    */
   readonly isStoreShared?: boolean | undefined;
+  /** Offers COMPRESS=DEFLATE, which the transport must be able to. @defaultValue true in `serveImap`, else false */
+  readonly compress?: boolean | undefined;
   /** Capabilities to switch off, by name, or a test for those to offer. */
   readonly capabilities?: CapabilityFilter | undefined;
   /** For tests. */
@@ -74,6 +77,10 @@ export class Session {
   account: Account | undefined;
   selected: SelectedMailbox | undefined;
   loginFailures = 0;
+  /** Whether both directions are compressed. */
+  isCompressed = false;
+  /** What the client is told of the command under way. */
+  progress: Progress;
   readonly #stop = new AbortController();
   #farewell: Farewell | undefined;
   #isReading = false;
@@ -90,6 +97,7 @@ export class Session {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLogger;
+    this.progress = new Progress(this, '*');
     this.output = new Output(transport, this.timers, this.limits.writeTimeoutMs);
     this.protocol = new ImapServerProtocol({
       limits: this.limits,
@@ -98,6 +106,8 @@ export class Session {
       loginOffer: () => ({
         canStartTls: options.tls !== undefined && transport.security === 'none',
         canLogin: this.canSendPassword,
+        canCompress: this.canCompress,
+        isCompressed: this.isCompressed,
         mechanisms: offeredMechanisms(this.mechanismOptions),
       }),
     });
@@ -114,6 +124,11 @@ export class Session {
     return this.protocol.isOffered('CONDSTORE') && (store.traits.durableModSeq || !isStoreShared);
   }
 
+  /** Whether the connection can be compressed now. */
+  get canCompress(): boolean {
+    return this.options.compress === true && !this.isCompressed;
+  }
+
   /** What the client has switched on. */
   get modes(): ClientModes {
     return this.#modes;
@@ -122,6 +137,7 @@ export class Session {
   set modes(modes: ClientModes) {
     this.#modes = modes;
     this.output.utf8 = modes.utf8;
+    this.output.namesUids = modes.uidOnly;
   }
 
   get canSendPassword(): boolean {
@@ -339,6 +355,7 @@ export class Session {
   ): Promise<void> {
     let completion: Completion;
     let lost: unknown;
+    this.progress = new Progress(this, tag);
     try {
       completion = await execute(this, tag, command, literal);
       if (completion.status === 'BAD') this.#badCommands++;
@@ -354,7 +371,8 @@ export class Session {
     }
     if (this.protocol.state === 'logout') this.output.send(untagged('BYE', 'Good-bye'));
     if (completion.tellsModSeq === true) completion = this.#withModSeq(completion);
-    if (command.name !== 'STARTTLS' || completion.status !== 'OK') this.output.send(tagged(tag, completion));
+    const isAnswered = command.name === 'STARTTLS' || command.name === 'COMPRESS';
+    if (!isAnswered || completion.status !== 'OK') this.output.send(tagged(tag, completion));
     if (lost !== undefined) this.#loseMailbox(lost);
   }
 

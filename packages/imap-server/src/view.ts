@@ -405,7 +405,7 @@ export class MailboxView {
       this.#touched?.delete(uid);
     }
     this.#vanished.clear();
-    if (this.#modes().qresync) return [{ type: 'vanished', isEarlier: false, uids: gone }];
+    if (this.#modes().qresync || this.#modes().uidOnly) return [{ type: 'vanished', isEarlier: false, uids: gone }];
     // They were counted when the client was told of them, so it takes them off the count by itself.
     const responses: Response[] = [];
     for (let last = indexes.length - 1; last >= 0; last--) {

@@ -1,10 +1,11 @@
 import { assertNever } from '@posthorn/core';
-import type { KnownCommand } from '../command-rules.ts';
-import { type Completion, ok } from '../replies.ts';
+import { type KnownCommand, usesSequenceNumbers } from '../command-rules.ts';
+import { bad, type Completion, ok } from '../replies.ts';
 import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';
 import { append, replace } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';
+import { compress } from './compress.ts';
 import { copyOrMove } from './copy.ts';
 import { enable } from './enable.ts';
 import { close, expunge } from './expunge.ts';
@@ -27,6 +28,10 @@ export async function execute(
   command: KnownCommand,
   literal?: Extract<ServerEvent, { readonly type: 'appendLiteral' }>,
 ): Promise<Completion> {
+  if (session.modes.uidOnly && usesSequenceNumbers(command)) {
+    if (literal !== undefined) session.protocol.refuseLiteral();
+    return { ...bad('Messages have UIDs alone'), code: { type: 'atom', name: 'UIDREQUIRED' } };
+  }
   switch (command.name) {
     case 'CAPABILITY':
       session.output.send({ type: 'capability', capabilities: session.protocol.capabilities });
@@ -55,6 +60,8 @@ export async function execute(
       return enable(session, command.capabilities);
     case 'STARTTLS':
       return startTls(session, tag);
+    case 'COMPRESS':
+      return compress(session, tag, command.algorithm);
     case 'UNAUTHENTICATE':
       return unauthenticate(session);
     case 'LOGIN':

@@ -46,8 +46,16 @@ export async function runQuery(session: Session, target: SearchTarget, query: Se
   const { mailbox, view } = target;
   const { signal, timers } = session;
   if (mailbox.search === undefined) {
+    const onProgress = (done: number, goal: number): Promise<void> => session.progress.made(done, goal);
     const nowSeconds = Math.floor(Date.now() / 1000);
-    const found = await runSearch({ selected: target, plan: planSearch(query), timers, signal, nowSeconds });
+    const found = await runSearch({
+      selected: target,
+      plan: planSearch(query),
+      timers,
+      signal,
+      nowSeconds,
+      onProgress,
+    });
     return { uids: [...ids<Uid>(found)], view };
   }
   const found: Uid[] = [];

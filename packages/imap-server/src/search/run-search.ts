@@ -20,6 +20,8 @@ export interface SearchContext {
   readonly signal: AbortSignal;
   /** Seconds since 1970, for ages. */
   readonly nowSeconds: number;
+  /** Called now and then, with how many messages were looked at. */
+  readonly onProgress?: ((done: number, goal: number) => Promise<void>) | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ class Search {
   readonly #context: SearchContext;
   readonly #found: Uid[] = [];
   #turnStarted: number;
+  /** Messages decided on. */
+  #done = 0;
   readonly #pause = (): Promise<void> => this.#yield();
 
   constructor(context: SearchContext) {
@@ -59,7 +63,8 @@ class Search {
       const known = this.#known(number as SequenceNumber);
       const verdict = this.#decide({ known });
       if (verdict === undefined) undecided.add(known.uid);
-      else if (verdict) this.#found.push(known.uid);
+      else this.#done++;
+      if (verdict === true) this.#found.push(known.uid);
     }
     return undecided.build();
   }
@@ -79,6 +84,7 @@ class Search {
     const { mailbox } = this.#context.selected;
     const facts = { known: this.#known(number), meta: row, fallbackId: () => emailIdOf(mailbox, row.uid) };
     const verdict = this.#decide(facts) ?? (await this.#read(facts));
+    this.#done++;
     if (verdict) this.#found.push(row.uid);
   }
 
@@ -114,6 +120,7 @@ class Search {
     if (timers.now() - this.#turnStarted < TURN_MS) return;
     await new Promise<void>((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
+    await this.#context.onProgress?.(this.#done, this.#context.selected.view.exists);
     this.#turnStarted = timers.now();
   }
 }

@@ -7,4 +7,6 @@ export { type CommandResult, resultOf, runCommand, startCommand } from './comman
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
 export { type MaildirTree, maildirTree } from './maildir-tree.ts';
 export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';
+export { type Pop3Maildrop, pop3Mail, startPop3Maildrop } from './pop3-maildrop.ts';
 export { type RawImap, rawImap } from './raw-imap.ts';
+export { findPython, type ProgramResult, runProgram } from './run-program.ts';

@@ -208,7 +208,7 @@ describe('threads', () => {
   it.each(['(2((7)))', '(2 ((7)(8)))', '(((7)))', '(1 2 ((3 4)))', '((1)(2 ((3))))'])('%s', (raw) => {
     const data = threads(raw);
     if (data?.type !== 'thread') throw new Error('expected threads');
-    expect(readExtension(extensionResponse(data))).toEqual(data);
+    expect(readExtension(extensionResponse(data))).toMatchObject({ type: 'thread', threads: data.threads });
   });
 
   it('that are long chains nest no deeper than values can be compared', () => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 export interface RawImap {
   /**
    * Sends a command, and a literal behind it as LITERAL+ allows.
-   * @returns The untagged lines, without their line ends. Lines only: literals in answers are not looked for.
+   * @returns The untagged answers, an octet to a character, without their last line end; literals stand in them as sent.
    * @throws Error when the answer is not OK.
    */
   command(text: string, literal?: Uint8Array): Promise<readonly string[]>;
@@ -38,11 +38,24 @@ export async function rawImap(port: number, user: string, password: string): Pro
   return raw;
 }
 
+/** Lines, each with the literals in it. */
 async function* linesOf(socket: Socket): AsyncGenerator<string, void, undefined> {
   let rest = '';
+  let searched = 0;
   for await (const chunk of socket.setEncoding('latin1')) {
-    const lines = (rest + String(chunk)).split('\r\n');
-    rest = lines.pop()!;
-    yield* lines;
+    rest += String(chunk);
+    for (let end = rest.indexOf('\r\n', searched); end !== -1; end = rest.indexOf('\r\n', searched)) {
+      const literal = /\{(\d+)\}$/.exec(rest.slice(Math.max(searched, end - 20), end));
+      searched = end + 2 + Number(literal?.[1] ?? 0);
+      if (searched > rest.length) {
+        // The literal is not here whole: this line end is looked at again when more came.
+        searched = end;
+        break;
+      }
+      if (literal !== null) continue;
+      yield rest.slice(0, end);
+      rest = rest.slice(searched);
+      searched = 0;
+    }
   }
 }

@@ -3,6 +3,8 @@ import { concatBytes, MailError, uid, utf8Bytes } from '@posthorn/core';
 import { formatInternalDate, parseInternalDate, parseMessageDate } from '@posthorn/date';
 import { compilePattern, mailboxName } from '@posthorn/mailbox-name';
 import { count, formatSet, parseIdSet, setOf, union } from '@posthorn/message-set';
+import { decodeWords, findPreviewPart, previewText, scanMessage, sectionRange } from '@posthorn/mime';
+import { sortMessages, threadMessages } from '@posthorn/threading';
 import { CommandDecoder, encodeCommand, encodeResponse, ResponseDecoder } from '@posthorn/wire';
 
 /** All events of the octets, fed octet by octet. */
@@ -34,6 +36,18 @@ const fetched = events.find(({ type }) => type === 'fetch');
 const set = { ranges: [{ first: uid(1), last: '*' }] };
 const command = { name: 'FETCH', messages: { type: 'uids', set }, items: [{ type: 'uid' }, { type: 'envelope' }] };
 
+const mail = utf8Bytes(
+  'Subject: =?utf-8?Q?Caf=C3=A9?=\r\nContent-Type: text/html; charset=koi8-r\r\n' +
+    'Content-Transfer-Encoding: base64\r\n\r\nPHA+1MXLztQ8L3A+\r\n',
+);
+const scanned = scanMessage(mail);
+const readable = findPreviewPart(scanned.bodyStructure);
+const place = sectionRange(scanned, readable.part);
+const threaded = [
+  { number: 1, subject: 'b', messageId: 'x' },
+  { number: 2, subject: 'Re: A', references: ['x'] },
+];
+
 globalThis.result = {
   isNode: 'Buffer' in globalThis || 'process' in globalThis,
   types: events.map(({ type }) => type),
@@ -51,5 +65,11 @@ globalThis.result = {
   date: formatInternalDate(parseInternalDate('17-Jul-1996 02:44:25 -0700')),
   messageDate: parseMessageDate('Wed, 17 Jul 1996 02:23:25 -0700 (PDT)'),
   name: mailboxName('Entwürfe').wire,
+  mail: {
+    subject: decodeWords(scanned.envelope.subject),
+    preview: previewText(mail.subarray(place.start, place.end), readable.body),
+  },
+  sorted: sortMessages(threaded, [{ key: 'SUBJECT' }]).map(({ number }) => number),
+  threads: threadMessages(threaded, 'REFERENCES'),
   matches: compilePattern('INBOX/%', '/')('inbox/a'),
 };

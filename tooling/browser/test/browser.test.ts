@@ -64,6 +64,9 @@ describe.skipIf(executablePath === undefined && !isMandatory)('the built package
       date: '17-Jul-1996 02:44:25 -0700',
       messageDate: { epochSeconds: 837_595_405, offsetMinutes: -420 },
       name: 'Entw&APw-rfe',
+      mail: { subject: 'Café', preview: 'текнт' },
+      sorted: [2, 1],
+      threads: [{ number: 1, children: [{ number: 2, children: [] }] }],
       matches: true,
     });
   });

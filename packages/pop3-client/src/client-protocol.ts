@@ -123,7 +123,7 @@ export class Pop3ClientProtocol {
   /** What came before it was clear whether this is POP3. */
   #head: Uint8Array | undefined = new Uint8Array(0);
   #state: SessionState = 'greeting';
-  #timestamp: string | undefined;
+  #greeting: string | undefined;
   #capabilities: Pop3Capabilities | undefined;
   #capabilityChunks: Uint8Array[] = [];
   #capabilityBytes = 0;
@@ -141,9 +141,14 @@ export class Pop3ClientProtocol {
     return this.#state;
   }
 
+  /** The text of the greeting. Undefined after STLS, since anybody could have sent it. */
+  get greeting(): string | undefined {
+    return this.#greeting;
+  }
+
   /** What APOP signs: the message id in the greeting, when there is one. */
   get timestamp(): string | undefined {
-    return this.#timestamp;
+    return this.#greeting === undefined ? undefined : pop3Timestamp(this.#greeting);
   }
 
   /** What the server offers in this state; undefined while it was not asked since the state last changed. */
@@ -243,7 +248,7 @@ export class Pop3ClientProtocol {
   secured(): void {
     this.#isUpgrading = false;
     this.#capabilities = undefined;
-    this.#timestamp = undefined;
+    this.#greeting = undefined;
   }
 
   /** Commands that change the session run alone. Without PIPELINING every command does. */
@@ -281,7 +286,7 @@ export class Pop3ClientProtocol {
 
   #greet(answer: Pop3Answer): GreetingEvent {
     this.#state = answer.isOk ? 'authorization' : 'ended';
-    this.#timestamp = answer.isOk ? pop3Timestamp(answer.text) : undefined;
+    if (answer.isOk) this.#greeting = answer.text;
     return { type: 'greeting', answer };
   }
 

@@ -98,6 +98,11 @@ export class Pop3Client {
     return capabilities;
   }
 
+  /** The server's greeting. It may hold anything. Undefined after STLS, since anybody could have sent it. */
+  get greeting(): string | undefined {
+    return this.#connection.protocol.greeting;
+  }
+
   /** The message id in the greeting that APOP signs, when there is one. */
   get timestamp(): string | undefined {
     return this.#connection.protocol.timestamp;

@@ -5,7 +5,7 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import { connectTcp, connectTls } from '@posthorn/transport';
+import { connectTcp, connectTls, type ProxyOptions } from '@posthorn/transport';
 import { Pop3Client } from './client.ts';
 import { Connection } from './connection.ts';
 import { within } from './deadline.ts';
@@ -67,6 +67,8 @@ export interface ConnectOptions {
    */
   readonly utf8?: boolean | 'ifOffered' | undefined;
   readonly tls?: TlsSettings | undefined;
+  /** The proxy to go through, as its URL or with what else it needs. @defaultValue none */
+  readonly proxy?: string | ProxyOptions | undefined;
   /** A connection that stands already, instead of host and port. */
   readonly transport?: Transport | undefined;
   readonly logger?: Logger | undefined;
@@ -115,7 +117,8 @@ async function openTransport(options: ConnectOptions): Promise<Transport> {
   }
   if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
   const port = options.port ?? (security === 'tls' ? 995 : 110);
-  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }) };
+  const { proxy } = options;
+  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }), ...(proxy && { proxy }) };
   if (security !== 'tls') return connectTcp(target);
   const { role: _, host: name, timeoutMs: __, ...tls } = tlsOptions(options);
   if (name === host) return connectTls({ ...tls, ...target });

@@ -63,6 +63,7 @@ describe('RFC 1939', () => {
       const [mine, theirs] = memoryPair();
       const server = playServer(theirs, EXAMPLE, { split });
       const client = await connect({ transport: mine, ...APOP });
+      expect(client.greeting).toBe('POP3 server ready <1896.697170952@dbc.mtview.ca.us>');
       expect(client.timestamp).toBe('<1896.697170952@dbc.mtview.ca.us>');
       expect(await download(client)).toEqual(EXPECTED);
       expect((await server).outcome).toBe('done');

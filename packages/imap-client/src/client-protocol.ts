@@ -110,7 +110,9 @@ interface Entry extends ClientCommand {
 /** More would not make a connection busier, and servers read only so far ahead. */
 const MOST_IN_PROGRESS = 64;
 const LINE_BYTES_BEFORE_LOGIN = 8192;
-const LINE_BYTES = 1024 * 1024;
+/** A SEARCH response of a million numbers fits. */
+const LINE_BYTES = 16 * 1024 * 1024;
+const RESPONSE_BYTES = 32 * 1024 * 1024;
 
 /**
  * The client's half of an IMAP session as a state machine: no socket, no clock. Give it what arrived with
@@ -526,6 +528,7 @@ export class ImapClientProtocol {
       this.#decoder.setLimits({
         ...this.#options.decoder,
         maxLineBytes: this.#options.decoder?.maxLineBytes ?? LINE_BYTES,
+        maxResponseBytes: this.#options.decoder?.maxResponseBytes ?? RESPONSE_BYTES,
       });
     }
   }

@@ -9,6 +9,7 @@ import type {
   ThreadId,
   Uid,
 } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
 import type { FetchItem, FetchItems } from '@posthorn/wire';
 import type { FetchedBody } from './fetched-body.ts';
 import { prepareSection, prepareSections, type SectionQuery, type WantedSection } from './section-query.ts';
@@ -35,6 +36,12 @@ export interface FetchQuery {
    * mailbox does without. @see RFC 8970
    */
   readonly preview?: true | 'lazy' | undefined;
+  /** X-GM-MSGID: names the message in all mailboxes. Needs Gmail (X-GM-EXT-1), as do the next two. */
+  readonly gmailMessageId?: true | undefined;
+  /** X-GM-THRID: names the conversation. */
+  readonly gmailThreadId?: true | undefined;
+  /** X-GM-LABELS: where else the message is. */
+  readonly gmailLabels?: true | undefined;
   /** The whole message, or one section of it, as a stream. Sets `\Seen` only when `markSeen` says so. */
   readonly body?: true | SectionQuery | undefined;
   /** Sections to hold in memory, up to 1 MiB each, by names of your own. Null for a section that does not exist. */
@@ -52,6 +59,9 @@ interface FetchedFields<Query extends FetchQuery> {
   readonly threadId: ThreadId | null;
   readonly saveDate: InternalDate | null;
   readonly preview: string | null;
+  readonly gmailMessageId: bigint;
+  readonly gmailThreadId: bigint;
+  readonly gmailLabels: readonly MailboxName[];
   readonly body: FetchedBody;
   readonly sections: { readonly [Name in keyof Exclude<Query['sections'], undefined>]: Uint8Array | null };
 }
@@ -108,6 +118,9 @@ const ITEM_NAMES: readonly ItemName[] = [
   'threadId',
   'saveDate',
   'preview',
+  'gmailMessageId',
+  'gmailThreadId',
+  'gmailLabels',
   'envelope',
   'bodyStructure',
 ];
@@ -117,7 +130,11 @@ const NEEDED: Partial<Record<ItemName, string>> = {
   threadId: 'OBJECTID',
   saveDate: 'SAVEDATE',
   preview: 'PREVIEW',
+  gmailMessageId: 'X-GM-EXT-1',
+  gmailThreadId: 'X-GM-EXT-1',
+  gmailLabels: 'X-GM-EXT-1',
 };
+const GMAIL = { gmailMessageId: 'MSGID', gmailThreadId: 'THRID', gmailLabels: 'LABELS' } as const;
 
 /** A query made ready: what to send, and what an answer must hold. */
 export interface PreparedQuery {
@@ -158,6 +175,8 @@ export function prepareQuery(query: FetchQuery): PreparedQuery {
 
 function itemOf(name: ItemName, query: FetchQuery): FetchItem {
   if (name === 'preview') return { type: name, isLazy: query.preview === 'lazy' };
+  if (name === 'gmailMessageId' || name === 'gmailThreadId' || name === 'gmailLabels')
+    return { type: 'gmail', what: GMAIL[name] };
   return { type: name === 'bodyStructure' && query.bodyStructure === 'basic' ? 'body' : name };
 }
 

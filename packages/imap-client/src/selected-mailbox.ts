@@ -47,7 +47,7 @@ import {
   sortMessages,
   threadMessages,
 } from './sort-messages.ts';
-import { type StoreOptions, type StoreResult, storeFlags } from './store-flags.ts';
+import { type StoreOptions, type StoreResult, storeFlags, storeLabels } from './store-flags.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
 export interface FetchOptions {
@@ -176,6 +176,20 @@ export class SelectedMailbox {
     options: StoreOptions = {},
   ): Promise<StoreResult> {
     return storeFlags(this.#selection, this.#choose(messages), { operation, flags }, options);
+  }
+
+  /**
+   * Changes the labels of Gmail, which are mailboxes that the messages are in besides this one. Needs X-GM-EXT-1.
+   * @returns what was left alone because of `unchangedSince`
+   */
+  async storeLabels(
+    messages: MessageReference,
+    operation: FlagOperation,
+    labels: readonly MailboxReference[],
+    options: StoreOptions = {},
+  ): Promise<StoreResult['modified']> {
+    const names = labels.map((label) => this.#nameOf(label));
+    return storeLabels(this.#selection, this.#choose(messages), { operation, labels: names }, options);
   }
 
   /**

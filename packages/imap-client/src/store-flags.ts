@@ -1,8 +1,9 @@
 import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
+import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
-import type { StatusResponse } from '@posthorn/wire';
+import { type Command, extensionCommand, type MessageSelector, type StatusResponse } from '@posthorn/wire';
 import { isBySequence, type MessageSelection } from './message-selection.ts';
-import { runAll, type Selection } from './selection.ts';
+import { requireExtension, runAll, type Selection } from './selection.ts';
 
 export interface StoreOptions {
   /** Asks the server not to repeat the new flags. @defaultValue false */
@@ -59,6 +60,25 @@ export async function storeFlags(
     },
   );
   return { messages: stored, modified: modifiedOf(responses) };
+}
+
+/** Changes the labels of Gmail. */
+export async function storeLabels(
+  selection: Selection,
+  messages: MessageSelection,
+  change: { readonly operation: FlagOperation; readonly labels: readonly MailboxName[] },
+  { silent = false, unchangedSince, signal }: StoreOptions,
+): Promise<StoreResult['modified']> {
+  requireExtension(selection, 'X-GM-EXT-1', 'label messages');
+  const command = (selector: MessageSelector): Command =>
+    extensionCommand({
+      name: 'STORE X-GM-LABELS',
+      messages: selector,
+      ...change,
+      isSilent: silent,
+      ...(unchangedSince !== undefined && { unchangedSince }),
+    });
+  return modifiedOf(await runAll(selection, messages, command, { signal }));
 }
 
 function modifiedOf(responses: readonly StatusResponse[]): StoreResult['modified'] {

@@ -491,6 +491,25 @@ test('UIDs alone (UIDONLY, RFC 9586)', async () => {
   ]);
 });
 
+test('the words of Gmail', async () => {
+  const { inbox } = await opened(
+    `C: {a} UID FETCH 1 (UID X-GM-MSGID X-GM-THRID X-GM-LABELS)
+     S: * 1 FETCH (X-GM-THRID 1278455344230334866 X-GM-MSGID 1278455344230334865 UID 1 X-GM-LABELS (\\Inbox "Entw&APw-rfe"))
+     S: {a} OK done
+     C: {b} UID STORE 1 +X-GM-LABELS (foo)
+     S: * 1 FETCH (X-GM-LABELS (\\Inbox foo) UID 1)
+     S: {b} OK done`,
+    'X-GM-EXT-1',
+  );
+  const query = { gmailMessageId: true, gmailThreadId: true, gmailLabels: true } as const;
+  const [message] = await collect(inbox.fetch('1', query));
+  expect([message?.gmailMessageId, message?.gmailThreadId]).toEqual([1278455344230334865n, 1278455344230334866n]);
+  expect(message?.gmailLabels.map(({ text }) => text)).toEqual(['\\Inbox', 'Entwürfe']);
+  expect(await inbox.storeLabels('1', 'add', ['foo'])).toBeUndefined();
+  const { inbox: other } = await opened('', '');
+  expect(await outcome(other.storeLabels('1', 'add', ['foo']))).toMatchObject({ code: 'IMAP_UNSUPPORTED' });
+});
+
 test('languages (RFC 5255 section 3.2)', async () => {
   const { client } = await session(
     `C: {a} LANGUAGE

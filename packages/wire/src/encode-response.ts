@@ -73,7 +73,8 @@ function writeResponse(writer: ResponseWriter, response: Response): void {
       writer
         .text('* STATUS ')
         .astring(response.mailbox.wire)
-        .text(` (${statusItemsText(response.items)})`);
+        .text(` (${statusItemsText(response.items)}`);
+      writeRawItems(writer, response.items);
       return;
     case 'flags':
       writer.text(`* FLAGS ${flagsText(response.flags)}`);
@@ -250,6 +251,16 @@ function statusItemsText(items: StatusItems): string {
   if (items.appendLimit === null) texts.push('APPENDLIMIT NIL');
   else number('APPENDLIMIT', items.appendLimit);
   return texts.join(' ');
+}
+
+/** The items of a STATUS that are not known here, and the end of the list. */
+function writeRawItems(writer: ResponseWriter, items: StatusItems): void {
+  const { raw = [] } = items;
+  raw.forEach(({ name, raw: value }, index) => {
+    const isFirst = index === 0 && Object.keys(items).length === 1;
+    writer.text(`${isFirst ? '' : ' '}${checkedAtom(name, ATOM, 'the name of an item')} `).value(value);
+  });
+  writer.text(')');
 }
 
 function writeNamespaces(writer: ResponseWriter, entries: readonly NamespaceEntry[]): void {

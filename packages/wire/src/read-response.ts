@@ -335,8 +335,11 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
     case 'APPENDLIMIT':
       items.appendLimit = reader.nil() ? null : reader.size();
       return;
-    default:
+    default: {
+      const start = reader.offset;
       reader.skipValue();
+      items.raw = [...(items.raw ?? []), { name, raw: reader.raw(start) }];
+    }
   }
 }
 

@@ -94,6 +94,8 @@ export interface StatusItems {
   readonly highestModSeq?: ModSeq;
   readonly mailboxId?: string;
   readonly appendLimit?: number | null;
+  /** Items not known here. */
+  readonly raw?: readonly RawItem[];
 }
 
 export interface FlagsData extends Diagnosed {

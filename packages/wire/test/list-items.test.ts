@@ -100,3 +100,35 @@ describe('LIST with METADATA', () => {
     expect(() => encodeCommand('a', command)).toThrow(RangeError);
   });
 });
+
+describe('a STATUS answer', () => {
+  it('keeps the items that are not known', () => {
+    expectResponse('* STATUS INBOX (MESSAGES 2 X-GUID abc X-LIST (1 "b"))', {
+      type: 'mailboxStatus',
+      mailbox: mailboxName('INBOX'),
+      items: {
+        messages: 2,
+        raw: [
+          { name: 'X-GUID', raw: octets('abc') },
+          { name: 'X-LIST', raw: octets('(1 "b")') },
+        ],
+      },
+    });
+    expectResponse('* STATUS INBOX (X-GUID abc)', {
+      type: 'mailboxStatus',
+      mailbox: mailboxName('INBOX'),
+      items: { raw: [{ name: 'X-GUID', raw: octets('abc') }] },
+    });
+  });
+
+  it('is not sent with items that would end it', () => {
+    for (const item of [
+      { name: 'X', raw: octets('1) (') },
+      { name: 'X Y', raw: octets('1') },
+      { name: 'X', raw: octets('1\r\n') },
+    ])
+      expect(() =>
+        encodeResponse({ type: 'mailboxStatus', mailbox: mailboxName('INBOX'), items: { raw: [item] } }),
+      ).toThrow(RangeError);
+  });
+});

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Uid, uid, utf8Bytes } from '@posthorn/core';
+import { modSeq, type Uid, uid, utf8Bytes } from '@posthorn/core';
 import { type ConnectOptions, connect, FETCH_FULL, type ImapClient, type SelectedMailbox } from '@posthorn/imap-client';
 import { formatSet, ids, setOf } from '@posthorn/message-set';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -182,6 +182,70 @@ describe.skipIf(!hasDovecot)('the client and Dovecot', () => {
     expect(await client.status('Elsewhere', ['MESSAGES', 'SIZE', 'DELETED'])).toMatchObject({ messages: 3 });
   });
 
+  it.each([
+    ['QRESYNC', ['QRESYNC']],
+    ['CONDSTORE', ['CONDSTORE']],
+  ])('tells what has changed since a cursor, by %s', async (name, enable) => {
+    const client = await login({ enable });
+    const other = await login();
+    const mailbox = await filled(client, `Changing ${name}`, ['a', 'b', 'c']);
+    const first = await told(mailbox);
+    expect(first.rows).toEqual(['new 1', 'new 2', 'new 3']);
+    const theirs = await other.select(mailbox.name);
+    await theirs.store('2', 'add', ['\\Flagged']);
+    await theirs.store('1', 'add', ['\\Deleted']);
+    await theirs.expunge('1');
+    await other.append(mailbox.name, { body: message('d', 4) });
+    await client.noop();
+    const again = await client.select(mailbox.name, { readOnly: true });
+    const second = await told(again, first.cursor);
+    expect(second.rows).toEqual(['changed 2 \\Flagged', 'new 4', 'vanished 1']);
+    expect((await told(again, second.cursor)).rows).toEqual([]);
+    const states = [first.cursor, second.cursor].map((cursor) => JSON.parse(cursor) as { readonly modSeq: string });
+    if (name !== 'QRESYNC') return;
+    const point = { uidValidity: again.uidValidity, modSeq: modSeq(BigInt(states[0]!.modSeq)) };
+    const { resync } = await client.select(mailbox.name, { resync: point });
+    expect(formatSet(resync!.vanished)).toBe('1');
+    expect(resync!.changed.map(({ uid }) => uid)).toEqual([2, 4]);
+  });
+
+  it('hears of other mailboxes as things happen (NOTIFY)', async () => {
+    const client = await login();
+    const other = await login();
+    await client.create('Noisy');
+    const changes: unknown[] = [];
+    for await (const change of client.watch({ tellStatus: true })) {
+      if (change.type === 'mailbox') changes.push([change.mailbox.name.text, change.mailbox.isSelectable]);
+      if (change.type === 'status' && change.mailbox.text === 'Noisy') {
+        changes.push(['Noisy', change.status.messages]);
+        if (changes.length === 1) await other.append('Noisy', { body: message('x', 1) });
+        else await other.create('Made');
+      }
+      if (changes.length === 3) break;
+    }
+    expect(changes).toEqual([
+      ['Noisy', 0],
+      ['Noisy', 1],
+      ['Made', true],
+    ]);
+  });
+
+  it('previews, reads and decodes', async () => {
+    const client = await login();
+    const mailbox = await filled(client, 'Read', ['a', 'b']);
+    const previews: unknown[] = [];
+    for await (const { uid, preview } of mailbox.previews('1:*')) previews.push([uid, preview]);
+    expect(previews).toEqual([
+      [1, 'Grüße'],
+      [2, 'Grüße'],
+    ]);
+    expect(await mailbox.readText(uid(2))).toEqual({ text: 'Grüße\r\n', mediaType: 'text/plain' });
+    expect(await mailbox.totalSize()).toBe(2 * message('a', 0).length);
+    const { appended, isExpunged } = await mailbox.replace(uid(1), { body: message('new', 5) });
+    expect([appended?.uid, isExpunged]).toEqual([3, true]);
+    expect(formatSet(await mailbox.uids())).toBe('2:3');
+  });
+
   it('appends nothing, much and what is not text', async () => {
     const client = await login();
     await client.create('Appended');
@@ -197,6 +261,23 @@ describe.skipIf(!hasDovecot)('the client and Dovecot', () => {
       expect(await body?.bytes()).toEqual(withNul);
   });
 });
+
+/** What differs, in short, and the cursor. */
+async function told(
+  mailbox: SelectedMailbox,
+  since?: string,
+): Promise<{ readonly rows: string[]; readonly cursor: string }> {
+  const rows: string[] = [];
+  let cursor = '';
+  for await (const change of mailbox.changes(since)) {
+    if (change.type === 'message') {
+      const flags = change.flags.filter((flag) => flag !== '\\Recent');
+      rows.push([change.isNew ? 'new' : 'changed', change.uid, ...flags].join(' '));
+    } else if (change.type === 'vanished') rows.push(`vanished ${formatSet(change.uids)}`);
+    else if (change.type === 'cursor') cursor = change.cursor;
+  }
+  return { rows, cursor };
+}
 
 function message(subject: string, index: number): Uint8Array {
   return utf8Bytes(

@@ -13,6 +13,11 @@ export interface ScanOptions {
   readonly maxParts?: number;
   /** Octets of headers that are read, all parts together. Headers behind that are only measured. @defaultValue 4_194_304 */
   readonly maxHeaderBytes?: number;
+  /**
+   * Whether to look into `message/global` as into `message/rfc822`, unless a transfer encoding hides it. IMAP4rev2
+   * shows its envelope and structure, IMAP4rev1 does not. @defaultValue false
+   */
+  readonly messageGlobal?: boolean;
 }
 
 /** What one pass over a message finds. */
@@ -37,6 +42,7 @@ const LINE_PREFIX = MAX_BOUNDARY + 48;
 export class MessageScanner {
   readonly #maxDepth: number;
   readonly #maxParts: number;
+  readonly #messageGlobal: boolean;
   #headerBudget: number;
   #partCount = 1;
   /** The open parts, from the message down to the part the scan is in. */
@@ -60,7 +66,13 @@ export class MessageScanner {
   #lastOctet = 0;
   #isFinished = false;
 
-  constructor({ maxDepth = 100, maxParts = 10_000, maxHeaderBytes = 4_194_304 }: ScanOptions = {}) {
+  constructor({
+    maxDepth = 100,
+    maxParts = 10_000,
+    maxHeaderBytes = 4_194_304,
+    messageGlobal = false,
+  }: ScanOptions = {}) {
+    this.#messageGlobal = messageGlobal;
     this.#maxDepth = maxDepth;
     this.#maxParts = maxParts;
     this.#headerBudget = maxHeaderBytes;
@@ -216,7 +228,7 @@ export class MessageScanner {
 
   /** Decides what the part's body holds, and goes into it. */
   #enter(part: ScannedPart, parent: ScannedPart | undefined, bodyStart: number): void {
-    const type = containerType(part, parent);
+    const type = containerType(part, parent, this.#messageGlobal);
     if (type === 'leaf') return;
     const hasSubtype = part.content?.type?.mediaSubtype !== '';
     if (!hasSubtype || this.#open.length >= this.#maxDepth || this.#partCount >= this.#maxParts) {
@@ -265,7 +277,11 @@ function closePart(part: ScannedPart, end: number, lines: number): void {
   part.lines = lines - part.lines;
 }
 
-function containerType({ content }: ScannedPart, parent: ScannedPart | undefined): PartRange['type'] {
+function containerType(
+  { content }: ScannedPart,
+  parent: ScannedPart | undefined,
+  messageGlobal: boolean,
+): PartRange['type'] {
   const type = content?.type;
   if (type === undefined) {
     const isInDigest = parent?.type === 'multipart' && parent.content?.type?.mediaSubtype.toLowerCase() === 'digest';
@@ -273,7 +289,12 @@ function containerType({ content }: ScannedPart, parent: ScannedPart | undefined
   }
   const mediaType = type.mediaType.toLowerCase();
   if (mediaType === 'multipart') return 'multipart';
-  return mediaType === 'message' && type.mediaSubtype.toLowerCase() === 'rfc822' ? 'message' : 'leaf';
+  const subtype = type.mediaSubtype.toLowerCase();
+  if (mediaType !== 'message') return 'leaf';
+  if (subtype === 'rfc822') return 'message';
+  // Unlike the other it may be encoded (RFC 6532 section 3.5), and then its places are not those of the message.
+  const isPlain = /^(7bit|8bit|binary)$/i.test(content?.encoding ?? '7bit');
+  return subtype === 'global' && messageGlobal && isPlain ? 'message' : 'leaf';
 }
 
 function isEmptyLine(bytes: Uint8Array, from: number, to: number): boolean {

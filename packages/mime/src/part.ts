@@ -98,7 +98,7 @@ export function bodyStructureOf(part: ScannedPart): BodyStructure {
     return {
       type: 'message',
       mediaType: 'message',
-      mediaSubtype: 'rfc822',
+      mediaSubtype: type?.mediaSubtype.toLowerCase() === 'global' ? 'global' : 'rfc822',
       envelope: message!.envelope!,
       body: bodyStructureOf(message!),
       lines: part.lines,

@@ -2,7 +2,14 @@ import { generateMessages } from '@posthorn/corpus';
 import { everySplit, octetByOctet, processorMilliseconds, randomSplits } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MessageScanner, type PartRange, type ScannedMessage, type ScanOptions, scanMessage } from '../src/index.ts';
+import {
+  MessageScanner,
+  type PartRange,
+  type ScannedMessage,
+  type ScanOptions,
+  scanMessage,
+  sectionRange,
+} from '../src/index.ts';
 import { octets, TORTURE } from './torture.ts';
 
 function scanChunks(chunks: Iterable<Uint8Array>, options?: ScanOptions): ScannedMessage {
@@ -115,6 +122,53 @@ describe('MessageScanner', () => {
     scanner.finish();
     expect(() => scanner.push(new Uint8Array(1))).toThrow(TypeError);
     expect(() => scanner.finish()).toThrow(TypeError);
+  });
+});
+
+describe('message/global', () => {
+  const global = (...fields: string[]): Uint8Array =>
+    octets(
+      [
+        'Content-Type: multipart/mixed; boundary=b',
+        '',
+        '--b',
+        'Content-Type: Message/Global',
+        ...fields,
+        '',
+        'Subject: Gr\xc3\xbc\xc3\x9fe',
+        'Content-Type: multipart/mixed; boundary=c',
+        '',
+        '--c',
+        '',
+        'text',
+        '--c--',
+        '--b--',
+        '',
+      ].join('\r\n'),
+    );
+
+  test('is looked into when asked', () => {
+    const bytes = global();
+    const scanned = scanMessage(bytes, { messageGlobal: true });
+    const [part] = scanned.bodyStructure.type === 'multipart' ? scanned.bodyStructure.parts : [];
+    expect(part).toMatchObject({
+      type: 'message',
+      mediaSubtype: 'global',
+      envelope: { subject: 'Grüße' },
+      body: { type: 'multipart', parts: [{ type: 'text', size: 4 }] },
+    });
+    const { start, end } = sectionRange(scanned, [1, 1])!;
+    expect(new TextDecoder().decode(bytes.subarray(start, end))).toBe('text');
+    for (const chunks of everySplit(bytes)) expect(scanChunks(chunks, { messageGlobal: true })).toEqual(scanned);
+  });
+
+  test.each([
+    ['not asked', global(), {}],
+    ['encoded', global('Content-Transfer-Encoding: base64'), { messageGlobal: true }],
+  ])('is a part like others when %s', (_, bytes, options) => {
+    const { bodyStructure, root } = scanMessage(bytes, options);
+    expect(bodyStructure).toMatchObject({ parts: [{ type: 'basic', mediaSubtype: 'Global' }] });
+    expect(root.parts[0]?.parts).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
  * What two Posthorn packages must agree on.
  * @module
  */
+export type { AccountAcl, AclEntry, GrantableRights } from './acl.ts';
 export { type Address, type AddressGroup, addressSpec, groupAddresses } from './address.ts';
 export { assertNever } from './assert-never.ts';
 export type { AuthenticationContext, Authenticator, ScramHash, ScramKeys } from './authenticator.ts';
@@ -17,6 +18,7 @@ export type {
 } from './body-structure.ts';
 export { collectBytes, concatBytes, decodeText, equalBytes, utf8Bytes } from './bytes.ts';
 export type { Envelope } from './envelope.ts';
+export type { AccountFilters, FilterInfo } from './filters.ts';
 export {
   applyFlags,
   canonicalFlag,
@@ -92,6 +94,8 @@ export type {
   UidPairs,
 } from './mail-store.ts';
 export type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
+export type { AccountMetadata, MetadataEntries } from './metadata.ts';
+export type { AccountQuota, QuotaResourceName, QuotaRoot, QuotaUsage } from './quota.ts';
 export type { ImapDate, SearchedDate, SearchQuery } from './search-query.ts';
 export type {
   ChannelBinding,

@@ -12,13 +12,17 @@
  * at all. Failures reject with {@link StoreError}.
  * @module
  */
+import type { AccountAcl } from './acl.ts';
 import type { BodyStructure } from './body-structure.ts';
 import type { Envelope } from './envelope.ts';
+import type { AccountFilters } from './filters.ts';
 import type { Flag, FlagOperation } from './flags.ts';
 import type { UidSet } from './id-set.ts';
 import type { AccountId, Brand, EmailId, MailboxId, ModSeq, SessionId, ThreadId, Uid, UidValidity } from './ids.ts';
 import type { InternalDate } from './internal-date.ts';
 import type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
+import type { AccountMetadata } from './metadata.ts';
+import type { AccountQuota } from './quota.ts';
 import type { SearchQuery } from './search-query.ts';
 
 export interface AbortOptions {
@@ -86,6 +90,14 @@ export interface UidPairs {
 
 /** The mailboxes of one account. Names are compared exactly, but INBOX in any case is INBOX. */
 export interface Account {
+  /** Limits, where the store has them. */
+  readonly quota?: AccountQuota | undefined;
+  /** Annotations, where the store keeps them. */
+  readonly metadata?: AccountMetadata | undefined;
+  /** Access control, where mailboxes can be shared. Without it the user is the owner of everything. */
+  readonly acl?: AccountAcl | undefined;
+  /** Sieve scripts, where the store keeps them. */
+  readonly filters?: AccountFilters | undefined;
   /** Every mailbox, and every name that only holds children, parents before children. INBOX is always there. */
   list(options?: AbortOptions): Promise<readonly MailboxInfo[]>;
   /**

@@ -9,6 +9,8 @@ import {
   type UidValidity,
   uidValidity,
 } from '@posthorn/core';
+import type { FilterTable } from './account-filters.ts';
+import type { AccountLimits } from './account-quota.ts';
 import { ChangeHub } from './change-hub.ts';
 import { FifoMutex } from './fifo-mutex.ts';
 import { pathKey } from './mailbox-names.ts';
@@ -17,11 +19,13 @@ import { StructureCache } from './structure-cache.ts';
 
 /** What is about to be changed when the fault hook is called. */
 export type FaultPoint =
+  | 'annotate'
   | 'append'
   | 'claimRecent'
   | 'create'
   | 'delete'
   | 'expunge'
+  | 'filter'
   | 'rename'
   | 'store'
   | 'subscribe'
@@ -33,6 +37,7 @@ export interface Settings {
   readonly newId: () => string;
   readonly fault: (point: FaultPoint) => void | Promise<void>;
   readonly maxChangeLog: number;
+  readonly limits: AccountLimits;
 }
 
 /** What one account holds, shared by all handles on it. */
@@ -42,6 +47,8 @@ export class AccountState {
   readonly structures: StructureCache = new StructureCache();
   readonly mailboxes: Map<string, MailboxState> = new Map();
   readonly subscriptions: Set<string> = new Set();
+  readonly annotations: Map<string, string> = new Map();
+  readonly filters: FilterTable = { scripts: new Map(), active: undefined };
   readonly #mutex = new FifoMutex();
   readonly #highest = new Map<string, { readonly id: MailboxId; readonly uidValidity: UidValidity }>();
   #lastValidity = 0;

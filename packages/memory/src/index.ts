@@ -2,5 +2,6 @@
  * A mail store in memory.
  * @module
  */
+export type { AccountLimits } from './account-quota.ts';
 export type { FaultPoint } from './account-state.ts';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts';

@@ -39,6 +39,7 @@ export class MailboxState {
   path: MailboxPath;
   uidValidity: UidValidity;
   isDeleted = false;
+  readonly annotations: Map<string, string> = new Map();
   /** In ascending order of UID. */
   records: MessageRecord[] = [];
   uidNext = 1;
@@ -78,6 +79,11 @@ export class MailboxState {
       deleted: this.#deleted,
       size: this.#size,
     };
+  }
+
+  /** Octets of all messages. */
+  get size(): number {
+    return this.#size;
   }
 
   get modSeq(): ModSeq {

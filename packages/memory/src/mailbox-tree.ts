@@ -74,6 +74,7 @@ export function subscribe(account: AccountState, path: MailboxPath, on: boolean)
 
 function moveInbox(account: AccountState, inbox: MailboxState, target: MailboxPath): void {
   const created = account.addMailbox(target, []);
+  for (const [name, value] of inbox.annotations) created.annotations.set(name, value);
   const records = [...inbox.records];
   created.add(
     records.map((record, index) => ({

@@ -1,6 +1,9 @@
 import {
   type AbortOptions,
   type Account,
+  type AccountFilters,
+  type AccountMetadata,
+  type AccountQuota,
   type ChangeHint,
   type CreateMailboxOptions,
   type Mailbox,
@@ -13,6 +16,9 @@ import {
   type UidPairs,
   type UidSet,
 } from '@posthorn/core';
+import { memoryFilters } from './account-filters.ts';
+import { memoryMetadata } from './account-metadata.ts';
+import { memoryQuota } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 import { createMailbox, deleteMailbox, listMailboxes, renameMailbox, subscribe } from './mailbox-tree.ts';
 import { MemoryMailbox } from './memory-mailbox.ts';
@@ -20,6 +26,9 @@ import { transfer } from './transfer.ts';
 
 /** One handle on an account. */
 export class MemoryAccount implements Account {
+  readonly quota: AccountQuota = memoryQuota((signal) => this.#open(signal));
+  readonly metadata: AccountMetadata = memoryMetadata((signal) => this.#open(signal));
+  readonly filters: AccountFilters = memoryFilters((signal) => this.#open(signal));
   readonly #state: AccountState;
   readonly #onClose: () => void;
   #isClosed = false;

@@ -25,6 +25,7 @@ import {
   type UidValidity,
 } from '@posthorn/core';
 import { intersection } from '@posthorn/message-set';
+import { checkRoom } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 import { appendStaged } from './append.ts';
 import { openBody } from './body-handle.ts';
@@ -95,6 +96,8 @@ export class MemoryMailbox implements Mailbox {
       messages.push(message);
     }
     return this.#change('append', signal, (state) => {
+      const storage = contents.reduce((total, { size }) => total + size, 0);
+      checkRoom(this.#account, { storage, messages: contents.length });
       const uids = appendStaged(state, messages, contents, this.#account.settings.clock());
       if (uids.length > 0) this.#account.hub.notify(state.path);
       return { uidValidity: state.uidValidity, uids, modSeq: state.modSeq };

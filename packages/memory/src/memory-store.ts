@@ -6,6 +6,7 @@ import {
   StoreError,
   type StoreTraits,
 } from '@posthorn/core';
+import type { AccountLimits } from './account-quota.ts';
 import { AccountState, type FaultPoint, type Settings } from './account-state.ts';
 import { MemoryAccount } from './memory-account.ts';
 
@@ -21,6 +22,8 @@ export interface MemoryStoreOptions {
    * gets an answer that is not `complete`. @defaultValue 65_536
    */
   readonly maxChangeLog?: number | undefined;
+  /** Most that each account may hold. @defaultValue no limit */
+  readonly limits?: AccountLimits | undefined;
 }
 
 const TRAITS: StoreTraits = { durableModSeq: false, crossProcess: false, maxKeywords: undefined, keepsZone: true };
@@ -32,6 +35,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MailStore {
     newId: options.newId ?? randomIds(),
     fault: options.fault ?? (() => {}),
     maxChangeLog: options.maxChangeLog ?? 65_536,
+    limits: options.limits ?? {},
   });
 }
 

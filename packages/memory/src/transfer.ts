@@ -1,4 +1,5 @@
 import { MAX_ID, type MailboxPath, StoreError, type Uid, type UidPairs, type UidSet } from '@posthorn/core';
+import { checkRoom } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 
 /** One step of `Account.transfer`: nobody sees the messages in both mailboxes or in neither. */
@@ -14,6 +15,10 @@ export function transfer(
   const records = source.select(uids);
   if (target.uidNext + records.length > MAX_ID + 1)
     throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
+  if (mode === 'copy') {
+    const storage = records.reduce((total, { content }) => total + content.size, 0);
+    checkRoom(account, { storage, messages: records.length });
+  }
   const savedSeconds = Math.floor(account.settings.clock() / 1_000);
   const fresh = records.map((record, index) => ({
     ...record,

@@ -83,6 +83,8 @@ describe('ids', () => {
 
 describe('the fault hook', () => {
   const works: Readonly<Record<FaultPoint, (account: Account) => Promise<unknown>>> = {
+    annotate: (account) => account.metadata!.change(['INBOX'], new Map([['/private/comment', 'x']])),
+    filter: (account) => account.filters!.put('a', new Uint8Array(1)),
     append: async (account) => (await account.mailbox(['INBOX'])).append([message('c'), message('d')]),
     claimRecent: async (account) => (await account.mailbox(['INBOX'])).claimRecent(sessionId('one')),
     create: (account) => account.create(['New']),
@@ -260,3 +262,23 @@ async function picture(account: Account): Promise<unknown> {
   }
   return boxes;
 }
+
+it('limits: what does not fit is refused whole', async () => {
+  const store = memoryStore({ limits: { storage: 10, messages: 3 } });
+  const account = await store.open(accountId('alice'));
+  const inbox = await account.mailbox(['INBOX']);
+  const body = [new Uint8Array(4)];
+  await inbox.append([{ body }, { body }]);
+  await expect(inbox.append([{ body: [new Uint8Array(1)] }, { body: [] }])).rejects.toMatchObject({
+    code: 'STORE_OVER_QUOTA',
+  });
+  await expect(inbox.append([{ body: [new Uint8Array(3)] }])).rejects.toMatchObject({ code: 'STORE_OVER_QUOTA' });
+  const every = rangeSet(uid(1), uid(9));
+  await expect(account.transfer(['INBOX'], every, ['INBOX'], 'copy')).rejects.toMatchObject({
+    code: 'STORE_OVER_QUOTA',
+  });
+  expect((await account.quota!.root(''))!.usages).toEqual([
+    { resource: 'STORAGE', usage: 8, limit: 10 },
+    { resource: 'MESSAGE', usage: 2, limit: 3 },
+  ]);
+});

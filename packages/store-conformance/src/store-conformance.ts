@@ -1,5 +1,6 @@
 import { type Effort, runTest, type Section, type StoreConformanceOptions, type Test } from './harness.ts';
 import { abortSection } from './sections/abort.ts';
+import { accountPartSection } from './sections/account-parts.ts';
 import { appendSection } from './sections/append.ts';
 import { bodySection } from './sections/bodies.ts';
 import { byteSection } from './sections/bytes.ts';
@@ -39,6 +40,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   'the tree of mailboxes': treeSection,
   'names come back or are refused': nameSection,
   'figures are right': statusSection,
+  'what an account offers beside mail': accountPartSection,
   handles: handleSection,
   'accounts are apart': isolationSection,
   'after a restart': restartSection,

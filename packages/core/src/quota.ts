@@ -1,0 +1,28 @@
+import type { AbortOptions } from './mail-store.ts';
+import type { MailboxPath } from './mailbox.ts';
+
+/** What quota counts. @see RFC 9208 section 5 */
+export type QuotaResourceName = 'STORAGE' | 'MESSAGE' | 'MAILBOX' | 'ANNOTATION-STORAGE';
+
+/** How much of one resource is in use. */
+export interface QuotaUsage {
+  readonly resource: QuotaResourceName;
+  /** STORAGE and ANNOTATION-STORAGE in octets, others as they are counted. */
+  readonly usage: number;
+  /** In the same unit; undefined for no limit. */
+  readonly limit: number | undefined;
+}
+
+/** Mailboxes that share limits. */
+export interface QuotaRoot {
+  readonly name: string;
+  readonly usages: readonly QuotaUsage[];
+}
+
+/** The limits of an account. A change that would exceed one is refused with `STORE_OVER_QUOTA`. @see RFC 9208 */
+export interface AccountQuota {
+  /** The names of the roots a mailbox belongs to. @throws {@link StoreError} `STORE_NONEXISTENT` */
+  roots(path: MailboxPath, options?: AbortOptions): Promise<readonly string[]>;
+  /** Undefined when there is no root of that name. */
+  root(name: string, options?: AbortOptions): Promise<QuotaRoot | undefined>;
+}

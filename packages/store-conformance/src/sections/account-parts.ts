@@ -1,0 +1,96 @@
+import { uid } from '@posthorn/core';
+import { rangeSet } from '@posthorn/message-set';
+import { expectEqual, expectRefusal, expectThat } from '../expect.ts';
+import type { Section } from '../harness.ts';
+import { appendMail, mail } from '../mail.ts';
+
+const EVERY = rangeSet(uid(1), uid(4_294_967_295));
+
+/** What an account may offer beside mail, where it does. */
+export const accountPartSection: Section = (test) => {
+  test('quota: what is in use is what was appended', async ({ account, inbox }) => {
+    const { quota } = account;
+    if (quota === undefined) return;
+    await account.create(['Other']);
+    await appendMail(inbox, 'a');
+    await account.transfer(['INBOX'], EVERY, ['Other'], 'copy');
+    const [name, ...others] = await quota.roots(['INBOX']);
+    expectEqual(others, [], 'further roots');
+    const usages = new Map((await quota.root(name!))!.usages.map(({ resource, usage }) => [resource, usage]));
+    const size = mail('a').length;
+    if (usages.has('MESSAGE')) expectEqual(usages.get('MESSAGE'), 2, 'messages');
+    if (usages.has('STORAGE')) expectEqual(usages.get('STORAGE'), 2 * size, 'octets');
+    await expectRefusal(quota.roots(['Nowhere']), 'STORE_NONEXISTENT', 'the roots of no mailbox');
+    expectEqual(await quota.root('no such root'), undefined, 'a root that is not there');
+  });
+
+  test('metadata: entries are set all at once, follow a mailbox, and go with it', async ({ account }) => {
+    const { metadata } = account;
+    if (metadata === undefined) return;
+    await account.create(['Box']);
+    await metadata.change(
+      ['Box'],
+      new Map([
+        ['/private/comment', 'mine'],
+        ['/shared/comment', 'ours'],
+      ]),
+    );
+    await metadata.change(
+      ['Box'],
+      new Map<string, string | null>([
+        ['/shared/comment', null],
+        ['/private/a/b', 'c'],
+      ]),
+    );
+    await metadata.change(undefined, new Map([['/shared/admin', 'me']]));
+    const expected = { '/private/comment': 'mine', '/private/a/b': 'c' };
+    expectEqual(Object.fromEntries(await metadata.entries(['Box'])), expected, 'the entries');
+    expectEqual(
+      Object.fromEntries(await metadata.entries(undefined)),
+      { '/shared/admin': 'me' },
+      'those of the account',
+    );
+    await account.rename(['Box'], ['Moved']);
+    expectEqual(Object.fromEntries(await metadata.entries(['Moved'])), expected, 'the entries after a rename');
+    await account.delete(['Moved']);
+    await account.create(['Moved']);
+    expectEqual((await metadata.entries(['Moved'])).size, 0, 'entries of a new mailbox of that name');
+    await expectRefusal(metadata.entries(['Nowhere']), 'STORE_NONEXISTENT', 'the entries of no mailbox');
+  });
+
+  test('metadata: a change raises the mod-sequence of the mailbox', async ({ account }) => {
+    const { metadata } = account;
+    if (metadata === undefined) return;
+    const before = (await account.status(['INBOX'])).highestModSeq;
+    await metadata.change(['INBOX'], new Map([['/private/comment', 'x']]));
+    const after = (await account.status(['INBOX'])).highestModSeq;
+    expectThat(after > before, 'a new entry is a change');
+    await metadata.change(['INBOX'], new Map([['/private/comment', 'x']]));
+    expectEqual((await account.status(['INBOX'])).highestModSeq, after, 'the mod-sequence after setting it anew');
+  });
+
+  test('filters: scripts come back as they were put, and one at the most is active', async ({ account, another }) => {
+    const { filters } = account;
+    if (filters === undefined) return;
+    const script = Uint8Array.of(0, 13, 10, 255);
+    await filters.put('one', script);
+    await filters.put('two', script);
+    await filters.activate('one');
+    await filters.activate('two');
+    expectEqual(await filters.read('two'), script, 'a script');
+    await expectRefusal(filters.delete('two'), 'STORE_IN_USE', 'deleting the active one');
+    await expectRefusal(filters.rename('one', 'two'), 'STORE_ALREADY_EXISTS', 'renaming onto another');
+    await filters.rename('two', 'three');
+    await filters.delete('one');
+    for (const work of [
+      filters.read('one'),
+      filters.delete('one'),
+      filters.activate('one'),
+      filters.rename('one', 'x'),
+    ])
+      await expectRefusal(work, 'STORE_NONEXISTENT', 'a script that is gone');
+    expectEqual(await (await another()).filters?.list(), [{ name: 'three', isActive: true }], 'what is left');
+    await filters.activate(undefined);
+    expectEqual(await filters.list(), [{ name: 'three', isActive: false }], 'the list');
+  });
+};

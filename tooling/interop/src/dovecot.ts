@@ -94,21 +94,23 @@ export async function startDovecot(options: DovecotOptions): Promise<Dovecot> {
   };
 }
 
-interface Owner {
+/** Whom a Maildir has to belong to, so that Dovecot reads it. */
+export interface Owner {
   readonly uid: number;
   readonly gid: number;
   readonly isRoot: boolean;
 }
 
 /** Dovecot refuses to read mail as root. */
-async function mailOwner(): Promise<Owner> {
+export async function mailOwner(): Promise<Owner> {
   const { uid, gid } = userInfo();
   if (uid !== 0) return { uid, gid, isRoot: false };
   const [mailUid, mailGid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'mail'])));
   return { uid: Number(mailUid!.stdout), gid: Number(mailGid!.stdout), isRoot: true };
 }
 
-async function giveTo(folder: string, owner: Owner): Promise<void> {
+/** Gives a folder and all in it to somebody, as far as this user may. */
+export async function giveTo(folder: string, owner: Owner): Promise<void> {
   await mkdir(folder, { recursive: true });
   if (!owner.isRoot) return;
   await chown(folder, owner.uid, owner.gid);

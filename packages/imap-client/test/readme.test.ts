@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { playServer } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { afterEach, expect, test, vi } from 'vitest';
+import { changesOf } from '../examples/changes-since.ts';
 import { markRead } from '../examples/mark-read.ts';
 import { readInbox } from '../examples/read-inbox.ts';
 import { watchInbox } from '../examples/watch-inbox.ts';
@@ -14,7 +15,7 @@ afterEach(() => {
 });
 
 test('the README shows the examples as they are', () => {
-  for (const name of ['read-inbox', 'watch-inbox', 'mark-read'])
+  for (const name of ['read-inbox', 'watch-inbox', 'changes-since', 'mark-read'])
     expect(read('../README.md')).toContain(`\`\`\`ts\n${read(`../examples/${name}.ts`)}\`\`\``);
 });
 
@@ -60,6 +61,24 @@ test('watching an INBOX', async () => {
   );
   await watchInbox({ transport }, abort.signal);
   expect(log.mock.calls).toEqual([[1000, 'Hello']]);
+  expect((await server).outcome).toBe('done');
+});
+
+test('going on where the last time ended', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const [transport, theirs] = memoryPair();
+  const server = playServer(
+    theirs,
+    `S: * PREAUTH [CAPABILITY ${CAPABILITIES}] hi${selected(2, 'INBOX', 'EXAMINE')}
+    C: {f} UID FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Seen))
+    S: * 2 FETCH (UID 3 FLAGS ())
+    S: {f} OK done${LOGOUT}`,
+  );
+  const since = JSON.stringify({ version: 1, uidValidity: 42, uids: '1:2', flags: [['', '1:2']] });
+  const next = await changesOf({ transport }, since);
+  expect(log.mock.calls).toEqual([['changed', 2, '\\Seen'], ['new', 3, ''], ['vanished']]);
+  expect(JSON.parse(next ?? '')).toMatchObject({ uids: '2:3' });
   expect((await server).outcome).toBe('done');
 });
 

@@ -1,9 +1,9 @@
 import type { MailboxId, Uid } from '@posthorn/core';
 import { fromBase64 } from './base64.ts';
-import { LPAREN, RBRACKET, SP } from './octets.ts';
+import { LPAREN, RBRACKET, SP, TAG } from './octets.ts';
 import type { Reader } from './reader.ts';
 import type { ExtensionCode } from './response-code.ts';
-import { isUrlText } from './spelling.ts';
+import { isInClass, isUrlText } from './spelling.ts';
 import { asciiText } from './text.ts';
 
 /** Reads the argument of a code of an extension; undefined for a code that has no typed one. */
@@ -37,7 +37,7 @@ export function readExtensionCode(reader: Reader, name: string): ExtensionCode |
       return readMetadataReason(reader);
     case 'NOUPDATE':
       reader.space();
-      return { type: 'noUpdate', tag: reader.string() };
+      return { type: 'noUpdate', tag: checkedTag(reader, reader.string()) };
     case 'BADEVENT': {
       const events: string[] = [];
       reader.space();
@@ -125,12 +125,18 @@ function readMetadataReason(reader: Reader): ExtensionCode {
 }
 
 /** ` ("A7" 175 1000)`, or nothing. */
+/** A tag that is quoted, which a command could have had. */
+function checkedTag(reader: Reader, text: string): string {
+  return isInClass(text, TAG) ? text : reader.fail('expected a tag');
+}
+
 function readProgress(reader: Reader): ExtensionCode {
   if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN))
     return { type: 'inProgress', tag: null, done: null, goal: null };
   reader.space();
   reader.openList();
-  const tag = reader.nstring();
+  const text = reader.nstring();
+  const tag = text === null ? null : checkedTag(reader, text);
   reader.space();
   const done = reader.nil() ? null : reader.number();
   reader.space();

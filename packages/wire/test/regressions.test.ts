@@ -268,3 +268,12 @@ describe('a label that begins with a backslash', () => {
     expect(response(encoded(value as FetchData))).toEqual(value);
   });
 });
+
+describe('a code that names a tag no command can have', () => {
+  it.each(['NOUPDATE "{5}"', 'INPROGRESS ("a b" 1 2)'])('%s is kept as text', (text) => {
+    const value = response(`* OK [${text}] done\r\n`);
+    expect(value).toMatchObject({ code: { type: 'atom', value: text.slice(text.indexOf(' ') + 1) } });
+    expect(noted(value)).toEqual(['SYNTAX']);
+    expect(encoded(value as Response)).toBe(`* OK [${text}] done\r\n`);
+  });
+});

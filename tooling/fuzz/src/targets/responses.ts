@@ -75,7 +75,7 @@ function checkEvent(event: ResponseEvent): void {
 
 /** Fields that no message can have decode as they are, and no encoder sends them. */
 function mayBeRefused(response: Response): boolean {
-  if (response.type !== 'fetch') return false;
+  if (response.type !== 'fetch' && response.type !== 'uidFetch') return false;
   return response.items.sections?.some(({ section }) => hasImpossibleField(section)) === true;
 }
 
@@ -102,6 +102,7 @@ function holdsUnsendable(value: unknown): boolean {
 function isPiece(event: ResponseEvent): event is Exclude<ResponseEvent, Response> {
   return (
     event.type === 'literalStart' ||
+    event.type === 'uidLiteralStart' ||
     event.type === 'literalData' ||
     event.type === 'literalEnd' ||
     event.type === 'invalid'
@@ -127,7 +128,7 @@ export function encodedIfPossible(response: Response, options?: ResponseEncodeOp
  */
 export function expectOneResponse(octets: Uint8Array, response: Response): void {
   const { events, failure } = outcomeOf(new ResponseDecoder(), [octets, octetsOf('* 7 EXISTS\r\n')]);
-  const types = events.filter((event) => !/^literal/.test(event.type)).map(({ type }) => type);
+  const types = events.filter((event) => !/literal/i.test(event.type)).map(({ type }) => type);
   const isOne = types.length === 2 && types[0] === response.type && types[1] === 'exists';
   expectSame(isOne && failure === undefined, 'encoding made something else of a response', { octets, types }, response);
 }
@@ -135,7 +136,8 @@ export function expectOneResponse(octets: Uint8Array, response: Response): void 
 /** What a client makes of a response without small limits: sections no longer flow, and no text is empty. */
 export function sent(response: Response): Response {
   if (response.type === 'status' && response.text === '') return { ...response, text: '.' };
-  if (response.type !== 'fetch' || response.items.sections === undefined) return response;
+  if ((response.type !== 'fetch' && response.type !== 'uidFetch') || response.items.sections === undefined)
+    return response;
   const sections = response.items.sections.map((section) =>
     section.value?.type === 'streamed' && section.value.size <= 65_536
       ? { ...section, value: { type: 'inline' as const, bytes: new Uint8Array(section.value.size).fill(0x2e) } }

@@ -7,7 +7,7 @@ import { CR, DASH, LF, OctetBuffer } from './octets.ts';
 import { bodyStructureOf, openPart, type PartRange, partRange, type ScannedPart } from './part.ts';
 
 export interface ScanOptions {
-  /** Levels of parts within parts, the message itself included. Deeper ones are `application/octet-stream`. @defaultValue 100 */
+  /** Levels of parts within parts, the message itself included; 1000 at most. Deeper ones are `application/octet-stream`. @defaultValue 100 */
   readonly maxDepth?: number;
   /** Parts in all, the message itself included. The last one holds what follows. @defaultValue 10_000 */
   readonly maxParts?: number;
@@ -19,6 +19,9 @@ export interface ScanOptions {
    */
   readonly messageGlobal?: boolean;
 }
+
+/** Values that nest deeper cannot be walked without care, or written as JSON. */
+const MAX_DEPTH = 1000;
 
 /** What one pass over a message finds. */
 export interface ScannedMessage {
@@ -73,7 +76,7 @@ export class MessageScanner {
     messageGlobal = false,
   }: ScanOptions = {}) {
     this.#messageGlobal = messageGlobal;
-    this.#maxDepth = maxDepth;
+    this.#maxDepth = Math.min(maxDepth, MAX_DEPTH);
     this.#maxParts = maxParts;
     this.#headerBudget = maxHeaderBytes;
   }

@@ -45,8 +45,7 @@ export function readParameters(cursor: Cursor): BodyParameters {
     if (section === undefined) parameters.push(parameter);
     else sections.push(section);
   }
-  if (sections.length > 0) parameters.push(...joinSections(sections));
-  return parameters;
+  return sections.length > 0 ? [...parameters, ...joinSections(sections)] : parameters;
 }
 
 function readParameter(cursor: Cursor, text: OctetBuffer): Parameter | undefined {

@@ -3,6 +3,8 @@ import { everySplit, octetByOctet, processorMilliseconds, randomSplits } from '@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  findPreviewPart,
+  listAttachments,
   MessageScanner,
   type PartRange,
   type ScannedMessage,
@@ -211,6 +213,29 @@ describe('limits', () => {
     const { size, bodyStructure } = scanner.finish();
     expect(size).toBe(14 + 200 * (1 << 20));
     expect(bodyStructure).toMatchObject({ lines: 0 });
+  });
+});
+
+describe('numbers that no mailer would write', () => {
+  test.each([
+    ['sections of one parameter behind a gap', `Content-Type: a/b${'; a*5=b'.repeat(400_000)}`],
+    ['parameters in sections', `Content-Type: a/b${Array.from({ length: 300_000 }, (_, n) => `; a${n}*=b`).join('')}`],
+    ['parameters', `Content-Type: a/b${'; a=b'.repeat(400_000)}`],
+    ['languages', `Content-Type: a/b\r\nContent-Language: ${'a,'.repeat(400_000)}`],
+    ['addresses', `To: ${'a@b,'.repeat(400_000)}`],
+  ])('of %s are read', (_, header) => {
+    expect(scanMessage(octets(`${header}\r\n\r\n`)).size).toBe(header.length + 4);
+  });
+
+  test('of levels do not overflow, whatever is allowed', () => {
+    const levels = Array.from(
+      { length: 5000 },
+      (_, n) => `Content-Type: multipart/mixed; boundary=b${10_000 + n}\r\n\r\n--b${10_000 + n}\r\n`,
+    );
+    const { bodyStructure, root } = scanMessage(octets(levels.join('')), { maxDepth: 1e9, maxParts: 1e9 });
+    expect(listAttachments(bodyStructure)).toHaveLength(1);
+    expect(findPreviewPart(bodyStructure)).toBeUndefined();
+    expect(JSON.stringify(root).length).toBeGreaterThan(1000);
   });
 });
 

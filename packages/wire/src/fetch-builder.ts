@@ -29,6 +29,7 @@ import { readInternalDate } from './read-internal-date.ts';
 import { readOrigin, readSection } from './read-section.ts';
 import { Fault, MAX_DIAGNOSTICS, type Reader } from './reader.ts';
 import type {
+  BinarySize,
   FetchData,
   FetchedSection,
   FetchItems,
@@ -50,6 +51,7 @@ export class FetchBuilder {
   readonly #items: Mutable<FetchItems> = {};
   #sections: FetchedSection[] | undefined;
   #raw: RawItem[] | undefined;
+  #binarySizes: BinarySize[] | undefined;
   #diagnostics: Diagnostic[] | undefined;
   #isOpen = false;
   #isFirst = true;
@@ -111,6 +113,7 @@ export class FetchBuilder {
   finish(reader: Reader): FetchData | UidFetchData {
     if (this.#sections !== undefined) this.#items.sections = this.#sections;
     if (this.#raw !== undefined) this.#items.raw = this.#raw;
+    if (this.#binarySizes !== undefined) this.#items.binarySizes = this.#binarySizes;
     if (this.#diagnostics !== undefined)
       reader.diagnostics = [...this.#diagnostics, ...(reader.diagnostics ?? [])].slice(0, MAX_DIAGNOSTICS);
     if (this.#isUid) return { type: 'uidFetch', uid: uidOf(this.#sequenceNumber), items: this.#items };
@@ -121,6 +124,7 @@ export class FetchBuilder {
     const items: Mutable<FetchItems> = { ...this.#items };
     if (this.#sections !== undefined) items.sections = [...this.#sections];
     if (this.#raw !== undefined) items.raw = [...this.#raw];
+    if (this.#binarySizes !== undefined) items.binarySizes = [...this.#binarySizes];
     return items;
   }
 
@@ -232,7 +236,8 @@ export class FetchBuilder {
     const part = name.startsWith('BINARY.SIZE[') ? partNumber(name.slice(12, -1)) : undefined;
     if (part === undefined) return false;
     const size = whole(reader, reader.size());
-    this.#items.binarySizes = [...(this.#items.binarySizes ?? []), { part, size }];
+    this.#binarySizes ??= [];
+    this.#binarySizes.push({ part, size });
     return true;
   }
 

@@ -286,15 +286,17 @@ function readMailboxStatus(reader: Reader): Response {
   const mailbox = readMailbox(reader);
   reader.space();
   const items: Mutable<StatusItems> = {};
+  const raw: RawItem[] = [];
   for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const name = reader.keyword();
     reader.space();
-    readStatusItem(reader, name, items);
+    readStatusItem(reader, name, items, raw);
   }
+  if (raw.length > 0) items.raw = raw;
   return ended(reader, { type: 'mailboxStatus', mailbox, items });
 }
 
-function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems>): void {
+function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems>, raw: RawItem[]): void {
   switch (name) {
     case 'MESSAGES':
       items.messages = reader.size();
@@ -338,7 +340,7 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
     default: {
       const start = reader.offset;
       reader.skipValue();
-      items.raw = [...(items.raw ?? []), { name, raw: reader.raw(start) }];
+      raw.push({ name, raw: reader.raw(start) });
     }
   }
 }

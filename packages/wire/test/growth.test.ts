@@ -24,7 +24,11 @@ interface Family {
 
 const part = '("IMAGE" "PNG" NIL NIL NIL "BASE64" 4)';
 const families: readonly Family[] = [
-  { name: 'literals of a response', make: (count) => `* 1 FETCH (${'BODY[1] {3}\r\nabc '.repeat(count)}UID 1)\r\n` },
+  // Fewer, because keeping tens of thousands of little arrays measures the collector of garbage.
+  {
+    name: 'literals of a response',
+    make: (count) => `* 1 FETCH (${'BODY[1] {3}\r\nabc '.repeat(count / 4)}UID 1)\r\n`,
+  },
   {
     name: 'literals of a response, octet by octet',
     make: (count) => `* 1 FETCH (${'BODY[1] {3}\r\nabc '.repeat(count / 8)}UID 1)\r\n`,
@@ -85,6 +89,33 @@ const families: readonly Family[] = [
   { name: 'resources of a quota', make: (count) => `* QUOTA "" (${Array(count).fill('X 1 2').join(' ')})\r\n` },
   { name: 'rights', make: (count) => `* ACL a${' b c'.repeat(count)}\r\n` },
   { name: 'entries of metadata', make: (count) => `* METADATA a (${Array(count).fill('/b "c"').join(' ')})\r\n` },
+  { name: 'changes of a search', make: (count) => `* ESEARCH (TAG "a")${' ADDTO (0 1)'.repeat(count)}\r\n` },
+  {
+    name: 'positions of a change',
+    make: (count) => `* ESEARCH REMOVEFROM (${Array(count).fill('1 2').join(' ')})\r\n`,
+  },
+  { name: 'sizes of parts', make: (count) => `* 1 FETCH (${Array(count).fill('BINARY.SIZE[1] 2').join(' ')})\r\n` },
+  { name: 'unknown items of a STATUS', make: (count) => `* STATUS a (${Array(count).fill('X 2').join(' ')})\r\n` },
+  {
+    name: 'extended items of a LIST',
+    make: (count) => `* LIST () "/" a (${Array(count).fill('CHILDINFO ("A")').join(' ')})\r\n`,
+  },
+  { name: 'annotations', make: (count) => `* 1 FETCH (ANNOTATION (${Array(count).fill('/a (b "c")').join(' ')}))\r\n` },
+  { name: 'labels', make: (count) => `* 1 UIDFETCH (X-GM-LABELS (${Array(count).fill('\\Inbox').join(' ')}))\r\n` },
+  { name: 'batches', make: (count) => `* UIDBATCHES (TAG "a") ${Array(count).fill('9:1').join(',')}\r\n` },
+  { name: 'URLs of a code', make: (count) => `* OK [REFERRAL${' imap://a/'.repeat(count)}] x\r\n` },
+  { name: 'fetched URLs', make: (count) => `* URLFETCH${' /a {1}\r\nx'.repeat(count)}\r\n` },
+  { name: 'groups of NOTIFY', make: (count) => `a NOTIFY SET${' (selected NONE)'.repeat(count)}\r\n`, isCommand: true },
+  {
+    name: 'URLs of CATENATE',
+    make: (count) => `a APPEND b CATENATE (${Array(count).fill('URL a').join(' ')})\r\n`,
+    isCommand: true,
+  },
+  {
+    name: 'mailboxes of ESEARCH',
+    make: (count) => `a ESEARCH IN (subtree (${Array(count).fill('b').join(' ')})) ALL\r\n`,
+    isCommand: true,
+  },
   { name: 'keys of a search', make: (count) => `a SEARCH${' SEEN'.repeat(count)}\r\n`, isCommand: true },
   { name: 'sets of a command', make: (count) => `a FETCH 1${',3'.repeat(count)} FLAGS\r\n`, isCommand: true },
   { name: 'commands', make: (count) => 'a NOOP\r\n'.repeat(count), isCommand: true },

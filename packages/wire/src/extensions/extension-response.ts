@@ -188,13 +188,16 @@ function readExtendedSearch(reader: Reader): ExtendedSearchData {
     if (!reader.isAtEnd) reader.space();
   }
   const extended: RawItem[] = [];
+  const changes: SearchChange[] = [];
   while (!reader.isAtEnd) {
     const name = reader.keyword();
     reader.space();
-    readSearchItem(reader, name, data, extended);
+    if (name === 'ADDTO' || name === 'REMOVEFROM') readChanges(reader, name === 'ADDTO' ? 'add' : 'remove', changes);
+    else readSearchItem(reader, name, data, extended);
     if (reader.peek() !== SP || reader.offset + 1 >= reader.end) break;
     reader.space();
   }
+  if (changes.length > 0) data.changes = changes;
   if (extended.length > 0) data.extended = extended;
   return data;
 }
@@ -256,10 +259,6 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
       reader.closeList();
       return;
     }
-    case 'ADDTO':
-    case 'REMOVEFROM':
-      data.changes = [...(data.changes ?? []), ...readChanges(reader, name === 'ADDTO' ? 'add' : 'remove')];
-      return;
     case 'RELEVANCY': {
       const scores: number[] = [];
       reader.openList();
@@ -276,16 +275,15 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
 }
 
 /** `(0 1:3 5 9)`: positions, each with its messages. */
-function readChanges(reader: Reader, type: SearchChange['type']): readonly SearchChange[] {
-  const changes: SearchChange[] = [];
+function readChanges(reader: Reader, type: SearchChange['type'], changes: SearchChange[]): void {
+  const before = changes.length;
   reader.openList();
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const position = reader.number32();
     reader.space();
     changes.push({ type, position, set: readSequenceSet<Uid>(reader) });
   }
-  if (changes.length === 0) reader.fail('expected a position');
-  return changes;
+  if (changes.length === before) reader.fail('expected a position');
 }
 
 function readSort(reader: Reader): ExtensionData {

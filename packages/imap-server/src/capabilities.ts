@@ -42,6 +42,9 @@ const AFTER_LOGIN = [
   'MULTISEARCH',
   'UIDONLY',
   'INPROGRESS',
+  'ACL',
+  'RIGHTS=kxte',
+  'LIST-MYRIGHTS',
 ] as const;
 
 export interface CapabilityState {
@@ -52,6 +55,10 @@ export interface CapabilityState {
   readonly canLogin: boolean;
   /** Mechanisms for AUTHENTICATE. */
   readonly mechanisms: readonly string[];
+  /** Whether the account has limits. @defaultValue false */
+  readonly hasQuota?: boolean | undefined;
+  /** Whether the account has annotations. @defaultValue false */
+  readonly hasMetadata?: boolean | undefined;
   /** Whether COMPRESS can be used on this connection now. @defaultValue false */
   readonly canCompress?: boolean | undefined;
   /** Whether it is in use: the login can then not be taken back. @defaultValue false */
@@ -78,6 +85,8 @@ export function capabilitiesOf(state: CapabilityState): readonly string[] {
   const literals = isOffered('LITERAL+') ? 'LITERAL+' : 'LITERAL-';
   if (isAuthenticated) {
     names.push(...AFTER_LOGIN.filter((name) => name !== 'UNAUTHENTICATE' || !isCompressed));
+    if (state.hasQuota === true) names.push('QUOTA', 'QUOTA=RES-MESSAGE');
+    if (state.hasMetadata === true) names.push('METADATA', 'LIST-METADATA');
     if (canCompress) names.push('COMPRESS=DEFLATE');
     names.push(literals, `APPENDLIMIT=${maxMessageBytes}`);
   } else {

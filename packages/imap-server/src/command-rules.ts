@@ -3,13 +3,29 @@ import type { Command, ExtensionCommand, MessageSelector, SearchKey } from '@pos
 /** @see RFC 9051 section 3 */
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
 
+type KnownExtension =
+  | 'SEARCH'
+  | 'SORT'
+  | 'THREAD'
+  | 'ESEARCH'
+  | 'CANCELUPDATE'
+  | 'COMPRESS'
+  | 'UNAUTHENTICATE'
+  | 'GETQUOTA'
+  | 'GETQUOTAROOT'
+  | 'SETQUOTA'
+  | 'GETMETADATA'
+  | 'SETMETADATA'
+  | 'GETACL'
+  | 'SETACL'
+  | 'DELETEACL'
+  | 'LISTRIGHTS'
+  | 'MYRIGHTS';
+
 /** A command that is known here. */
 export type KnownCommand =
   | Exclude<Command, { readonly name: 'X' }>
-  | Extract<
-      ExtensionCommand,
-      { readonly name: 'SEARCH' | 'SORT' | 'THREAD' | 'ESEARCH' | 'CANCELUPDATE' | 'COMPRESS' | 'UNAUTHENTICATE' }
-    >;
+  | Extract<ExtensionCommand, { readonly name: KnownExtension }>;
 
 interface CommandRule {
   readonly states: readonly SessionState[];
@@ -45,6 +61,16 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   APPEND: { states: AFTER_LOGIN },
   IDLE: { states: AFTER_LOGIN, capability: 'IDLE' },
   COMPRESS: { states: AFTER_LOGIN, capability: 'COMPRESS' },
+  GETQUOTA: { states: AFTER_LOGIN, capability: 'QUOTA' },
+  GETQUOTAROOT: { states: AFTER_LOGIN, capability: 'QUOTA' },
+  SETQUOTA: { states: AFTER_LOGIN, capability: 'QUOTA' },
+  GETMETADATA: { states: AFTER_LOGIN, capability: 'METADATA' },
+  SETMETADATA: { states: AFTER_LOGIN, capability: 'METADATA' },
+  GETACL: { states: AFTER_LOGIN, capability: 'ACL' },
+  SETACL: { states: AFTER_LOGIN, capability: 'ACL' },
+  DELETEACL: { states: AFTER_LOGIN, capability: 'ACL' },
+  LISTRIGHTS: { states: AFTER_LOGIN, capability: 'ACL' },
+  MYRIGHTS: { states: AFTER_LOGIN, capability: 'ACL' },
   UNAUTHENTICATE: { states: AFTER_LOGIN, capability: 'UNAUTHENTICATE' },
   CLOSE: { states: SELECTED },
   UNSELECT: { states: SELECTED, capability: 'UNSELECT' },

@@ -16,6 +16,10 @@ export interface LoginOffer {
   readonly canStartTls: boolean;
   readonly canLogin: boolean;
   readonly mechanisms: readonly string[];
+  /** Whether the account has limits. @defaultValue false */
+  readonly hasQuota?: boolean | undefined;
+  /** Whether the account has annotations. @defaultValue false */
+  readonly hasMetadata?: boolean | undefined;
   /** Whether COMPRESS can be used on this connection now. @defaultValue false */
   readonly canCompress?: boolean | undefined;
   /** Whether it is in use: the login can then not be taken back. @defaultValue false */

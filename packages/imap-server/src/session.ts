@@ -1,5 +1,6 @@
 import {
   type Account,
+  type AccountId,
   AuthenticationError,
   type Authenticator,
   InvalidStateError,
@@ -75,6 +76,8 @@ export class Session {
   readonly log: Logger;
   readonly bell: Bell = new Bell();
   account: Account | undefined;
+  /** Whose account that is. */
+  accountName: AccountId | undefined;
   selected: SelectedMailbox | undefined;
   loginFailures = 0;
   /** Whether both directions are compressed. */
@@ -107,6 +110,8 @@ export class Session {
         canStartTls: options.tls !== undefined && transport.security === 'none',
         canLogin: this.canSendPassword,
         canCompress: this.canCompress,
+        hasQuota: this.account?.quota !== undefined,
+        hasMetadata: this.account?.metadata !== undefined,
         isCompressed: this.isCompressed,
         mechanisms: offeredMechanisms(this.mechanismOptions),
       }),

@@ -260,7 +260,7 @@ async function picture(account: Account): Promise<unknown> {
     for await (const row of mailbox.scan(EVERY, ['flags'])) flags.push([row.uid, row.flags]);
     boxes.push([info, await account.status(info.path), flags]);
   }
-  return boxes;
+  return [boxes, await account.filters?.list()];
 }
 
 it('limits: what does not fit is refused whole', async () => {

@@ -62,6 +62,7 @@ async function nextResponse(session: Session): Promise<Uint8Array> {
 async function admit(session: Session, account: AccountId | undefined, user?: string): Promise<Completion> {
   if (account === undefined) return refuse(session);
   session.account = await session.options.store.open(account, { signal: session.signal });
+  session.accountName = account;
   session.loggedIn();
   session.log.info('logged in', { ...session.facts(), account, user });
   return ok('Logged in', { type: 'capability', capabilities: session.protocol.capabilities });

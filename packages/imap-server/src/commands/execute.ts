@@ -3,6 +3,7 @@ import { type KnownCommand, usesSequenceNumbers } from '../command-rules.ts';
 import { bad, type Completion, ok } from '../replies.ts';
 import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts';
 import { append, replace } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';
 import { compress } from './compress.ts';
@@ -13,7 +14,9 @@ import { fetch } from './fetch.ts';
 import { idle } from './idle.ts';
 import { list, lsub } from './list.ts';
 import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
+import { getMetadata, setMetadata } from './metadata.ts';
 import { multisearch } from './multisearch.ts';
+import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { cancelUpdate, search } from './search.ts';
 import { select } from './select.ts';
 import { sort, thread } from './sort.ts';
@@ -62,6 +65,26 @@ export async function execute(
       return startTls(session, tag);
     case 'COMPRESS':
       return compress(session, tag, command.algorithm);
+    case 'GETQUOTA':
+      return getQuota(session, command.root);
+    case 'GETQUOTAROOT':
+      return getQuotaRoot(session, command);
+    case 'SETQUOTA':
+      return setQuota();
+    case 'GETMETADATA':
+      return getMetadata(session, command);
+    case 'SETMETADATA':
+      return setMetadata(session, command);
+    case 'GETACL':
+      return getAcl(session, command);
+    case 'SETACL':
+      return setAcl(session, command);
+    case 'DELETEACL':
+      return deleteAcl(session, command);
+    case 'LISTRIGHTS':
+      return listRights(session, command);
+    case 'MYRIGHTS':
+      return myRights(session, command);
     case 'UNAUTHENTICATE':
       return unauthenticate(session);
     case 'LOGIN':

@@ -6,23 +6,28 @@ import { type ListedMailbox, selectMailboxes, selectSubscribed } from '../list-m
 import { DELIMITER, nameOf } from '../names.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
+import { tellMyRights } from './acl.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
+import { listedMetadata } from './metadata.ts';
 import { statusItems } from './status.ts';
 
 const SELECT_OPTIONS: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'];
-const RETURN_OPTIONS: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE'];
+const RETURN_OPTIONS: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'MYRIGHTS'];
 
 /** Longest that patterns may be together: each name is compared with each of their characters. */
 const MAX_PATTERN_LENGTH = 4096;
 
 /** @see RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154 */
 export async function list(session: Session, command: CommandOf<'LIST'>): Promise<Completion> {
-  const { reference, patterns, select = [], return: returned = [], statusItems: items } = command;
+  const { reference, patterns, select = [], return: returned = [], statusItems: items, metadataEntries } = command;
   const unknown =
     select.find((option) => !SELECT_OPTIONS.includes(option)) ??
     returned.find((option) => !RETURN_OPTIONS.includes(option));
   if (unknown !== undefined) return bad(`There is no LIST option ${unknown}`);
+  const { protocol } = session;
+  if (returned.includes('MYRIGHTS') && !protocol.isOffered('LIST-MYRIGHTS'))
+    return bad('There is no LIST option MYRIGHTS');
   const recursiveMatch = select.includes('RECURSIVEMATCH');
   if (recursiveMatch && !select.includes('SUBSCRIBED') && !select.includes('SPECIAL-USE')) {
     return bad('RECURSIVEMATCH needs something to match');
@@ -48,7 +53,10 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
     returnSubscribed: returned.includes('SUBSCRIBED'),
     isExtended: isExtended(command),
   });
-  for (const each of listed) await answer(session, 'list', each, items);
+  for (const each of listed) {
+    await answer(session, 'list', each, items);
+    await answerMore(session, each, { tellsRights: returned.includes('MYRIGHTS'), metadataEntries });
+  }
   return ok('Done');
 }
 
@@ -91,6 +99,22 @@ async function answer(
   const extended = [{ name: 'CHILDINFO', raw: utf8Bytes(`(${criteria})`) }];
   await session.send([criteria === '' ? answered : { ...answered, extended }]);
   if (items !== undefined && info.isSelectable) await answerStatus(session, info.path, mailbox, items);
+}
+
+/** Rights and annotations of a mailbox; one that went away in the meantime has none. @see RFC 8440, RFC 9590 */
+async function answerMore(
+  session: Session,
+  { info }: ListedMailbox,
+  asked: { readonly tellsRights: boolean; readonly metadataEntries: readonly string[] | undefined },
+): Promise<void> {
+  if (!info.isSelectable) return;
+  const mailbox = nameOf(info.path, session.modes);
+  try {
+    if (asked.tellsRights) await tellMyRights(session, info.path, mailbox);
+    if (asked.metadataEntries !== undefined) await listedMetadata(session, info.path, mailbox, asked.metadataEntries);
+  } catch (error) {
+    if (storeErrorCode(error) === undefined) throw error;
+  }
 }
 
 /** A mailbox that went away in the meantime has no status. @see RFC 5819 section 2 */

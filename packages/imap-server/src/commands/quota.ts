@@ -1,0 +1,54 @@
+import type { AccountQuota, QuotaRoot } from '@posthorn/core';
+import { extensionResponse, type QuotaResource } from '@posthorn/wire';
+import { CommandRefused, type Completion, no, ok } from '../replies.ts';
+import type { Session } from '../session.ts';
+import type { CommandOf } from './command-of.ts';
+import { existingPath } from './mailboxes.ts';
+
+/** STORAGE is told in units of 1024 octets. @see RFC 9208 section 5.1 */
+const STORAGE_UNIT = 1024;
+
+/** @see RFC 9208 section 4.1.1 */
+export async function getQuota(session: Session, name: string): Promise<Completion> {
+  const root = await quotaOf(session).root(name, { signal: session.signal });
+  if (root === undefined) return no('There is no such quota root', 'NONEXISTENT');
+  await tell(session, root);
+  return ok('Done');
+}
+
+/** @see RFC 9208 section 4.1.2 */
+export async function getQuotaRoot(
+  session: Session,
+  { mailbox }: CommandOf<'GETACL' | 'MYRIGHTS' | 'GETQUOTAROOT'>,
+): Promise<Completion> {
+  const { signal } = session;
+  const quota = quotaOf(session);
+  const roots = await quota.roots(existingPath(session, mailbox), { signal });
+  await session.send([extensionResponse({ type: 'quotaRoot', mailbox, roots })]);
+  for (const name of roots) {
+    const root = await quota.root(name, { signal });
+    if (root !== undefined) await tell(session, root);
+  }
+  return ok('Done');
+}
+
+/** Limits are not the user's to set. @see RFC 9208 section 4.1.3 */
+export async function setQuota(): Promise<Completion> {
+  return no('You may not change limits', 'NOPERM');
+}
+
+function quotaOf(session: Session): AccountQuota {
+  const { quota } = session.openAccount();
+  if (quota === undefined) throw new CommandRefused(no('There are no quotas here', 'CANNOT'));
+  return quota;
+}
+
+/** Resources without a limit are left out. */
+async function tell(session: Session, { name, usages }: QuotaRoot): Promise<void> {
+  const resources = usages.flatMap(({ resource, usage, limit }): QuotaResource[] => {
+    if (limit === undefined) return [];
+    const unit = resource === 'STORAGE' || resource === 'ANNOTATION-STORAGE' ? STORAGE_UNIT : 1;
+    return [{ name: resource, usage: Math.ceil(usage / unit), limit: Math.floor(limit / unit) }];
+  });
+  await session.send([extensionResponse({ type: 'quota', root: name, resources })]);
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMaildir } from '@posthorn/maildir';
+import { memoryStore } from '@posthorn/memory';
+import { describe, expect, test } from 'vitest';
+import { deliver, loggedIn, message, testServer } from './harness.ts';
+
+describe('QUOTA (RFC 9208)', () => {
+  test('tells limits and what is in use, and refuses what goes beyond (section 4)', async () => {
+    const server = testServer({ store: memoryStore({ limits: { storage: 4096, messages: 3 } }) });
+    await deliver(await server.account(), ['INBOX'], 'x'.repeat(1025), message('two'));
+    const client = await loggedIn(server);
+    const quota = '* QUOTA "" (STORAGE 2 4 MESSAGE 2 3)';
+    expect(await client.run('GETQUOTAROOT INBOX')).toEqual(['* QUOTAROOT INBOX ""', quota, 'OK Done']);
+    expect(await client.run('GETQUOTA ""')).toEqual([quota, 'OK Done']);
+    expect(await client.run('GETQUOTA other')).toEqual(['NO [NONEXISTENT] There is no such quota root']);
+    expect(await client.run('GETQUOTAROOT Nowhere')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+    expect(await client.run('SETQUOTA "" (STORAGE 9999)')).toEqual(['NO [NOPERM] You may not change limits']);
+    expect(await client.run(`APPEND INBOX {3100+}\r\n${'x'.repeat(3100)}`)).toEqual([
+      'NO [OVERQUOTA] There is no space left',
+    ]);
+    await client.run('SELECT INBOX');
+    expect((await client.run('COPY 1:2 INBOX')).at(-1)).toBe('NO [OVERQUOTA] There is no space left');
+  });
+
+  test('without limits nothing is limited', async () => {
+    const client = await loggedIn(testServer());
+    expect(await client.run('GETQUOTAROOT INBOX')).toEqual(['* QUOTAROOT INBOX ""', '* QUOTA "" ()', 'OK Done']);
+  });
+});
+
+describe('METADATA (RFC 5464), LIST-METADATA (RFC 9590)', () => {
+  test('entries of the server and of mailboxes come and go (sections 4.2 and 4.3)', async () => {
+    const client = await loggedIn(testServer());
+    expect(
+      await client.run(
+        'SETMETADATA INBOX (/private/comment {33+}\r\nMy new comment across\r\ntwo lines. /shared/Comment "ours")',
+      ),
+    ).toEqual(['OK Done']);
+    expect(await client.run('SETMETADATA "" (/shared/admin "mailto:me")')).toEqual(['OK Done']);
+    expect(await client.run('GETMETADATA "" /shared/admin')).toEqual([
+      '* METADATA "" (/shared/admin "mailto:me")',
+      'OK Done',
+    ]);
+    expect(await client.run('GETMETADATA INBOX (/SHARED/comment /private/none)')).toEqual([
+      '* METADATA INBOX (/shared/comment "ours" /private/none NIL)',
+      'OK Done',
+    ]);
+    expect(await client.run('GETMETADATA (MAXSIZE 10) INBOX (/shared/comment /private/comment)')).toEqual([
+      '* METADATA INBOX (/shared/comment "ours")',
+      'OK [METADATA LONGENTRIES 33] Done',
+    ]);
+    await client.run('SETMETADATA INBOX (/private/f/small "1" /private/f/deep/er "2" /shared/comment NIL)');
+    const below = async (depth: string): Promise<string | undefined> =>
+      (await client.run(`GETMETADATA (DEPTH ${depth}) INBOX (/private/f)`))[0];
+    expect(await below('1')).toBe('* METADATA INBOX (/private/f/small "1")');
+    expect(await below('infinity')).toBe('* METADATA INBOX (/private/f/small "1" /private/f/deep/er "2")');
+    expect(await client.run('GETMETADATA INBOX /shared/comment')).toContain('* METADATA INBOX (/shared/comment NIL)');
+    expect(await client.run('GETMETADATA Nowhere /shared/comment')).toEqual([
+      'NO [NONEXISTENT] There is no such mailbox',
+    ]);
+    for (const name of ['/comment', '/private', '/private/a*', '/private/a//b', '/private/a/'])
+      expect(await client.run(`SETMETADATA INBOX ("${name}" "x")`)).toEqual([
+        'BAD An entry begins with /private/ or /shared/',
+      ]);
+  });
+
+  test('limits (section 4.3)', async () => {
+    const client = await loggedIn(testServer({ limits: { maxLiteralBytes: 100_000, maxLineBytes: 100_000 } }));
+    expect(await client.run(`SETMETADATA INBOX (/private/a {65537+}\r\n${'x'.repeat(65_537)})`)).toEqual([
+      'NO [METADATA MAXSIZE 65536] The value is too long',
+    ]);
+    const many = Array.from({ length: 1001 }, (_, index) => `/private/e${index} "x"`).join(' ');
+    expect(await client.run(`SETMETADATA INBOX (${many})`)).toEqual([
+      'NO [METADATA TOOMANY] There are too many entries',
+    ]);
+    expect((await client.run('GETMETADATA (DEPTH 1) INBOX /private'))[0]).toMatch(/^BAD /);
+  });
+
+  test('LIST tells entries and rights (RFC 8440)', async () => {
+    const client = await loggedIn(testServer());
+    await client.run('CREATE foo/bar');
+    await client.run('SETMETADATA foo/bar (/private/color "red")');
+    expect(await client.run('LIST "" foo* RETURN (METADATA ("/private/color") MYRIGHTS)')).toEqual([
+      '* LIST (\\NonExistent \\Noselect \\HasChildren) "/" foo',
+      '* LIST (\\HasNoChildren) "/" foo/bar',
+      '* MYRIGHTS foo/bar lrswipkxteacd',
+      '* METADATA foo/bar (/private/color "red")',
+      'OK Done',
+    ]);
+  });
+});
+
+describe('ACL (RFC 4314)', () => {
+  test('the owner has all rights and keeps them', async () => {
+    const client = await loggedIn(testServer());
+    expect(await client.run('MYRIGHTS INBOX')).toEqual(['* MYRIGHTS INBOX lrswipkxteacd', 'OK Done']);
+    expect(await client.run('GETACL INBOX')).toEqual(['* ACL INBOX alice lrswipkxteacd', 'OK Done']);
+    expect(await client.run('LISTRIGHTS INBOX alice')).toEqual(['* LISTRIGHTS INBOX alice lrswipkxtea', 'OK Done']);
+    expect(await client.run('LISTRIGHTS INBOX bob')).toEqual(['* LISTRIGHTS INBOX bob ""', 'OK Done']);
+    for (const rights of ['lrswipkxtea', 'lrswipcda', '+l', '+'])
+      expect(await client.run(`SETACL INBOX alice ${rights}`)).toEqual(['OK Done']);
+    expect(await client.run('SETACL INBOX alice -t')).toEqual(['NO [CANNOT] The owner keeps all rights']);
+    expect(await client.run('DELETEACL INBOX alice')).toEqual(['NO [CANNOT] The owner keeps all rights']);
+    expect(await client.run('SETACL INBOX bob lr')).toEqual(['NO [CANNOT] Mailboxes cannot be shared here']);
+    expect(await client.run('DELETEACL INBOX bob')).toEqual(['OK Done']);
+    expect(await client.run('SETACL INBOX alice q')).toEqual(['BAD There is no right q']);
+    expect(await client.run('MYRIGHTS Nowhere')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+  });
+});
+
+test('a store without them does not have them announced', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'posthorn-parts-'));
+  const store = openMaildir(directory, { fsync: false });
+  const client = await loggedIn(testServer({ store }));
+  const [capabilities] = await client.run('CAPABILITY');
+  expect(capabilities).not.toMatch(/QUOTA|METADATA/);
+  expect(await client.run('GETQUOTAROOT INBOX')).toEqual(['NO [CANNOT] There are no quotas here']);
+  expect(await client.run('GETMETADATA "" /shared/admin')).toEqual(['NO [CANNOT] There is no metadata here']);
+  expect(await client.run('LIST "" INBOX RETURN (METADATA ("/private/a"))')).toEqual([
+    expect.stringMatching(/^\* LIST /),
+    'NO [CANNOT] There is no metadata here',
+  ]);
+  await store.close();
+  await rm(directory, { recursive: true });
+});

@@ -44,9 +44,14 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Reading stops when so much waits for the loop. */
-const FULL_MESSAGES = 512;
+/**
+ * Reading stops when so much waits for the loop, and goes on when little is left of it: in turns that are long enough to
+ * cost little, and short enough for what is read to be young garbage when it is not needed any more.
+ */
+const FULL_MESSAGES = 128;
 const FULL_BYTES = 1024 * 1024;
+const LOW_MESSAGES = 16;
+const LOW_BYTES = 256 * 1024;
 /** When reading must go on all the same, answers beyond this are let go and asked for again. */
 const MOST_MESSAGES = 8192;
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -57,6 +62,8 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const COMMANDS_AHEAD = 2;
 const COMMANDS_AHEAD_WITH_BODIES = 1;
 const MOST_REPORTED = 1000;
+/** Messages that were taken and are still in the queue. */
+const MOST_TAKEN = 128;
 const DONE: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /**
@@ -76,6 +83,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   #queue: Ready[] = [];
   #position = 0;
   #heldBytes = 0;
+  /** Reading has stopped, and goes on when little is left. */
+  #isHeld = false;
   #waiter: Waiter | undefined;
   #current: IncomingBody | null | undefined;
   #isStarted = false;
@@ -132,8 +141,9 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   #take(ready: Ready): IteratorResult<unknown, undefined> {
     this.#position++;
     this.#current = ready.body;
-    if (this.#position === this.#queue.length) {
-      this.#queue = [];
+    // What was taken is let go even when the queue is never empty.
+    if (this.#position === this.#queue.length || this.#position >= MOST_TAKEN) {
+      this.#queue.splice(0, this.#position);
       this.#position = 0;
     }
     this.#refill();
@@ -154,7 +164,11 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   }
 
   #isFull(): boolean {
-    return this.#queue.length - this.#position >= FULL_MESSAGES || this.#heldBytes >= FULL_BYTES;
+    const waiting = this.#queue.length - this.#position;
+    this.#isHeld = this.#isHeld
+      ? waiting > LOW_MESSAGES || this.#heldBytes > LOW_BYTES
+      : waiting >= FULL_MESSAGES || this.#heldBytes >= FULL_BYTES;
+    return this.#isHeld;
   }
 
   #isOverflowing(): boolean {

@@ -26,12 +26,16 @@ export interface ServerLimits {
   readonly maxLoginFailures: number;
   /** Wait before the first failed login of a connection is answered; doubled for each further one. */
   readonly loginFailureDelayMs: number;
+  /** Longest such wait, however often logins of a user or an address failed. */
+  readonly maxLoginDelayMs: number;
   /** Commands in a row that are not understood, after which the connection ends. */
   readonly maxBadCommands: number;
   /** Connections at once. */
   readonly maxConnections: number;
   /** Connections at once from one address. */
   readonly maxConnectionsPerAddress: number;
+  /** Connections at once that are logged in to one account. */
+  readonly maxConnectionsPerUser: number;
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
@@ -47,7 +51,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   closeTimeoutMs: 5 * SECOND_MS,
   maxLoginFailures: 3,
   loginFailureDelayMs: SECOND_MS,
+  maxLoginDelayMs: 15 * SECOND_MS,
   maxBadCommands: 20,
   maxConnections: 10_000,
   maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
+  maxConnectionsPerUser: Number.POSITIVE_INFINITY,
 };

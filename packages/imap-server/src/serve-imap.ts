@@ -2,6 +2,8 @@ import { ConnectionClosedError, silentLogger, type Transport } from '@posthorn/c
 import { type Listener, listen } from '@posthorn/transport';
 import { encodeResponse } from '@posthorn/wire';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { LoginGuard } from './login-guard.ts';
+import { remoteHost } from './remote-host.ts';
 import { untagged } from './replies.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { systemTimers } from './timers.ts';
@@ -36,7 +38,7 @@ export interface ImapServer extends AsyncDisposable {
 export async function serveImap(options: ServeImapOptions): Promise<ImapServer> {
   const { host = '127.0.0.1', port = 0, implicitTls = false, tls, logger = silentLogger } = options;
   if (implicitTls && tls === undefined) throw new TypeError('implicit TLS needs a certificate and its key');
-  const sessions = new SessionTable({ compress: true, ...options });
+  const sessions = new SessionTable({ compress: true, loginGuard: new LoginGuard(options), ...options });
   const listener = await listen({
     host,
     port,
@@ -102,7 +104,7 @@ class SessionTable {
   }
 
   async serve(transport: Transport): Promise<void> {
-    const address = addressOf(transport);
+    const address = remoteHost(transport);
     const connections = this.#byAddress.get(address) ?? 0;
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
     if (this.#isClosed || this.size >= maxConnections || connections >= maxConnectionsPerAddress) {
@@ -136,10 +138,4 @@ async function refuse(transport: Transport): Promise<void> {
   const pieces = encodeResponse(untagged('BYE', 'Too many connections', { type: 'atom', name: 'UNAVAILABLE' }));
   await transport.write(pieces.flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : []))).catch(() => {});
   await transport.close();
-}
-
-/** The peer's address without its port. */
-function addressOf({ remoteAddress = '' }: Transport): string {
-  const end = remoteAddress.lastIndexOf(':');
-  return end < 0 ? remoteAddress : remoteAddress.slice(0, end);
 }

@@ -22,6 +22,7 @@ import { holdsExpunges, type KnownCommand } from './command-rules.ts';
 import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { LoginGuard } from './login-guard.ts';
 import { BrokenResponseError, Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
@@ -46,6 +47,11 @@ export interface SessionOptions {
   readonly isStoreShared?: boolean | undefined;
   /** Offers COMPRESS=DEFLATE, which the transport must be able to. @defaultValue true in `serveImap`, else false */
   readonly compress?: boolean | undefined;
+  /**
+   * What is remembered of logins, for all connections that share it. `serveImap` makes one for the server.
+   * @defaultValue one for this connection alone
+   */
+  readonly loginGuard?: LoginGuard | undefined;
   /** Capabilities to switch off, by name, or a test for those to offer. */
   readonly capabilities?: CapabilityFilter | undefined;
   /** For tests. */
@@ -75,6 +81,7 @@ export class Session {
   readonly output: Output;
   readonly log: Logger;
   readonly bell: Bell = new Bell();
+  readonly loginGuard: LoginGuard;
   account: Account | undefined;
   /** Whose account that is. */
   accountName: AccountId | undefined;
@@ -100,6 +107,7 @@ export class Session {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLogger;
+    this.loginGuard = options.loginGuard ?? new LoginGuard({ limits: options.limits, timers: this.timers });
     this.progress = new Progress(this, '*');
     this.output = new Output(transport, this.timers, this.limits.writeTimeoutMs);
     this.protocol = new ImapServerProtocol({
@@ -199,6 +207,12 @@ export class Session {
   loggedOff(): void {
     this.protocol.loggedOff();
     this.#loginTimer = this.timers.start(() => this.#end('You took too long to log in'), this.limits.loginTimeoutMs);
+  }
+
+  /** The connection counts no longer as one of its user. */
+  leaveAccount(): void {
+    if (this.accountName !== undefined) this.loginGuard.leave(this.accountName);
+    this.accountName = undefined;
   }
 
   /** What logs say of this session. */
@@ -449,6 +463,7 @@ export class Session {
   async #release(): Promise<void> {
     try {
       await this.selected?.close();
+      this.leaveAccount();
       await this.account?.close();
     } catch (error) {
       this.log.error('session could not be released', { ...this.facts(), ...errorFacts(error) });

@@ -1,6 +1,7 @@
 import type { AccountId } from '@posthorn/core';
 import { serverMechanism } from '@posthorn/sasl';
 import { fromBase64, toBase64 } from '@posthorn/wire';
+import { remoteHost } from '../remote-host.ts';
 import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -25,6 +26,7 @@ export async function startTls(session: Session, tag: string): Promise<Completio
 
 export async function login(session: Session, { user, password }: CommandOf<'LOGIN'>): Promise<Completion> {
   if (!session.canSendPassword) return no('Use STARTTLS first', 'PRIVACYREQUIRED');
+  await waitTurn(session);
   const { authenticator, context } = session.mechanismOptions;
   return admit(session, await authenticator.checkPassword(user, password, context), user);
 }
@@ -38,6 +40,7 @@ export async function authenticate(session: Session, command: CommandOf<'AUTHENT
       ? no('That mechanism is not offered', 'CANNOT')
       : no('Use STARTTLS first', 'PRIVACYREQUIRED');
   }
+  await waitTurn(session);
   let step = await mechanism.step(initialResponse);
   while (step.type === 'challenge') {
     session.output.send({ type: 'continuation', text: toBase64(step.data) });
@@ -60,20 +63,34 @@ async function nextResponse(session: Session): Promise<Uint8Array> {
 }
 
 async function admit(session: Session, account: AccountId | undefined, user?: string): Promise<Completion> {
-  if (account === undefined) return refuse(session);
-  session.account = await session.options.store.open(account, { signal: session.signal });
+  if (account === undefined) return refuse(session, user);
+  session.loginGuard.succeeded(user);
+  if (!session.loginGuard.enter(account)) return no('You have too many connections', 'LIMIT');
   session.accountName = account;
+  try {
+    session.account = await session.options.store.open(account, { signal: session.signal });
+  } catch (error) {
+    session.leaveAccount();
+    throw error;
+  }
   session.loggedIn();
   session.log.info('logged in', { ...session.facts(), account, user });
   return ok('Logged in', { type: 'capability', capabilities: session.protocol.capabilities });
 }
 
-/** Answers a failed login late, and later each time. */
-async function refuse(session: Session): Promise<Completion> {
+/** An address whose logins failed too often waits before the next is looked at. */
+async function waitTurn(session: Session): Promise<void> {
+  const delay = session.loginGuard.delayBefore(remoteHost(session.transport));
+  if (delay > 0) await session.sleep(delay);
+}
+
+/** Answers a failed login late, and later each time: of this connection, and of this user on any. */
+async function refuse(session: Session, user: string | undefined): Promise<Completion> {
   const { loginFailureDelayMs, maxLoginFailures } = session.limits;
   const failures = ++session.loginFailures;
   session.log.warn('login failed', { ...session.facts(), failures });
-  await session.sleep(loginFailureDelayMs * 2 ** (failures - 1));
+  session.loginGuard.failed(remoteHost(session.transport), user);
+  await session.sleep(Math.max(loginFailureDelayMs * 2 ** (failures - 1), session.loginGuard.delayAfter(user)));
   if (failures >= maxLoginFailures) session.shutDown('Too many logins failed');
   return no('Name or password is wrong', 'AUTHENTICATIONFAILED');
 }

@@ -12,7 +12,7 @@ export async function unauthenticate(session: Session): Promise<Completion> {
   await session.deselect();
   const { account } = session;
   session.account = undefined;
-  session.accountName = undefined;
+  session.leaveAccount();
   session.modes = NO_MODES;
   session.loggedOff();
   await account?.close();

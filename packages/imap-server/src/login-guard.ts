@@ -1,0 +1,93 @@
+import type { AccountId } from '@posthorn/core';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+const MINUTE_MS = 60_000;
+/** How long a failed login counts. */
+const MEMORY_MS = 15 * MINUTE_MS;
+/** Failed logins of one address that cost nothing: anybody mistypes. */
+const FREE_FAILURES = 3;
+/** Addresses and users that are remembered; the oldest are forgotten first. */
+const MAX_REMEMBERED = 10_000;
+
+export interface LoginGuardOptions {
+  readonly limits?: Partial<ServerLimits> | undefined;
+  /** For tests. */
+  readonly timers?: Timers | undefined;
+}
+
+interface Failures {
+  readonly count: number;
+  readonly last: number;
+}
+
+/**
+ * What the connections of one server know together: how often logins of an address and of a user failed, and how many
+ * connections a user has. Its memory is bounded, however many addresses and names come by.
+ */
+export class LoginGuard {
+  readonly #limits: ServerLimits;
+  readonly #timers: Timers;
+  readonly #failures = new Map<string, Failures>();
+  readonly #connections = new Map<AccountId, number>();
+
+  constructor({ limits, timers = systemTimers }: LoginGuardOptions = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#timers = timers;
+  }
+
+  /** How long an address waits before its next login is looked at, whether it is right or not: milliseconds. */
+  delayBefore(address: string): number {
+    const failures = this.#count(`address ${address}`) - FREE_FAILURES;
+    return failures < 0 ? 0 : this.#delay(failures);
+  }
+
+  /** How long a failed login waits for its answer: longer each time for one user, wherever it comes from. */
+  delayAfter(user: string | undefined): number {
+    return user === undefined ? 0 : this.#delay(Math.max(0, this.#count(`user ${user}`) - 1));
+  }
+
+  /** @param user - Undefined when the mechanism did not say. */
+  failed(address: string, user: string | undefined): void {
+    this.#add(`address ${address}`);
+    if (user !== undefined) this.#add(`user ${user}`);
+  }
+
+  /** A right password says nothing about the address, which may guess those of others. */
+  succeeded(user: string | undefined): void {
+    if (user !== undefined) this.#failures.delete(`user ${user}`);
+  }
+
+  /** Counts a connection of a user. @returns false when there are too many already, and it does not count */
+  enter(account: AccountId): boolean {
+    const connections = this.#connections.get(account) ?? 0;
+    if (connections >= this.#limits.maxConnectionsPerUser) return false;
+    this.#connections.set(account, connections + 1);
+    return true;
+  }
+
+  leave(account: AccountId): void {
+    const left = (this.#connections.get(account) ?? 1) - 1;
+    if (left > 0) this.#connections.set(account, left);
+    else this.#connections.delete(account);
+  }
+
+  #delay(doublings: number): number {
+    const { loginFailureDelayMs, maxLoginDelayMs } = this.#limits;
+    return Math.min(maxLoginDelayMs, loginFailureDelayMs * 2 ** Math.min(doublings, 32));
+  }
+
+  #count(key: string): number {
+    const failures = this.#failures.get(key);
+    return failures === undefined || this.#timers.now() - failures.last > MEMORY_MS ? 0 : failures.count;
+  }
+
+  #add(key: string): void {
+    const count = this.#count(key) + 1;
+    // Taken out first, so that the map stays in the order of the last failures.
+    this.#failures.delete(key);
+    this.#failures.set(key, { count, last: this.#timers.now() });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > MAX_REMEMBERED && oldest !== undefined) this.#failures.delete(oldest);
+  }
+}

@@ -1,0 +1,7 @@
+import type { Transport } from '@posthorn/core';
+
+/** The peer's address without its port. */
+export function remoteHost({ remoteAddress = '' }: Transport): string {
+  const end = remoteAddress.lastIndexOf(':');
+  return end < 0 ? remoteAddress : remoteAddress.slice(0, end);
+}

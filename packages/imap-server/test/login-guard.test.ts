@@ -1,0 +1,89 @@
+import { accountId } from '@posthorn/core';
+import { expect, test } from 'vitest';
+import { LoginGuard } from '../src/index.ts';
+import { FakeTimers } from './fake-timers.ts';
+import { loggedIn, RawClient, testServer } from './harness.ts';
+
+const ALICE = accountId('alice');
+
+test('failed logins of a user wait longer each time, wherever they come from, up to a limit', () => {
+  const guard = new LoginGuard({ timers: new FakeTimers() });
+  const waits = Array.from({ length: 7 }, (_, index) => {
+    guard.failed(`192.0.2.${index}`, 'alice');
+    return guard.delayAfter('alice');
+  });
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+  expect(guard.delayAfter('bob')).toBe(1_000);
+  expect(guard.delayAfter(undefined)).toBe(0);
+  guard.succeeded('alice');
+  expect(guard.delayAfter('alice')).toBe(1_000);
+});
+
+test('an address that fails too often waits before it is listened to; others do not; it is forgotten in time', async () => {
+  const timers = new FakeTimers();
+  const guard = new LoginGuard({ timers, limits: { loginFailureDelayMs: 10, maxLoginDelayMs: 50 } });
+  const waits = Array.from({ length: 7 }, (_, index) => {
+    guard.failed('192.0.2.1', `user${index}`);
+    return guard.delayBefore('192.0.2.1');
+  });
+  expect(waits).toEqual([0, 0, 10, 20, 40, 50, 50]);
+  expect(guard.delayBefore('192.0.2.2')).toBe(0);
+  guard.succeeded('user1');
+  expect(guard.delayBefore('192.0.2.1')).toBe(50);
+  await timers.pass(15 * 60_000 + 1);
+  expect(guard.delayBefore('192.0.2.1')).toBe(0);
+});
+
+test('what it remembers is bounded', () => {
+  const guard = new LoginGuard({ timers: new FakeTimers() });
+  for (let index = 0; index < 3; index++) guard.failed('first', undefined);
+  for (let index = 0; index < 20_000; index++) guard.failed(`${index}`, undefined);
+  expect(guard.delayBefore('first')).toBe(0);
+});
+
+test('a user has so many connections at the most', async () => {
+  const guard = new LoginGuard({ limits: { maxConnectionsPerUser: 2 } });
+  expect([guard.enter(ALICE), guard.enter(ALICE), guard.enter(ALICE)]).toEqual([true, true, false]);
+  guard.leave(ALICE);
+  expect(guard.enter(ALICE)).toBe(true);
+
+  const limits = { maxConnectionsPerUser: 2 };
+  const server = testServer({ limits, loginGuard: new LoginGuard({ limits }) });
+  const first = await loggedIn(server);
+  await loggedIn(server);
+  const third = new RawClient(server.connect());
+  await third.line();
+  expect(await third.run('LOGIN alice secret')).toEqual(['NO [LIMIT] You have too many connections']);
+  expect((await third.run('LOGIN bob other'))[0]).toMatch(/^OK /);
+  await first.run('UNAUTHENTICATE');
+  expect((await first.run('LOGIN alice secret'))[0]).toMatch(/^OK /);
+  await first.run('LOGOUT');
+  await first.transport.close();
+  await third.run('UNAUTHENTICATE');
+  expect((await third.run('LOGIN alice secret'))[0]).toMatch(/^OK /);
+});
+
+test('connections of one server share what is remembered', async () => {
+  const timers = new FakeTimers();
+  const limits = { loginFailureDelayMs: 1_000 };
+  const server = testServer({ timers, limits, loginGuard: new LoginGuard({ timers, limits }) });
+  const guess = async (ms: number): Promise<boolean> => {
+    const client = new RawClient(server.connect());
+    await client.line();
+    let isAnswered = false;
+    const answer = client.run('LOGIN alice wrong').then(() => {
+      isAnswered = true;
+    });
+    await timers.pass(ms);
+    const wasEarly = isAnswered;
+    await timers.pass(60_000);
+    await answer;
+    client.transport.destroy();
+    return wasEarly;
+  };
+  expect(await guess(1_000)).toBe(true);
+  expect(await guess(1_000)).toBe(false);
+  expect(await guess(4_000)).toBe(true);
+  // From the fourth on, the address waits before its password is looked at, too.
+  expect(await guess(8_000)).toBe(false);
+});

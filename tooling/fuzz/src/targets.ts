@@ -3,6 +3,7 @@ import { base64 } from './targets/base64.ts';
 import { commandValues } from './targets/command-values.ts';
 import { commands } from './targets/commands.ts';
 import { dates } from './targets/dates.ts';
+import { decoding } from './targets/decoding.ts';
 import { extensionCommandValues, extensionResponseValues } from './targets/extension-values.ts';
 import { messages } from './targets/messages.ts';
 import { names } from './targets/names.ts';
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   names,
   base64,
   messages,
+  decoding,
   pop3Commands,
   pop3Responses,
 ];

@@ -8,6 +8,7 @@ import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { argument, readTokens, spaced, type Token } from './raw-tokens.ts';
+import { MOST_ANSWERS } from './run-extension.ts';
 
 /** What is noted about a mailbox under one entry. */
 export interface Annotation {
@@ -32,7 +33,7 @@ export async function getAnnotations(
   const accept = (event: UntaggedEvent): boolean => {
     if (event.type !== 'unknown' || event.name !== 'ANNOTATION') return false;
     const annotations = readAnnotations(readTokens(event.raw));
-    if (annotations === undefined) isBroken = true;
+    if (annotations === undefined || found.length > MOST_ANSWERS) isBroken = true;
     else found.push(...annotations);
     return true;
   };

@@ -13,6 +13,8 @@ export interface ExpungeResult {
   readonly vanished: UidSet;
 }
 
+const MOST_TOLD = 1_000_000;
+
 /** Removes messages flagged `\Deleted`: all of them, or those that are meant. */
 export async function expungeMessages(
   selection: Selection,
@@ -26,8 +28,10 @@ export async function expungeMessages(
   const accept = (event: UntaggedEvent): boolean => {
     if (event === lastSeen) return false;
     lastSeen = event;
-    if (event.type === 'expunge') sequenceNumbers.push(event.sequenceNumber);
-    else if (event.type === 'vanished' && !event.isEarlier) vanished = union<Uid>(vanished, event.uids);
+    if (event.type === 'expunge') {
+      if (sequenceNumbers.length < MOST_TOLD) sequenceNumbers.push(event.sequenceNumber);
+    }
+    if (event.type === 'vanished' && !event.isEarlier) vanished = union<Uid>(vanished, event.uids);
     return false;
   };
   if (uids === undefined) await selection.connection.run({ name: 'EXPUNGE' }, { signal, accept });

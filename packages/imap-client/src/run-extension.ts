@@ -3,6 +3,9 @@ import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 
+/** No command has more answers than these. A server that goes on and on must not fill the memory. */
+export const MOST_ANSWERS = 10_000;
+
 /** A kind of answer that an extension has. */
 export type AnswerOf<Type extends ExtensionData['type']> = Extract<ExtensionData, { readonly type: Type }>;
 
@@ -22,8 +25,9 @@ export class ExtensionAnswers<Type extends ExtensionData['type']> {
     const answer = readExtension(event);
     if (answer === undefined) return false;
     if (answer.type === 'malformed') this.#malformed = answer.name;
-    else if (this.#types.includes(answer.type)) this.#answers.push(answer as AnswerOf<Type>);
-    else return false;
+    else if (!this.#types.includes(answer.type)) return false;
+    else if (this.#answers.length < MOST_ANSWERS) this.#answers.push(answer as AnswerOf<Type>);
+    else this.#malformed = `${event.name} after ${MOST_ANSWERS} others`;
     return true;
   };
 

@@ -4,6 +4,7 @@ import { type ExtendedSearchData, extensionCommand, type MailboxFilter, readExte
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
+import { MOST_ANSWERS } from './run-extension.ts';
 import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
 import { needsOf, type PreparedSearch } from './search-key.ts';
 import { Found } from './search-messages.ts';
@@ -30,7 +31,7 @@ export async function searchMailboxes<Question extends SearchQuestion>(
   const accept = (event: UntaggedEvent): boolean => {
     if (event.type !== 'unknown' || event.name !== 'ESEARCH') return false;
     const data = readExtension(event);
-    if (data?.type !== 'extendedSearch' || data.mailbox === undefined) isBroken = true;
+    if (data?.type !== 'extendedSearch' || data.mailbox === undefined || results.size > MOST_ANSWERS) isBroken = true;
     else {
       const result = results.get(data.mailbox.wire) ?? { data, found: new Found<Uid>() };
       results.set(data.mailbox.wire, result);

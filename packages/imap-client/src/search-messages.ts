@@ -96,15 +96,20 @@ function askable(wanted: readonly SearchReturn[], has: (capability: string) => b
   return isAll ? [...asked, { type: 'all' }] : asked;
 }
 
+const MOST_ANSWERS = 1000;
+
 /** What the server answered. */
 export class Found<Id extends MessageId> {
   #all: IdSet<Id> | undefined;
   #data: ExtendedSearchData | undefined;
   #modSeq: ModSeq | undefined;
+  #answers = 0;
   #isBroken = false;
 
   /** Searches run alone, so every such answer is for this one. */
   accept(event: UntaggedEvent): boolean {
+    if (this.#isBroken && (event.type === 'search' || (event.type === 'unknown' && event.name === 'ESEARCH')))
+      return true;
     if (event.type === 'search') {
       this.add(setOf(event.numbers as readonly Id[]));
       this.#modSeq = event.modSeq ?? this.#modSeq;
@@ -114,6 +119,8 @@ export class Found<Id extends MessageId> {
       else this.#take(answer);
     } else if (event.type === 'invalid' && isSearch(event.raw)) this.#isBroken = true;
     else return false;
+    // One is the rule; joining very many would take for ever.
+    if (++this.#answers > MOST_ANSWERS) this.#isBroken = true;
     return true;
   }
 

@@ -24,6 +24,9 @@ export interface OrderRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Messages that come while the server sorts. */
+const MOST_ARRIVALS = 10_000;
+
 /** Whether the server sorts by these keys. */
 export function canSort(connection: Connection, order: readonly SortOrder[]): boolean {
   const capabilities = connection.protocol.capabilities;
@@ -52,7 +55,7 @@ export async function sortMessages<Id extends MessageId>(
     if (event.type === 'invalid' && isAnswer(event.raw, 'SORT|ESEARCH')) isBroken = true;
     if (event.type !== 'unknown' || (event.name !== 'SORT' && event.name !== 'ESEARCH')) return false;
     const answer = readExtension(event);
-    if (answer?.type === 'sort') for (const number of answer.numbers) found.push(number as Id);
+    if (answer?.type === 'sort') isBroken ||= !addAll(found, answer.numbers as readonly Id[], exists);
     else if (answer?.type === 'extendedSearch')
       isBroken ||= !addInOrder(found, (answer.all?.ranges ?? []) as readonly MessageRange<Id>[], exists);
     else isBroken = true;
@@ -82,7 +85,7 @@ export async function threadMessages<Id extends MessageId>(
     if (event.type === 'invalid' && isAnswer(event.raw, 'THREAD')) isBroken = true;
     if (event.type !== 'unknown' || event.name !== 'THREAD') return false;
     const answer = readExtension(event);
-    if (answer?.type === 'thread') threads = [...threads, ...answer.threads];
+    if (answer?.type === 'thread') threads = answer.threads;
     else isBroken = true;
     return true;
   };
@@ -105,10 +108,18 @@ function keyOf(order: SortOrder): SortKey {
   return typeof order === 'object' ? order.key : order;
 }
 
+/** @returns false when there are more of them than messages, but for those that come meanwhile */
+function addAll<Id extends MessageId>(found: Id[], numbers: readonly Id[], exists: number): boolean {
+  if (found.length + numbers.length > exists + MOST_ARRIVALS) return false;
+  for (const number of numbers) found.push(number);
+  return true;
+}
+
 /** Ranges in the order of the sort. @returns false when they name more messages than there are. */
 function addInOrder<Id extends MessageId>(found: Id[], ranges: readonly MessageRange<Id>[], exists: number): boolean {
   for (const { first, last } of ranges) {
-    if (first === '*' || last === '*' || found.length + Number(last) - Number(first) >= exists) return false;
+    if (first === '*' || last === '*' || found.length + Number(last) - Number(first) >= exists + MOST_ARRIVALS)
+      return false;
     for (const id of ids(setFromRanges([{ first, last }]))) found.push(id);
   }
   return true;

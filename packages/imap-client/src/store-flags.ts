@@ -28,6 +28,8 @@ export interface StoreResult {
   readonly modified: SequenceSet<Uid> | SequenceSet<SequenceNumber> | undefined;
 }
 
+const MOST_TOLD = 1_000_000;
+
 /** Changes flags of the messages that are meant and exist. */
 export async function storeFlags(
   selection: Selection,
@@ -54,7 +56,8 @@ export async function storeFlags(
         if (!isOurs) return false;
         if (told !== undefined && sequenceNumber <= selection.view.exists)
           selection.view.uids.set(sequenceNumber, told);
-        stored.push({ uid: told ?? selection.view.uids.at(sequenceNumber), sequenceNumber, flags: now, modSeq });
+        if (stored.length < MOST_TOLD)
+          stored.push({ uid: told ?? selection.view.uids.at(sequenceNumber), sequenceNumber, flags: now, modSeq });
         return true;
       },
     },

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import { argument, readOctetTokens, spaced } from './raw-tokens.ts';
+import { MOST_ANSWERS } from './run-extension.ts';
 import { type CommandOptions, requireExtension } from './selection.ts';
 
 /** URLs that let others read a message, or a part of it, without logging in. @see RFC 4467 */
@@ -67,7 +68,7 @@ export class UrlAuth {
     const accept = (event: UntaggedEvent): boolean => {
       if (event.type !== 'unknown' || event.name !== command) return false;
       const tokens = readOctetTokens(event.raw);
-      if (tokens === undefined) isBroken = true;
+      if (tokens === undefined || answers.length >= MOST_ANSWERS) isBroken = true;
       else answers.push(tokens);
       return true;
     };

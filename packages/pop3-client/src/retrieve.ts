@@ -155,18 +155,21 @@ export async function* retrieveMany(
   if (!Number.isSafeInteger(window) || window < 1) throw new RangeError('a window is at least 1');
   const waiting = numbers[Symbol.iterator]();
   const ahead: { readonly number: number; readonly retrieval: Retrieval }[] = [];
+  const ask = (count: number): void => {
+    for (let asked = 0; asked < count; asked++) {
+      const next = waiting.next();
+      if (next.done) return;
+      const number = next.value;
+      const command: RetrieveCommand = lines === undefined ? { name: 'RETR', number } : { name: 'TOP', number, lines };
+      ahead.push({ number, retrieval: new Retrieval(connection, command, { signal }) });
+    }
+  };
   let current: Retrieval | undefined;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      while (ahead.length < window) {
-        const next = waiting.next();
-        if (next.done) break;
-        const number = next.value;
-        const command: RetrieveCommand =
-          lines === undefined ? { name: 'RETR', number } : { name: 'TOP', number, lines };
-        ahead.push({ number, retrieval: new Retrieval(connection, command, { signal }) });
-      }
+      // Half a window at a time, so that several commands leave in one write.
+      if (ahead.length <= window >> 1) ask(window - ahead.length);
       const first = ahead.shift();
       if (first === undefined) return;
       current = first.retrieval;

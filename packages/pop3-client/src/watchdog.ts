@@ -29,18 +29,14 @@ export class Watchdog {
     if (isOwed === this.#isWatching) return;
     this.#isWatching = isOwed;
     if (!isOwed) return;
-    this.progress();
+    this.heard(true);
     if (this.#timer === undefined) this.#arm(Math.min(this.#patience.silenceMs, this.#patience.progressMs));
   }
 
-  /** The server said something. */
-  answer(): void {
+  /** The server said something; `isProgress` when that moved a command on. */
+  heard(isProgress: boolean): void {
     this.#lastAnswer = this.#timers.now();
-  }
-
-  /** The server moved a command on. */
-  progress(): void {
-    this.#lastAnswer = this.#lastProgress = this.#timers.now();
+    if (isProgress) this.#lastProgress = this.#lastAnswer;
   }
 
   stop(): void {

@@ -43,7 +43,7 @@ export type { StoreCommand } from './extensions/store-command.ts';
 export type { ThreadNode } from './extensions/threads.ts';
 export type { UrlCommand, UrlData } from './extensions/url-auth.ts';
 export type { PartialRange } from './partial-range.ts';
-export { DotStuffer, DotUnstuffer } from './pop3/dot-stuffing.ts';
+export { DotStuffer, DotUnstuffer, type LineDotSearch } from './pop3/dot-stuffing.ts';
 export { encodePop3Challenge, encodePop3Command, encodePop3Status, type Pop3Status } from './pop3/encode-pop3.ts';
 export { hasPop3Body, type Pop3Command } from './pop3/pop3-command.ts';
 export {

@@ -10,11 +10,22 @@ const CRLF: Uint8Array = Uint8Array.of(CR, LF);
 const ONE_CR: Uint8Array = Uint8Array.of(CR);
 const ONE_DOT: Uint8Array = Uint8Array.of(DOT);
 
-/**
- * Takes the dots out of a body, chunk by chunk. It looks at dots alone, which are rarer than line ends, and hands out
- * at most two arrays for a chunk, however many dots there are.
- */
+/** Finds CR LF and a dot. @returns where the CR stands, at `from` or behind it; -1 when there is none */
+export type LineDotSearch = (bytes: Uint8Array, from: number) => number;
+
+/** Looks at every third octet: whatever stands there says how far it is to the next one that may end the sequence. */
+function findLineDot(bytes: Uint8Array, from: number): number {
+  for (let at = from + 2; at < bytes.length; ) {
+    const octet = bytes[at]!;
+    if (octet === DOT && bytes[at - 1] === LF && bytes[at - 2] === CR) return at - 2;
+    at += octet === LF ? 1 : octet === CR ? 2 : 3;
+  }
+  return -1;
+}
+
+/** Takes the dots out of a body, chunk by chunk. It hands out few arrays for a chunk, however many dots there are. */
 export class DotUnstuffer {
+  readonly #find: LineDotSearch;
   /** The last two octets that came; a body begins as if a line had ended before it. */
   #last = CR;
   #latest = LF;
@@ -24,9 +35,14 @@ export class DotUnstuffer {
   consumed = 0;
   isAtEnd = false;
 
+  /** @param find - A faster search, where the runtime has one, such as `indexOf` of Node's `Buffer`. */
+  constructor(find: LineDotSearch = findLineDot) {
+    this.#find = find;
+  }
+
   /**
-   * The octets of the body in a chunk: a view, or a copy when dots had to go. Reads no further than the end of the
-   * body.
+   * The octets of the body in a chunk: as views where these are long, else as one copy. Reads no further than the end
+   * of the body.
    */
   push(chunk: Uint8Array): readonly Uint8Array[] {
     this.consumed = 0;
@@ -35,9 +51,9 @@ export class DotUnstuffer {
     const dots: number[] = [];
     const end = this.isAtEnd ? 0 : this.#findEnd(chunk, start, dots);
     if (!this.isAtEnd) this.consumed = chunk.length;
-    const octets = withoutDots(chunk.subarray(start, end), start, dots);
+    const octets = withoutDots(chunk, start, end, dots);
     if (!this.isAtEnd) this.#remember(chunk);
-    return octets.length === 0 ? before : [...before, octets];
+    return before.length === 0 ? octets : [...before, ...octets];
   }
 
   /** Decides what the end of the chunk before meant. @returns where to go on, and what belonged to the body after all */
@@ -59,20 +75,32 @@ export class DotUnstuffer {
 
   /** Finds the dots that were put in. @returns where the octets of the body end */
   #findEnd(chunk: Uint8Array, start: number, dots: number[]): number {
-    for (let dot = chunk.indexOf(DOT, start); dot >= 0; dot = chunk.indexOf(DOT, dot + 1)) {
-      if (!this.#beginsLine(chunk, dot)) continue;
-      if (dot + 1 === chunk.length) return this.#hold('dot', dot);
-      if (chunk[dot + 1] === CR) {
-        if (dot + 2 === chunk.length) return this.#hold('dotCr', dot);
-        if (chunk[dot + 2] === LF) {
-          this.isAtEnd = true;
-          this.consumed = dot + 3;
-          return dot;
-        }
-      }
-      dots.push(dot);
+    const { length } = chunk;
+    for (let at = start; at < 2 && at < length; at++) {
+      if (chunk[at] !== DOT || !this.#beginsLine(chunk, at)) continue;
+      const end = this.#meet(chunk, at, dots);
+      if (end !== undefined) return end;
     }
-    return chunk.length;
+    for (let at = this.#find(chunk, 0); at >= 0; at = this.#find(chunk, at + 3)) {
+      const end = this.#meet(chunk, at + 2, dots);
+      if (end !== undefined) return end;
+    }
+    return length;
+  }
+
+  /** A dot at the start of a line. @returns where the octets of the body end, when it is not just one too many */
+  #meet(chunk: Uint8Array, dot: number, dots: number[]): number | undefined {
+    if (dot + 1 === chunk.length) return this.#hold('dot', dot);
+    if (chunk[dot + 1] === CR) {
+      if (dot + 2 === chunk.length) return this.#hold('dotCr', dot);
+      if (chunk[dot + 2] === LF) {
+        this.isAtEnd = true;
+        this.consumed = dot + 3;
+        return dot;
+      }
+    }
+    dots.push(dot);
+    return undefined;
   }
 
   #hold(held: 'dot' | 'dotCr', end: number): number {
@@ -80,8 +108,8 @@ export class DotUnstuffer {
     return end;
   }
 
+  /** Whether one of the first two octets of a chunk stands behind CR LF. */
   #beginsLine(chunk: Uint8Array, at: number): boolean {
-    if (at >= 2) return chunk[at - 1] === LF && chunk[at - 2] === CR;
     return at === 1 ? chunk[0] === LF && this.#latest === CR : this.#latest === LF && this.#last === CR;
   }
 
@@ -91,24 +119,39 @@ export class DotUnstuffer {
   }
 }
 
+/** Views are handed out when they are at least so long on average. */
+const LONG_PIECE = 4096;
 /** Pieces up to this long are copied octet by octet. */
 const SHORT_PIECE = 32;
 
-/** The octets of `body`, which begins at `offset`, without those at `dots`. */
-function withoutDots(body: Uint8Array, offset: number, dots: readonly number[]): Uint8Array {
-  if (dots.length === 0) return body;
-  const octets = new Uint8Array(body.length - dots.length);
+/** The octets from `start` to `end` without those at `dots`. */
+function withoutDots(chunk: Uint8Array, start: number, end: number, dots: readonly number[]): readonly Uint8Array[] {
+  if (end <= start) return [];
+  if (dots.length === 0) return [chunk.subarray(start, end)];
+  if (dots.length * LONG_PIECE > end - start) return copied(chunk, start, end, dots);
+  const views: Uint8Array[] = [];
+  let from = start;
+  for (const dot of dots) {
+    if (dot > from) views.push(chunk.subarray(from, dot));
+    from = dot + 1;
+  }
+  if (end > from) views.push(chunk.subarray(from, end));
+  return views;
+}
+
+function copied(chunk: Uint8Array, start: number, end: number, dots: readonly number[]): readonly Uint8Array[] {
+  const octets = new Uint8Array(end - start - dots.length);
   let written = 0;
-  let from = 0;
+  let from = start;
   for (let index = 0; index <= dots.length; index++) {
-    const to = index === dots.length ? body.length : dots[index]! - offset;
+    const to = dots[index] ?? end;
     if (to - from > SHORT_PIECE) {
-      octets.set(body.subarray(from, to), written);
+      octets.set(chunk.subarray(from, to), written);
       written += to - from;
-    } else for (let at = from; at < to; at++) octets[written++] = body[at]!;
+    } else for (let at = from; at < to; at++) octets[written++] = chunk[at]!;
     from = to + 1;
   }
-  return octets;
+  return octets.length === 0 ? [] : [octets];
 }
 
 /** Puts the dots into a body, chunk by chunk. */

@@ -7,7 +7,7 @@ import { decodeText } from '@posthorn/core';
 import type { Diagnostic } from '../diagnostic.ts';
 import { CLASSES, NUL, PLUS, SP, TAG } from '../octets.ts';
 import { WireSyntaxError } from '../wire-syntax-error.ts';
-import { DotUnstuffer } from './dot-stuffing.ts';
+import { DotUnstuffer, type LineDotSearch } from './dot-stuffing.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 /** What a POP3 server said. */
@@ -31,6 +31,8 @@ export type Pop3ResponseEvent =
 export interface Pop3DecoderOptions {
   /** Octets of one line outside bodies. @defaultValue 8 KiB */
   readonly maxLineBytes?: number | undefined;
+  /** A faster search for what ends bodies, where the runtime has one. @defaultValue one that runs anywhere */
+  readonly findLineDot?: LineDotSearch | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export interface Pop3DecoderOptions {
  */
 export class Pop3ResponseDecoder {
   readonly #lines: LineBuffer;
+  readonly #findLineDot: LineDotSearch | undefined;
   /** Whether the answers to come have bodies; those before `#nextExpected` came already. */
   #expected: boolean[] = [];
   #nextExpected = 0;
@@ -50,8 +53,9 @@ export class Pop3ResponseDecoder {
   #isGreeted = false;
   #failure: unknown;
 
-  constructor({ maxLineBytes = 8192 }: Pop3DecoderOptions = {}) {
+  constructor({ maxLineBytes = 8192, findLineDot }: Pop3DecoderOptions = {}) {
     this.#lines = new LineBuffer(maxLineBytes);
+    this.#findLineDot = findLineDot;
   }
 
   /** Octets pushed and not yet turned into events. Must be 0 before TLS begins. */
@@ -127,7 +131,7 @@ export class Pop3ResponseDecoder {
     const isError = !isOk && begins(bytes, '-ERR') && (bytes.length === 4 || bytes[4]! <= SP);
     if (!isOk && !isError) throw new WireSyntaxError('an answer that is neither +OK nor -ERR', 0);
     const hasBody = this.#answered() && isOk;
-    if (hasBody) this.#body = new DotUnstuffer();
+    if (hasBody) this.#body = new DotUnstuffer(this.#findLineDot);
     const { code, text } = splitCode(decodeText(bytes.subarray(isOk ? 4 : 5)));
     return { type: 'status', isOk, ...(code === undefined ? {} : { code }), text, hasBody, ...noted };
   }

@@ -116,6 +116,13 @@ describe('answers', () => {
   });
 });
 
+const CRLF_DOT = octets('\r\n.');
+
+/** A search that the runtime brings. */
+function nativeSearch(bytes: Uint8Array, from: number): number {
+  return Buffer.prototype.indexOf.call(bytes, CRLF_DOT, from);
+}
+
 describe('dots', () => {
   it('come out as they went in', () => {
     const line = fc.constantFrom('.', '..', '\r', '\n', '\r\n', '.\r\n', '\n.\n', '\r\n.\r', 'a', '\0', '\xff');
@@ -123,11 +130,11 @@ describe('dots', () => {
       .array(fc.nat({ max: 80 }), { maxLength: 6 })
       .map((offsets) => offsets.sort((left, right) => left - right));
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 30 }), cuts, cuts, (lines, cutsIn, cutsOut) => {
+      fc.property(fc.array(line, { maxLength: 30 }), cuts, cuts, fc.boolean(), (lines, cutsIn, cutsOut, isNative) => {
         const body = octets(lines.join(''));
         const stuffer = new DotStuffer();
         const sent = concat([...cutAt(body, cutsIn).flatMap((chunk) => stuffer.push(chunk)), stuffer.end()]);
-        const unstuffer = new DotUnstuffer();
+        const unstuffer = new DotUnstuffer(isNative ? nativeSearch : undefined);
         const rest = octets('+OK next\r\n');
         const received: Uint8Array[] = [];
         let left = 0;
@@ -149,13 +156,20 @@ describe('dots', () => {
 });
 
 describe('dots without number', () => {
-  it('make at most two arrays of a chunk', () => {
+  it('make few arrays of a chunk', () => {
     const chunk = octets('..\r\n'.repeat(20_000));
     const unstuffer = new DotUnstuffer();
     expect(unstuffer.push(octets('a\r\n.\r'))).toHaveLength(1);
     const arrays = unstuffer.push(octets('\r\n.x')).concat(unstuffer.push(chunk));
     expect(arrays).toHaveLength(3);
     expect(latin1(concat(arrays))).toBe(`\r\r\nx..\r\n${'.\r\n'.repeat(19_999)}`);
+  });
+
+  it('far between leave views', () => {
+    const chunk = octets(`${'x'.repeat(5000)}\r\n..${'y'.repeat(5000)}\r\n.z`);
+    const arrays = new DotUnstuffer().push(chunk);
+    expect(arrays.map(({ length }) => length)).toEqual([5002, 5003, 1]);
+    expect(arrays.every(({ buffer }) => buffer === chunk.buffer)).toBe(true);
   });
 
   it('in many short bodies cost no more than their octets', { retry: 4 }, () => {

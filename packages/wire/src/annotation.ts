@@ -3,13 +3,14 @@
  * @see RFC 5257 section 5
  * @module
  */
+import { readOctetString, writeOctetString } from './octet-string.ts';
 import { LPAREN } from './octets.ts';
 import type { Reader } from './reader.ts';
 
 /** One entry of a message, such as `/comment`, with its attributes, such as `value.priv`. */
 export interface Annotation {
   readonly entry: string;
-  /** Null removes a value, or says that there is none. Empty only where a server tells that the entry has changed. */
+  /** Any octets, spelled as in `MailboxName.wire`. Null removes a value, or says that there is none. Empty only where a server tells that the entry has changed. */
   readonly attributes: ReadonlyMap<string, string | null>;
 }
 
@@ -49,7 +50,7 @@ function readAttributes(reader: Reader): ReadonlyMap<string, string | null> {
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const name = reader.astring();
     reader.space();
-    attributes.set(name, reader.nstring());
+    attributes.set(name, readOctetString(reader));
   }
   if (attributes.size === 0) reader.fail('expected an attribute');
   return attributes;
@@ -60,6 +61,7 @@ interface AnnotationWriter {
   text(text: string): this;
   astring(text: string, what: string): this;
   nstring(text: string | null, what: string): this;
+  literal(bytes: Uint8Array, isBinary?: boolean): this;
   list<Element>(elements: Iterable<Element>, write: (element: Element) => void): this;
 }
 
@@ -76,10 +78,9 @@ export function writeAnnotationAnswer(writer: AnnotationWriter, annotations: rea
   writer.list(annotations, ({ entry, attributes }) => {
     writer.astring(entry, 'an entry');
     if (attributes.size === 0) return;
-    writer
-      .text(' ')
-      .list(attributes, ([name, value]) =>
-        writer.astring(name, 'an attribute').text(' ').nstring(value, 'the value of an annotation'),
-      );
+    writer.text(' ').list(attributes, ([name, value]) => {
+      writer.astring(name, 'an attribute').text(' ');
+      writeOctetString(writer, value, 'the value of an annotation');
+    });
   });
 }

@@ -91,8 +91,9 @@ export class CommandWriter {
     return this.text(')');
   }
 
-  literal(bytes: Uint8Array): this {
-    this.#announce(bytes.length, '');
+  /** Octets as a literal, or as a literal8. */
+  literal(bytes: Uint8Array, isBinary = false): this {
+    this.#announce(bytes.length, isBinary ? '~' : '');
     this.#pieces.push({ type: 'bytes', bytes, isSecret: this.#isSecret });
     return this;
   }

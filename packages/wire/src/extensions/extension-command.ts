@@ -7,6 +7,7 @@ import { assertNever, concatBytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../command-writer.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import { readOctetString, writeOctetString } from '../octet-string.ts';
 import { ATOM, LPAREN, SP, TAG } from '../octets.ts';
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
@@ -58,6 +59,7 @@ export type ExtensionCommand =
   | {
       readonly name: 'SETMETADATA';
       readonly mailbox: MailboxName;
+      /** Values are any octets, spelled as in `MailboxName.wire`; null removes an entry. */
       readonly entries: ReadonlyMap<string, string | null>;
     }
   | { readonly name: 'COMPRESS'; readonly algorithm: string }
@@ -249,7 +251,7 @@ function readSetMetadata(reader: Reader): ExtensionCommand {
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const entry = reader.astring();
     reader.space();
-    entries.set(entry, reader.nstring());
+    entries.set(entry, readOctetString(reader));
   }
   if (entries.size === 0) reader.fail('expected an entry');
   return { name: 'SETMETADATA', mailbox, entries };
@@ -316,9 +318,10 @@ function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
     case 'SETMETADATA':
       if (value.entries.size === 0) throw new RangeError('SETMETADATA needs an entry');
       writer.mailbox(value.mailbox).text(' ');
-      writer.list(value.entries, ([entry, text]) =>
-        writer.astring(entry, 'an entry').text(' ').nstring(text, 'a value'),
-      );
+      writer.list(value.entries, ([entry, text]) => {
+        writer.astring(entry, 'an entry').text(' ');
+        writeOctetString(writer, text, 'a value');
+      });
       return;
     case 'NOTIFY':
       writeNotify(writer, value);

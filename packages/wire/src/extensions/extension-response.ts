@@ -7,6 +7,7 @@ import { assertNever, concatBytes, type ModSeq, type SequenceNumber, type Uid, t
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
 import type { Diagnostic } from '../diagnostic.ts';
+import { readOctetString, writeOctetString } from '../octet-string.ts';
 import { ASTRING, ATOM, DQUOTE, LPAREN, RPAREN, SP } from '../octets.ts';
 import { type PartialRange, partialRangeText, readPartialRange } from '../partial-range.ts';
 import { plainOctets } from '../plain-octets.ts';
@@ -88,7 +89,7 @@ export type ExtensionData =
       readonly required: string;
       readonly optional: readonly string[];
     }
-  /** Entries with their values; without `values`, the names of entries that changed. */
+  /** Entries with their values, which are any octets, spelled as in `MailboxName.wire`; without `values`, the names of entries that changed. */
   | {
       readonly type: 'metadata';
       readonly mailbox: MailboxName;
@@ -340,7 +341,7 @@ function readMetadata(reader: Reader): ExtensionData {
   for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
     const name = reader.astring();
     reader.space();
-    values.set(name, reader.nstring());
+    values.set(name, readOctetString(reader));
     if (reader.peek() === RPAREN) continue;
   }
   return { type: 'metadata', mailbox, names: [...values.keys()], values };
@@ -397,7 +398,11 @@ function writeData(writer: ResponseWriter, data: ExtensionData): string {
     case 'metadata':
       writer.astring(data.mailbox.wire);
       if (data.values === undefined) for (const name of data.names) writer.text(' ').astring(name);
-      else writer.text(' ').list(data.values, ([name, value]) => writer.astring(name).text(' ').nstring(value));
+      else
+        writer.text(' ').list(data.values, ([name, value]) => {
+          writer.astring(name).text(' ');
+          writeOctetString(writer, value, 'a value');
+        });
       return 'METADATA';
     case 'mailboxAnnotation':
       return writeMailboxAnnotation(writer, data);

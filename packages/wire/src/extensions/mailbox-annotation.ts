@@ -6,6 +6,7 @@
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { Annotation } from '../annotation.ts';
 import type { CommandWriter } from '../command-writer.ts';
+import { readOctetString, writeOctetString } from '../octet-string.ts';
 import { DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets.ts';
 import { mailboxFromWire, readMailbox } from '../read-mailbox.ts';
 import type { Reader } from '../reader.ts';
@@ -73,7 +74,7 @@ function readEntries(reader: Reader): readonly Annotation[] {
       for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
         const name = reader.astring();
         reader.space();
-        attributes.set(name, reader.nstring());
+        attributes.set(name, readOctetString(reader));
       }
       if (attributes.size === 0) reader.fail('expected an attribute');
     }
@@ -104,9 +105,10 @@ export function writeAnnotationCommand(writer: CommandWriter, value: AnnotationC
     if (attributes.size === 0) throw new RangeError('an annotation needs an attribute');
     if (index > 0) writer.text(' ');
     writer.string(entry, 'an entry').text(' ');
-    writer.list(attributes, ([name, text]) =>
-      writer.string(name, 'an attribute').text(' ').nstring(text, 'the value of an annotation'),
-    );
+    writer.list(attributes, ([name, text]) => {
+      writer.string(name, 'an attribute').text(' ');
+      writeOctetString(writer, text, 'the value of an annotation');
+    });
   });
   if (isList) writer.text(')');
 }
@@ -124,7 +126,10 @@ export function writeMailboxAnnotation(writer: ResponseWriter, data: MailboxAnno
   for (const { entry, attributes } of data.annotations) {
     writer.text(' ').string(entry);
     if (attributes.size === 0) continue;
-    writer.text(' ').list(attributes, ([name, value]) => writer.string(name).text(' ').nstring(value));
+    writer.text(' ').list(attributes, ([name, value]) => {
+      writer.string(name).text(' ');
+      writeOctetString(writer, value, 'the value of an annotation');
+    });
   }
   return 'ANNOTATION';
 }

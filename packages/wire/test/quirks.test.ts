@@ -126,21 +126,26 @@ function pop3Events(fixture: QuirkFixture, chunks: Chunks): readonly object[] {
 
 /** The table of what is accepted. */
 function page(fixtures: readonly QuirkFixture[]): string {
-  const rows = fixtures.map(({ name, ids, seen, rule }) => {
-    const cells = [
+  const rows = fixtures.map(({ name, ids, seen, rule }) =>
+    [
       `[${name}](../test/fixtures/quirks/${name}.txt)`,
       ids.map((id) => `\`${id}\``).join(', '),
       seen,
       `\`${rule}\``,
-    ];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  });
+    ].map((cell) => cell.replaceAll('|', '\\|')),
+  );
   return `# Oddities of servers and clients
 
 What peers were seen to send although it breaks a rule, and the same faults in other places. \`lenient\` mode accepts each with the diagnostic named here; \`strict\` mode refuses it, or reports it where a function of an extension reads it. Without a diagnostic: it breaks no rule, but programs have stumbled over it. Each links to a sample. The tests write this table.
 
-| Sample | Diagnostic | Seen | Rule |
-| ------ | ---------- | ---- | ---- |
-${rows.join('\n')}
+${table([['Sample', 'Diagnostic', 'Seen', 'Rule'], ...rows])}
 `;
+}
+
+/** A table of Markdown with its columns in line. */
+function table([head, ...rows]: readonly (readonly string[])[]): string {
+  const widths = head!.map((_, column) => Math.max(...[head!, ...rows].map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

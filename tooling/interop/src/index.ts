@@ -6,6 +6,7 @@ export { isMandatory, missingServer } from './availability.ts';
 export { type CommandResult, resultOf, runCommand, startCommand } from './command.ts';
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
 export { dovecotPop3, findDovecotPop3 } from './dovecot-maildrop.ts';
+export { type DovecotPop3, hasDovecotPop3, startDovecotPop3 } from './dovecot-pop3.ts';
 export { type MaildirTree, maildirTree } from './maildir-tree.ts';
 export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';
 export { type Pop3Maildrop, pop3Mail, startPop3Maildrop } from './pop3-maildrop.ts';

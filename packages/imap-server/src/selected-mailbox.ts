@@ -34,6 +34,8 @@ export class SelectedMailbox {
   readonly isReadOnly: boolean;
   /** Whether mod-sequences last as long as UIDs do. */
   readonly hasModSeq: boolean;
+  /** Whether the session changed something that others may have changed around it, and has not looked since. */
+  isStale = false;
   /** What `$` stands for. @see RFC 5182 */
   saved: UidSet = emptySet();
   /** Searches that are kept up to date. */
@@ -89,6 +91,7 @@ export class SelectedMailbox {
   /** Brings the view up to date with the store. Tells the client nothing. */
   async refresh(signal: AbortSignal): Promise<void> {
     const wasHinted = this.#watch.isHinted;
+    this.isStale = false;
     this.#watch.rearm();
     const { view, mailbox } = this;
     const before = view.cursor;

@@ -414,7 +414,8 @@ export class Session {
     if (selected === undefined) return;
     const isFresh = command.name === 'SELECT' || command.name === 'EXAMINE';
     // A FETCH looked when it began, and its own changes are known.
-    if (!isFresh && (command.name !== 'FETCH' || selected.isHinted)) await selected.refresh(this.signal);
+    if (!isFresh && (command.name !== 'FETCH' || selected.isHinted || selected.isStale))
+      await selected.refresh(this.signal);
     const { view } = selected;
     await tellNews(this, selected, { holdExpunges: holdsExpunges(command) });
     // A client that breaks off now must come back with a mod-sequence from before the expunges it was not told.

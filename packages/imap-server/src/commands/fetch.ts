@@ -207,6 +207,8 @@ class Fetch {
     const uids = setOf(this.#seen);
     this.#seen = [];
     const { stored } = await mailbox.store(uids, 'add', SEEN, { signal: this.#session.signal });
+    // A mod-sequence of ours is told only with all that came before it.
+    this.#selected.isStale = this.#tellsModSeq;
     view.applyStored(stored, this.#tellsModSeq ? undefined : (before) => applyFlags(before, 'add', SEEN));
   }
 }

@@ -9,6 +9,8 @@ export class Peer {
   /** Everything the client sent in clear text, and after a handshake. */
   heardInClear = '';
   heard = '';
+  /** Commands as a server reads them, with their tags. */
+  readonly commands: string[] = [];
 
   constructor(transport: Transport, tls: { readonly cert: string; readonly key: string }) {
     this.#transport = transport;
@@ -19,22 +21,38 @@ export class Peer {
     await this.#transport.write(typeof data === 'string' ? utf8Bytes(data) : data);
   }
 
-  /** The next line, without its end; undefined when the client has gone. */
+  /** The next command line, without its end, literals and all; undefined when the client has gone. */
   async line(): Promise<string | undefined> {
+    let line = '';
     for (;;) {
       const end = this.#buffered.indexOf('\r\n');
-      if (end !== -1) {
-        const line = this.#buffered.slice(0, end);
-        this.#buffered = this.#buffered.slice(end + 2);
+      if (end === -1) {
+        if (!(await this.#more())) return undefined;
+        continue;
+      }
+      line += this.#buffered.slice(0, end);
+      this.#buffered = this.#buffered.slice(end + 2);
+      const literal = /\{(\d+)(\+?)\}$/.exec(line);
+      if (literal === null) {
+        this.commands.push(line);
         return line;
       }
-      const chunk = await this.#transport.read();
-      if (chunk === null) return undefined;
-      const text = decodeText(chunk);
-      this.#buffered += text;
-      this.heard += text;
-      if (this.#transport.security === 'none') this.heardInClear += text;
+      if (literal[2] === '') await this.send('+ go\r\n');
+      const size = Number(literal[1]);
+      while (this.#buffered.length < size) if (!(await this.#more())) return undefined;
+      line += ' (a literal)';
+      this.#buffered = this.#buffered.slice(size);
     }
+  }
+
+  async #more(): Promise<boolean> {
+    const chunk = await this.#transport.read();
+    if (chunk === null) return false;
+    const text = decodeText(chunk);
+    this.#buffered += text;
+    this.heard += text;
+    if (this.#transport.security === 'none') this.heardInClear += text;
+    return true;
   }
 
   async startTls(): Promise<void> {

@@ -11,8 +11,9 @@ describe('unicodeCasemap', () => {
     ['ế', 'E\u0302\u0301'],
     ['ê\u0301', 'E\u0302\u0301'],
     ['ß', 'ß'],
-    ['ǆ', 'Dz\u030c'],
+    // The example of RFC 5051 section 2.
     ['Ǆ', 'Dz\u030c'],
+    ['ǆ', 'Dz\u030c'],
     ['ǅ', 'Dz\u030c'],
     ['ǳ', 'Dz'],
     ['ﬁ', 'fi'],

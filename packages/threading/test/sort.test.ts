@@ -35,6 +35,10 @@ describe('sortMessages', () => {
     expect(sorted(messages)).toEqual([9, 5, 7, 1]);
   });
 
+  it('refuses a criterion it does not know', () => {
+    expect(() => sortMessages([{ number: 1 }], [{ key: 'COLOUR' as 'SIZE' }])).toThrow(TypeError);
+  });
+
   it('reverses one criterion, and not the order of equals', () => {
     const messages = [
       { number: 1, size: 1 },

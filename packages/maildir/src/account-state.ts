@@ -1,10 +1,12 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { type MailboxPath, StoreError } from '@posthorn/core';
 import { canonicalPath } from '@posthorn/mailbox-name';
+import type { AccountIndex } from './account-index.ts';
 import { ChangeHub } from './change-hub.ts';
 import { FifoMutex } from './fifo-mutex.ts';
 import { Folder } from './folder.ts';
 import { directoryOf, isInboxPath, pathKey, pathOf, tryDirectoryOf } from './folder-name.ts';
+import { type Ledger, volatileLedger } from './ledger.ts';
 import { StructureCache } from './meta.ts';
 import type { Settings } from './settings.ts';
 import { formerValidity, takeValidity } from './uid-validity.ts';
@@ -28,6 +30,8 @@ export class AccountState {
   readonly treeMutex: FifoMutex = new FifoMutex();
   readonly watcher: Watcher = new Watcher(this);
   readonly structures: StructureCache = new StructureCache();
+  /** What is kept beside the files, when it is. */
+  index: AccountIndex | undefined;
   readonly #folders = new Map<string, Folder>();
   readonly #removing = new Set<string>();
 
@@ -35,6 +39,11 @@ export class AccountState {
     this.settings = settings;
     this.root = root;
     this.names = new UniqueNames(settings);
+  }
+
+  /** Gives out the mod-sequences of a mailbox. */
+  ledgerOf(guid: string, uidValidity: number): Ledger {
+    return this.index?.ledgerOf(guid, uidValidity) ?? volatileLedger(this.settings);
   }
 
   /** The path of a folder's directory. */

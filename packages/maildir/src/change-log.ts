@@ -5,14 +5,14 @@ interface Entry {
   readonly modSeq: number;
   readonly uids: UidSet;
   /** The highest mod-sequence at which one of them became visible, and who that was when it matters. */
-  readonly addedModSeq: number;
+  readonly firstModSeq: number;
   readonly added: readonly Vanished[];
 }
 
-/** A message that is gone, and the mod-sequence at which it became visible. */
+/** A message that is gone, and the mod-sequence from which on some reader may have known it. */
 export interface Vanished {
   readonly uid: Uid;
-  readonly addedModSeq: number;
+  readonly firstModSeq: number;
 }
 
 /** Which messages vanished, and when: a ring that forgets its oldest entries. */
@@ -23,16 +23,18 @@ export class ChangeLog {
   #ranges = 0;
   #floor = 0;
 
-  constructor(maxRanges: number) {
+  /** What vanished up to `floor` is not known. */
+  constructor(maxRanges: number, floor = 0) {
     this.#maxRanges = maxRanges;
+    this.#floor = floor;
   }
 
   /** Returns the UIDs as a set. */
   add(modSeq: number, gone: readonly Vanished[]): UidSet {
     const uids = setOf(gone.map((each) => each.uid));
-    const addedModSeq = gone.reduce((highest, each) => Math.max(highest, each.addedModSeq), 0);
-    const added = gone.map(({ uid: id, addedModSeq: at }) => ({ uid: id, addedModSeq: at }));
-    this.#entries.push({ modSeq, uids, addedModSeq, added });
+    const firstModSeq = gone.reduce((highest, each) => Math.max(highest, each.firstModSeq), 0);
+    const added = gone.map(({ uid: id, firstModSeq: at }) => ({ uid: id, firstModSeq: at }));
+    this.#entries.push({ modSeq, uids, firstModSeq, added });
     this.#ranges += uids.bounds.length / 2;
     while (this.#ranges > this.#maxRanges) this.#forget();
     if (this.#oldest > 64 && this.#oldest * 2 > this.#entries.length) {
@@ -50,8 +52,8 @@ export class ChangeLog {
       const entry = this.#entries[index]!;
       if (entry.modSeq <= modSeq) break;
       // Who came and went after `modSeq` was never there.
-      const isOlder = ({ addedModSeq }: Vanished): boolean => addedModSeq <= modSeq;
-      sets.push(entry.addedModSeq <= modSeq ? entry.uids : setOf(entry.added.filter(isOlder).map((each) => each.uid)));
+      const isOlder = ({ firstModSeq }: Vanished): boolean => firstModSeq <= modSeq;
+      sets.push(entry.firstModSeq <= modSeq ? entry.uids : setOf(entry.added.filter(isOlder).map((each) => each.uid)));
     }
     if (sets.length === 0) return emptySet();
     return setFromRanges(rangesOf(sets));

@@ -74,7 +74,7 @@ export function deliver(
 }
 
 async function makeMailbox(root: string, path: MailboxPath, options: DeliverOptions): Promise<void> {
-  const store = openMaildir(root, options);
+  const store = openMaildir(root, { ...options, index: false });
   try {
     const account = await store.open(accountId('delivery'));
     await account.create(path);

@@ -31,7 +31,7 @@ async function removeMessages(folder: Folder, records: readonly MessageRecord[])
     }
   }
   if (records.length > 1) await clearJournal(disk, folderJournal(folder.directory));
-  const uids = folder.messages.remove(records);
+  const uids = folder.messages.apply({ gone: records });
   if (records.length > 0) folder.account.hub.notify(folder.path);
   if (folder.uidlist.lines > MIN_LINES && folder.messages.records.length < folder.uidlist.lines * 0.75)
     await folder.compactUidlist();

@@ -10,6 +10,7 @@ import { FifoMutex } from './fifo-mutex.ts';
 import { baseOf, compareArrival, infoOf } from './file-name.ts';
 import { folderJournal, hasJournal } from './journal.ts';
 import { formatKeywords, Keywords, parseKeywords } from './keywords.ts';
+import type { Ledger } from './ledger.ts';
 import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
 import { MessageTable } from './message-table.ts';
@@ -40,11 +41,10 @@ export class Folder {
   directoryName: string;
   isDeleted = false;
   keywords: Keywords = new Keywords();
-  /** Tells cursors of this process from those of others. */
-  readonly epoch: string;
   readonly uidlist: UidlistFile;
   readonly appends: AppendQueue = new AppendQueue(this);
   #header: UidlistHeader | undefined;
+  #ledger: Ledger | undefined;
   #known: Times | undefined;
   #isDirty = false;
   /** Whether there are files that get their UIDs when another program gives up its lock. */
@@ -62,9 +62,7 @@ export class Folder {
     this.path = path;
     this.directoryName = directoryName;
     this.uidlist = new UidlistFile(account.settings.disk, account.settings.logger);
-    this.epoch = randomHex(account.settings, 6);
-    const startModSeq = Math.max(1, Math.floor(account.settings.clock() * 1_000));
-    this.messages = new MessageTable(startModSeq, account.settings.maxChangeLog);
+    this.messages = new MessageTable(account.settings.maxChangeLog);
   }
 
   get directory(): string {
@@ -82,6 +80,11 @@ export class Folder {
 
   get uidValidity(): UidValidity {
     return this.header.uidValidity as UidValidity;
+  }
+
+  /** Tells cursors of this history from those of others. */
+  get epoch(): string {
+    return this.#ledger?.epoch ?? '';
   }
 
   get guid(): string {
@@ -333,8 +336,7 @@ export class Folder {
       return isChanged;
     });
     if (changed.length === 0) return;
-    this.messages.highestModSeq++;
-    for (const record of changed) this.messages.touch(record, this.messages.highestModSeq);
+    this.messages.apply({ touched: changed });
     this.account.hub.notify(this.path);
   }
 
@@ -403,8 +405,8 @@ export class Folder {
     this.#header = this.uidlist.header;
     if (before === undefined || before.uidValidity === this.#header?.uidValidity) return;
     this.account.settings.logger.warn('another program changed the UIDVALIDITY', { path: this.uidlistPath });
-    this.messages.remove(this.messages.records);
-    this.messages.vanished.clear();
+    this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
+    this.messages.restart(this.#ledger);
   }
 
   async #scan(isLocked: boolean, listsCur: boolean): Promise<void> {
@@ -482,21 +484,18 @@ export class Folder {
     }
     // Not seen is not gone, unless nothing was renamed while we looked.
     const gone = [...plan.replaced, ...(isStable ? plan.missing : [])].sort((left, right) => left.uid - right.uid);
-    const before = this.messages.highestModSeq;
-    this.messages.remove(gone);
-    const modSeq = this.messages.highestModSeq + 1;
-    let isChanged = found.length > 0;
-    for (const { record, file } of plan.renamed) {
-      if (!this.rename(record, file.name, file.isNew)) continue;
-      this.messages.touch(record, modSeq);
-      isChanged = true;
-    }
+    const touched = plan.renamed
+      .filter(({ record, file }) => this.rename(record, file.name, file.isNew))
+      .map(({ record }) => record);
     found.sort((left, right) => left.entry.uid - right.entry.uid);
-    this.messages.add(
-      found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords, modSeq)),
-      { isLogged: this.#isLoaded },
-    );
-    if (isChanged) this.messages.highestModSeq = modSeq;
+    const added = found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords));
+    if (this.#ledger === undefined) {
+      this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
+      this.messages.begin(this.#ledger, added, isStable);
+      return;
+    }
+    const before = this.messages.highestModSeq;
+    this.messages.apply({ added, touched, gone }, isStable);
     if (this.#isLoaded && this.messages.highestModSeq !== before) this.account.hub.notify(this.path);
   }
 

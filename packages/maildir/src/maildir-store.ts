@@ -7,6 +7,7 @@ import {
   StoreError,
   type StoreTraits,
 } from '@posthorn/core';
+import { AccountIndex } from './account-index.ts';
 import { encodeAccountName } from './account-name.ts';
 import { AccountState } from './account-state.ts';
 import { recoverAccount } from './change-tree.ts';
@@ -14,8 +15,6 @@ import { MAX_KEYWORDS } from './keywords.ts';
 import { MaildirAccount } from './maildir-account.ts';
 import { type MaildirOptions, type Settings, settingsOf } from './settings.ts';
 import { guarded } from './store-failure.ts';
-
-const TRAITS: StoreTraits = { durableModSeq: false, crossProcess: true, maxKeywords: MAX_KEYWORDS, keepsZone: false };
 
 /**
  * A mail store of Maildir++ directories, which Dovecot and other programs may use at the same time. An account that
@@ -27,29 +26,40 @@ export function openMaildir(root: string, options: MaildirOptions = {}): MailSto
   return new MaildirStore(resolve(root), settingsOf(options), options.accounts ?? 'single');
 }
 
+/** Where the index of a Maildir lies when nothing else is said. */
+const INDEX_DIRECTORY = 'posthorn-index';
+
 class MaildirStore implements MailStore {
-  readonly traits = TRAITS;
   readonly #root: string;
   readonly #settings: Settings;
   readonly #kind: 'single' | 'per-user';
   readonly #accounts = new Map<string, AccountState>();
+  readonly #indexes = new Map<string, Promise<AccountIndex | undefined>>();
   readonly #handles = new Set<MaildirAccount>();
+  #hasIndex: boolean;
   #isClosed = false;
 
   constructor(root: string, settings: Settings, kind: 'single' | 'per-user') {
     this.#root = root;
     this.#settings = settings;
     this.#kind = kind;
+    this.#hasIndex = settings.index !== false;
+  }
+
+  get traits(): StoreTraits {
+    return { durableModSeq: this.#hasIndex, crossProcess: true, maxKeywords: MAX_KEYWORDS, keepsZone: false };
   }
 
   open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {
     return guarded(async () => {
       if (this.#isClosed) throw closed();
-      const root = this.#kind === 'single' ? this.#root : `${this.#root}/${encodeAccountName(account)}`;
+      const name = encodeAccountName(account);
+      const root = this.#kind === 'single' ? this.#root : `${this.#root}/${name}`;
       const state = this.#accounts.get(root) ?? new AccountState(this.#settings, root);
       this.#accounts.set(root, state);
       await this.#settings.disk.makeDirectory(root);
       this.#settings.disk.shareLike(root);
+      state.index = await this.#openIndex(root, name);
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
       if (this.#isClosed) throw closed();
@@ -63,6 +73,20 @@ class MaildirStore implements MailStore {
     this.#isClosed = true;
     for (const handle of [...this.#handles]) await handle.close();
     this.#accounts.clear();
+    const indexes = await Promise.all(this.#indexes.values());
+    this.#indexes.clear();
+    for (const index of indexes) await index?.close();
+  }
+
+  async #openIndex(root: string, account: string): Promise<AccountIndex | undefined> {
+    const { index } = this.#settings;
+    if (index === false) return undefined;
+    const directory = index === true ? `${root}/${INDEX_DIRECTORY}` : `${resolve(index)}/${account}`;
+    const opening = this.#indexes.get(directory) ?? AccountIndex.open(this.#settings, directory);
+    this.#indexes.set(directory, opening);
+    const opened = await opening;
+    if (opened === undefined) this.#hasIndex = false;
+    return opened;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,7 @@ import { isAbandonedName } from './unique-name.ts';
 /** Deliveries take less than this: what lies in `tmp/` for longer is of no use to anybody. */
 const MAX_DELIVERY_MS = 36 * 3_600_000;
 
-/** Removes what crashed deliveries left in `tmp/`, and finishes interrupted changes. */
+/** Removes what crashed deliveries left in `tmp/` and the index knows of messages that are gone, and finishes interrupted changes. */
 export async function maintain(
   account: AccountState,
   { budgetMs = 1_000, signal }: MaintenanceOptions,
@@ -20,7 +20,8 @@ export async function maintain(
     if (performance.now() > end) return { more: true, removed };
     signal?.throwIfAborted();
     removed += await cleanTemporary(account, account.directoryAt(directoryName));
-    await account.openFolder(path, signal);
+    const folder = await account.openFolder(path, signal);
+    removed += account.index?.sweep(folder.guid, (base) => folder.messages.byBase.has(base)) ?? 0;
   }
   return { more: false, removed };
 }

@@ -17,7 +17,9 @@ export interface MessageRecord {
   flags: readonly Flag[];
   modSeq: number;
   /** The mod-sequence at which it became visible. */
-  readonly addedModSeq: number;
+  addedModSeq: number;
+  /** The mod-sequence at which it became visible to a process that saw it before this one; else the same. */
+  firstModSeq: number;
   /** Octets as `read` gives them, or -1 when the name does not tell. */
   size: number;
   /** INTERNALDATE, or undefined until the file was looked at. */
@@ -39,7 +41,6 @@ export function recordOf(
   { base, name, isNew }: FoundFile,
   fields: string,
   keywords: Keywords,
-  modSeq: number,
 ): MessageRecord {
   const { letters } = infoOf(name);
   return {
@@ -50,8 +51,9 @@ export function recordOf(
     isNew,
     letters,
     flags: keywords.flagsOf(letters),
-    modSeq,
-    addedModSeq: modSeq,
+    modSeq: 0,
+    addedModSeq: 0,
+    firstModSeq: 0,
     size: knownSize(base, fields),
     epochSeconds: undefined,
     isRecent: isNew,

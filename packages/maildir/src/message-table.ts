@@ -1,64 +1,138 @@
-import type { ModSeq, Uid, UidSet } from '@posthorn/core';
+import type { Flag, ModSeq, Uid, UidSet } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
-import { ChangeLog } from './change-log.ts';
+import { ChangeLog, type Vanished } from './change-log.ts';
+import type { Ledger, LedgerStep } from './ledger.ts';
 import type { MessageRecord } from './message-record.ts';
 import { TouchedLog } from './touched-log.ts';
+
+/** What happened to a mailbox, all at once. Each list is in ascending order of UID. */
+export interface TableStep {
+  readonly added?: readonly MessageRecord[];
+  /** Records whose flags are others now. */
+  readonly touched?: readonly MessageRecord[];
+  readonly gone?: readonly MessageRecord[];
+}
+
+const NONE: readonly MessageRecord[] = [];
 
 /** The messages of one mailbox, and what happened to them since it was opened. Every method is one step. */
 export class MessageTable {
   /** In ascending order of UID. Replaced, not written to, when messages go. */
   records: MessageRecord[] = [];
   readonly byBase: Map<string, MessageRecord> = new Map();
-  highestModSeq: number;
-  readonly vanishedLog: ChangeLog;
-  readonly touchedLog: TouchedLog;
+  highestModSeq = 1;
+  vanishedLog: ChangeLog;
+  touchedLog: TouchedLog;
   /** UIDs that were told to be gone, by base name: they never come back. */
   readonly vanished: Map<string, number> = new Map();
+  readonly #maxChangeLog: number;
+  #ledger: Ledger | undefined;
+  /** Messages of the ledger that no listing showed so far. */
+  #unseen: readonly Vanished[] = [];
 
-  constructor(startModSeq: number, maxChangeLog: number) {
-    this.highestModSeq = startModSeq;
+  constructor(maxChangeLog: number) {
+    this.#maxChangeLog = maxChangeLog;
     this.vanishedLog = new ChangeLog(maxChangeLog);
-    // The messages there are at the start come with the next mod-sequence, and are not logged.
-    this.touchedLog = new TouchedLog(startModSeq + 1);
+    this.touchedLog = new TouchedLog(0);
   }
 
   get modSeq(): ModSeq {
     return BigInt(this.highestModSeq) as ModSeq;
   }
 
-  /** Adds records, given in ascending order; usually they are above all others. */
-  add(records: readonly MessageRecord[], { isLogged = true }: { readonly isLogged?: boolean } = {}): void {
+  /**
+   * Begins with what the first listing showed and a ledger remembers.
+   * @param isStable - Whether what the listing did not show is gone for sure.
+   */
+  begin(ledger: Ledger, records: readonly MessageRecord[], isStable: boolean): void {
+    const { highestModSeq, vanishedFloor, entries, vanished } = ledger.read();
+    this.#ledger = ledger;
+    this.#put(records);
+    this.highestModSeq = highestModSeq;
+    this.vanishedLog = new ChangeLog(this.#maxChangeLog, vanishedFloor);
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    const added: MessageRecord[] = [];
+    const touched: MessageRecord[] = [];
+    const unseen = new Map(entries);
+    for (const record of records) {
+      const entry = entries.get(record.uid);
+      unseen.delete(record.uid);
+      if (entry === undefined) added.push(record);
+      else {
+        record.modSeq = entry.modSeq;
+        record.addedModSeq = entry.addedModSeq;
+        record.firstModSeq = entry.firstModSeq;
+        if (entry.flags !== spelled(record.flags)) touched.push(record);
+      }
+    }
+    this.#unseen = [...unseen].map(([uid, { firstModSeq }]) => ({ uid: uid as Uid, firstModSeq }));
+    this.#note({ added, touched }, isStable ? this.#takeUnseen() : []);
+    // What is there at the start comes from the records themselves.
+    this.touchedLog = new TouchedLog(this.highestModSeq);
+  }
+
+  /** Begins anew under another UIDVALIDITY: nothing is known of before. */
+  restart(ledger: Ledger): void {
+    for (const record of this.records) this.vanished.set(record.base, record.uid);
+    this.records = [];
+    this.byBase.clear();
+    this.vanished.clear();
+    this.begin(ledger, [], true);
+  }
+
+  /** Takes in what happened. @returns The UIDs that are gone. */
+  apply({ added = NONE, touched = NONE, gone = NONE }: TableStep, isStable = false): UidSet {
+    const unseen = isStable ? this.#takeUnseen() : [];
+    this.#put(added);
+    if (gone.length > 0) {
+      const removed = new Set(gone);
+      this.records = this.records.filter((record) => !removed.has(record));
+      for (const record of gone) {
+        if (this.byBase.get(record.base) === record) this.byBase.delete(record.base);
+        this.vanished.set(record.base, record.uid);
+      }
+    }
+    return this.#note({ added, touched }, [...gone, ...unseen]);
+  }
+
+  #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): UidSet {
+    if (added.length + touched.length + gone.length === 0) return emptySet();
+    const known = this.highestModSeq;
+    const step: LedgerStep = { known, added: added.map(spelledOut), touched: touched.map(spelledOut), gone };
+    const { modSeq, vanished, adopted, first } = this.#ledger!.note(step);
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    this.highestModSeq = modSeq;
+    const changed = [...added, ...touched];
+    for (const record of changed) record.modSeq = adopted.get(record.uid) ?? modSeq;
+    for (const record of added) {
+      record.addedModSeq = record.modSeq;
+      record.firstModSeq = first.get(record.uid) ?? record.modSeq;
+    }
+    changed.sort((left, right) => left.modSeq - right.modSeq || left.uid - right.uid);
+    for (const record of changed) this.touchedLog.add(record.modSeq, record);
+    return gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone);
+  }
+
+  /** What the ledger knew and no listing showed is gone. */
+  #takeUnseen(): readonly Vanished[] {
+    const unseen = this.#unseen.filter(({ uid }) => this.find(uid) === undefined);
+    this.#unseen = [];
+    return unseen;
+  }
+
+  #put(records: readonly MessageRecord[]): void {
     const last = this.records.at(-1)?.uid ?? 0;
     for (const record of records) {
       this.records.push(record);
       this.byBase.set(record.base, record);
-      if (isLogged) this.touchedLog.add(record.modSeq, record);
     }
     if (records.length > 0 && records[0]!.uid < last) this.records.sort((left, right) => left.uid - right.uid);
-  }
-
-  /** Takes records out; they are given in ascending order of UID. */
-  remove(gone: readonly MessageRecord[]): UidSet {
-    if (gone.length === 0) return emptySet();
-    const removed = new Set(gone);
-    this.records = this.records.filter((record) => !removed.has(record));
-    for (const record of gone) {
-      if (this.byBase.get(record.base) === record) this.byBase.delete(record.base);
-      this.vanished.set(record.base, record.uid);
-    }
-    return this.vanishedLog.add(++this.highestModSeq, gone);
   }
 
   /** Forgets all records without a word. */
   clear(): void {
     this.records = [];
     this.byBase.clear();
-  }
-
-  /** Notes that the flags of a message changed. */
-  touch(record: MessageRecord, modSeq: number): void {
-    record.modSeq = modSeq;
-    this.touchedLog.add(modSeq, record);
   }
 
   /** Whether a record is still there. */
@@ -96,4 +170,30 @@ export class MessageTable {
     }
     return low;
   }
+}
+
+function spelledOut({ uid, flags, addedModSeq }: MessageRecord) {
+  return { uid, flags: spelled(flags), addedModSeq };
+}
+
+/** Flags in a row. Equal arrays are one array most of the time. */
+function spelled(flags: readonly Flag[]): string {
+  return flags.length === 0 ? '' : flags.join(' ');
+}
+
+function vanishedOf({ uid, firstModSeq }: { readonly uid: number; readonly firstModSeq: number }): Vanished {
+  return { uid: uid as Uid, firstModSeq };
+}
+
+/** Runs of entries of one mod-sequence. */
+function* byModSeq<Entry extends { readonly modSeq: number }>(entries: readonly Entry[]): Iterable<readonly Entry[]> {
+  let group: Entry[] = [];
+  for (const entry of entries) {
+    if (group.length > 0 && group[0]!.modSeq !== entry.modSeq) {
+      yield group;
+      group = [];
+    }
+    group.push(entry);
+  }
+  if (group.length > 0) yield group;
 }

@@ -92,9 +92,12 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
 }
 
 async function structureOf(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
-  const { structures } = folder.account;
-  const known = structures.get(record);
-  if (known !== undefined && (known.bodyStructure !== undefined || !needsBody)) return known;
+  const { structures, index } = folder.account;
+  const known = structures.get(record) ?? (index?.structureOf(folder.guid, record.base) as Structure | undefined);
+  if (known !== undefined && (known.bodyStructure !== undefined || !needsBody)) {
+    structures.set(record, known);
+    return known;
+  }
   return withBody(folder, record, async (body) => {
     const scanner = new MessageScanner();
     const headerEnd = new HeaderEnd();
@@ -105,6 +108,7 @@ async function structureOf(folder: Folder, record: MessageRecord, needsBody: boo
     const { envelope, bodyStructure } = scanner.finish();
     const structure = { envelope, bodyStructure: needsBody ? bodyStructure : undefined };
     structures.set(record, structure);
+    index?.keepStructure(folder.guid, record.base, structure);
     return structure;
   });
 }

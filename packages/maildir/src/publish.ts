@@ -70,9 +70,8 @@ export async function publish(
   const isAtomic = accepted.every((batch) => batch.entries.length === 1 && batch.entries[0]!.message.uid === undefined);
   await publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps);
   for (const { index, entries: published } of accepted) {
-    const records = published.map((entry) => newRecord(folder, entry, folder.messages.highestModSeq + 1));
-    if (records.length > 0) folder.messages.highestModSeq++;
-    folder.messages.add(records);
+    const records = published.map((entry) => newRecord(folder, entry));
+    folder.messages.apply({ added: records });
     outcomes[index] = {
       result: {
         uidValidity: folder.uidValidity,
@@ -154,10 +153,10 @@ async function finishJournal(folder: Folder, steps: readonly JournalStep[]): Pro
   if (steps.length === 0) await clearJournal(folder.account.settings.disk, folderJournal(folder.directory));
 }
 
-function newRecord(folder: Folder, { message, record, place, name }: Entry, modSeq: number): MessageRecord {
+function newRecord(folder: Folder, { message, record, place, name }: Entry): MessageRecord {
   const found = { base: record.base, name, isNew: place === 'new' };
   return {
-    ...recordOf(record.uid, found, record.fields, folder.keywords, modSeq),
+    ...recordOf(record.uid, found, record.fields, folder.keywords),
     epochSeconds: message.epochSeconds,
     isRecent: true,
   };

@@ -51,14 +51,11 @@ export async function renameMessages(
     throw error;
   }
   if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory));
-  const modSeq = folder.messages.highestModSeq + 1;
-  for (const { record, name } of done) {
-    if (!folder.rename(record, name, false)) continue;
-    folder.messages.touch(record, modSeq);
-    folder.messages.highestModSeq = modSeq;
+  const touched = done.filter(({ record, name }) => folder.rename(record, name, false)).map(({ record }) => record);
+  if (touched.length + gone.size > 0) {
+    folder.messages.apply({ touched, gone: [...gone].sort((left, right) => left.uid - right.uid) });
+    folder.account.hub.notify(folder.path);
   }
-  if (gone.size > 0) folder.messages.remove([...gone].sort((left, right) => left.uid - right.uid));
-  if (folder.messages.highestModSeq >= modSeq) folder.account.hub.notify(folder.path);
   return { gone };
 }
 

@@ -19,6 +19,12 @@ export interface MaildirOptions {
   readonly infoSeparator?: InfoSeparator | undefined;
   /** Whether mail is on the disk before an append, a copy or a move resolves. @defaultValue true */
   readonly fsync?: boolean | undefined;
+  /**
+   * Whether to keep an index beside the files: mod-sequences and what vanished, which then outlive the process, and
+   * envelopes and structures, which then need not be read again. Losing it costs time, no mail. A string is the directory to keep it in, with one below it for each account. @defaultValue `true`, in the
+   * directory `posthorn-index` of each Maildir
+   */
+  readonly index?: boolean | string | undefined;
   /** Called before each write to the file system: for tests that let it fail. */
   readonly fault?: ((write: FileWrite) => void | Promise<void>) | undefined;
   /** Told of repairs and of files that make no sense. @defaultValue none */
@@ -44,6 +50,7 @@ export interface Settings {
   readonly pollIntervalMs: number;
   readonly maxChangeLog: number;
   readonly disk: Disk;
+  readonly index: boolean | string;
 }
 
 export function settingsOf(options: MaildirOptions): Settings {
@@ -55,6 +62,7 @@ export function settingsOf(options: MaildirOptions): Settings {
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
     pollIntervalMs: options.pollIntervalMs ?? 500,
     maxChangeLog: options.maxChangeLog ?? 65_536,
+    index: options.index ?? true,
     disk: new Disk(options.fault, options.fsync ?? true),
   };
 }

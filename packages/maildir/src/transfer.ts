@@ -52,12 +52,12 @@ async function removeMoved(
     if ((await source.locate(chosen[0]!.base)) !== undefined) {
       const records = arrived.map((uid) => target.messages.find(uid)).filter((record) => record !== undefined);
       await unlinkMessages(target, records);
-      target.messages.remove(records);
+      target.messages.apply({ gone: records });
       await clearJournal(disk, folderJournal(target.directory));
     }
     throw error;
   }
-  source.messages.remove(chosen);
+  source.messages.apply({ gone: chosen });
   source.account.hub.notify(source.path);
   await clearJournal(disk, folderJournal(target.directory));
 }

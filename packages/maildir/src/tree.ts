@@ -49,6 +49,7 @@ export async function deleteMailbox(
       await rememberValidity(account.settings, account.root, folder.directoryName, folder);
       await disk.rename(folder.directory, target);
       await disk.syncDirectory(account.root);
+      account.index?.forget(folder.guid, folder.uidValidity);
       folder.markDeleted();
       return target;
     });

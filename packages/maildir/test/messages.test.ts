@@ -54,7 +54,8 @@ describe('delivery', () => {
     const root = scratchDirectory();
     const inbox = await openInbox(root);
     await Promise.all(Array.from({ length: 100 }, (_, index) => inbox.append([{ body: [mail(String(index))] }])));
-    expect(names(root)).toEqual(['cur', 'dovecot-uidlist', 'dovecot-uidvalidity', names(root)[3], 'new', 'tmp']);
+    const ours = ['cur', 'dovecot-uidlist', 'dovecot-uidvalidity', names(root)[3], 'new', 'posthorn-index', 'tmp'];
+    expect(names(root)).toEqual(ours);
     expect((await rows(inbox)).map(([id]) => id)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 });

@@ -1,5 +1,4 @@
 import {
-  type AccountId,
   AuthenticationError,
   type Authenticator,
   InvalidStateError,
@@ -60,12 +59,6 @@ export interface SessionOptions {
   readonly timers?: Timers | undefined;
 }
 
-/** What a session is once somebody has logged in. */
-interface LoggedIn {
-  readonly account: AccountId;
-  readonly open: OpenMaildrop;
-}
-
 /** Ends the session from inside. The text, if any, is the last thing that the client is told. */
 class SessionEnded extends Error {
   readonly reply: Reply | undefined;
@@ -89,7 +82,7 @@ export class Session {
   /** What APOP signs: stands in the greeting. @see RFC 1939 section 7 */
   readonly timestamp: string;
   loginFailures = 0;
-  #loggedIn: LoggedIn | undefined;
+  #maildrop: OpenMaildrop | undefined;
   readonly #stop = new AbortController();
   /** Ends the wait at hand, if there is one. */
   #waking: AbortController | undefined;
@@ -147,8 +140,8 @@ export class Session {
 
   /** The maildrop; commands before login never ask. */
   get maildrop(): OpenMaildrop {
-    if (this.#loggedIn === undefined) throw new InvalidStateError('nobody is logged in');
-    return this.#loggedIn.open;
+    if (this.#maildrop === undefined) throw new InvalidStateError('nobody is logged in');
+    return this.#maildrop;
   }
 
   /** Serves the connection until it ends. Never rejects. */
@@ -184,9 +177,9 @@ export class Session {
     this.transport.destroy(reason);
   }
 
-  loggedIn(account: AccountId, open: OpenMaildrop): void {
+  loggedIn(maildrop: OpenMaildrop): void {
     this.timers.stop(this.#loginTimer);
-    this.#loggedIn = { account, open };
+    this.#maildrop = maildrop;
     this.protocol.loggedIn();
   }
 
@@ -313,7 +306,7 @@ export class Session {
 
   async #release(): Promise<void> {
     try {
-      await this.#loggedIn?.open.close();
+      await this.#maildrop?.close();
     } catch (error) {
       this.log.error('session could not be released', { ...this.facts(), ...errorFacts(error) });
     }

@@ -31,6 +31,11 @@ export class SharedState {
     return true;
   }
 
+  /** Takes back the note of a login that led to nothing. */
+  forgetLogin(account: AccountId): void {
+    this.#lastLogins.delete(account);
+  }
+
   /** What is remembered of the messages of a mailbox. */
   endsOf(account: AccountId, { id, uidValidity }: Mailbox): MessageEnds {
     const key = `${account}\n${id}\n${uidValidity}`;

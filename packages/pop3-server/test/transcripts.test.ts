@@ -253,6 +253,15 @@ describe('RFC 2449', () => {
     expect(await (await loggedIn(server)).run('NOOP')).toBe('+OK Done');
   });
 
+  test('a login that the store refuses does not count for LOGIN-DELAY', async () => {
+    const timers = { now: () => 0, start: () => undefined, stop: () => undefined };
+    const client = await greeted(testServer({ mailbox: ['Nowhere'], loginDelaySeconds: 900, timers }));
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await client.run('USER alice');
+      expect(await client.run('PASS secret')).toBe('-ERR [SYS/PERM] There is no such mailbox');
+    }
+  });
+
   test('PIPELINING: commands are answered in order (section 6.6)', async () => {
     const server = testServer();
     await deliver(server, [message('one'), message('two')]);

@@ -21,12 +21,17 @@ export async function pass(session: Session, name: string, password: string): Pr
 export async function admit(session: Session, account: AccountId | undefined, name?: string): Promise<Reply> {
   if (account === undefined) return refuse(session);
   const { store, mailbox = ['INBOX'], exclusive = false, loginDelaySeconds = 0 } = session.options;
-  if (!sharedStateOf(store).noteLogin(account, session.timers.now(), loginDelaySeconds * SECOND_MS)) {
+  const shared = sharedStateOf(store);
+  if (!shared.noteLogin(account, session.timers.now(), loginDelaySeconds * SECOND_MS)) {
     return err(`Log in no more often than every ${loginDelaySeconds} seconds`, 'LOGIN-DELAY');
   }
   const { signal } = session;
-  const open = await openMaildrop({ store, account, path: mailbox, isExclusive: exclusive, signal });
-  session.loggedIn(account, open);
+  try {
+    session.loggedIn(await openMaildrop({ store, account, path: mailbox, isExclusive: exclusive, signal }));
+  } catch (error) {
+    shared.forgetLogin(account);
+    throw error;
+  }
   session.log.info('logged in', { ...session.facts(), account, user: name });
   return ok('Logged in');
 }

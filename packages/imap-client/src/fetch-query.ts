@@ -10,7 +10,7 @@ import type {
   Uid,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { FetchItem, FetchItems } from '@posthorn/wire';
+import type { FetchItem, FetchItems, Annotation as MessageAnnotation } from '@posthorn/wire';
 import type { FetchedBody } from './fetched-body.ts';
 import { prepareSection, prepareSections, type SectionQuery, type WantedSection } from './section-query.ts';
 
@@ -36,6 +36,8 @@ export interface FetchQuery {
    * mailbox does without. @see RFC 8970
    */
   readonly preview?: true | 'lazy' | undefined;
+  /** Notes about the message, such as `/comment`; entries may hold `*` and `%`. Needs ANNOTATE. @see RFC 5257 */
+  readonly annotations?: { readonly entries: readonly string[]; readonly attributes: readonly string[] } | undefined;
   /** X-GM-MSGID: names the message in all mailboxes. Needs Gmail (X-GM-EXT-1), as do the next two. */
   readonly gmailMessageId?: true | undefined;
   /** X-GM-THRID: names the conversation. */
@@ -59,6 +61,7 @@ interface FetchedFields<Query extends FetchQuery> {
   readonly threadId: ThreadId | null;
   readonly saveDate: InternalDate | null;
   readonly preview: string | null;
+  readonly annotations: readonly MessageAnnotation[];
   readonly gmailMessageId: bigint;
   readonly gmailThreadId: bigint;
   readonly gmailLabels: readonly MailboxName[];
@@ -118,6 +121,7 @@ const ITEM_NAMES: readonly ItemName[] = [
   'threadId',
   'saveDate',
   'preview',
+  'annotations',
   'gmailMessageId',
   'gmailThreadId',
   'gmailLabels',
@@ -130,6 +134,7 @@ const NEEDED: Partial<Record<ItemName, string>> = {
   threadId: 'OBJECTID',
   saveDate: 'SAVEDATE',
   preview: 'PREVIEW',
+  annotations: 'ANNOTATE-EXPERIMENT-1',
   gmailMessageId: 'X-GM-EXT-1',
   gmailThreadId: 'X-GM-EXT-1',
   gmailLabels: 'X-GM-EXT-1',
@@ -175,6 +180,7 @@ export function prepareQuery(query: FetchQuery): PreparedQuery {
 
 function itemOf(name: ItemName, query: FetchQuery): FetchItem {
   if (name === 'preview') return { type: name, isLazy: query.preview === 'lazy' };
+  if (name === 'annotations') return { type: 'annotation', ...query.annotations! };
   if (name === 'gmailMessageId' || name === 'gmailThreadId' || name === 'gmailLabels')
     return { type: 'gmail', what: GMAIL[name] };
   return { type: name === 'bodyStructure' && query.bodyStructure === 'basic' ? 'body' : name };

@@ -2,6 +2,7 @@
  * An IMAP client with typed results, streaming, pipelining and push.
  * @module
  */
+export type { Annotation as MessageAnnotation } from '@posthorn/wire';
 export type { AccessControl, AccessEntry, GrantableRights } from './access-control.ts';
 export {
   type AccountChangesOptions,

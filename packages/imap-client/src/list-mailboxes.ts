@@ -7,12 +7,21 @@ import {
   mailboxNameFromWire,
   splitName,
 } from '@posthorn/mailbox-name';
-import type { CapabilitySet, Command, ListData, StatusItem, StatusItems } from '@posthorn/wire';
+import {
+  type Command,
+  extensionCommand,
+  type ListData,
+  readExtension,
+  type StatusItem,
+  type StatusItems,
+  type UnknownData,
+} from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { ListedMailbox } from './mailbox-reference.ts';
 import { knownItems, readStatus } from './read-status.ts';
+import { runExtension } from './run-extension.ts';
 
 export interface ListOptions {
   /** Where in the hierarchy to begin. @defaultValue '' */
@@ -23,36 +32,66 @@ export interface ListOptions {
   readonly subscribedOnly?: boolean;
   /** Figures to fetch of every mailbox that can be selected, in the same round trip where the server can. */
   readonly statusItems?: readonly StatusItem[] | undefined;
+  /** The rights to every mailbox. Needs ACL. @defaultValue false @see RFC 8440 */
+  readonly myRights?: boolean | undefined;
+  /** Notes about every mailbox, such as `/shared/comment`. Needs METADATA. @see RFC 9590 */
+  readonly metadataEntries?: readonly [string, ...string[]] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const SPECIAL_USES = new Map<string, SpecialUse>(
-  (['\\All', '\\Archive', '\\Drafts', '\\Flagged', '\\Important', '\\Junk', '\\Sent', '\\Trash'] as const).map(
-    (use) => [use.toLowerCase(), use],
+const SPECIAL_USES = new Map<string, SpecialUse>([
+  ...(['\\All', '\\Archive', '\\Drafts', '\\Flagged', '\\Important', '\\Junk', '\\Sent', '\\Trash'] as const).map(
+    (use): [string, SpecialUse] => [use.toLowerCase(), use],
   ),
-);
+  // As XLIST has them.
+  ['\\allmail', '\\All'],
+  ['\\spam', '\\Junk'],
+  ['\\starred', '\\Flagged'],
+]);
 
-/** Lists mailboxes with what the server offers for it: LIST-EXTENDED, SPECIAL-USE, LIST-STATUS, else LIST, LSUB and STATUS. */
-export async function listMailboxes(
-  connection: Connection,
-  { reference = '', patterns = ['*'], subscribedOnly = false, statusItems, signal }: ListOptions,
-): Promise<readonly ListedMailbox[]> {
-  const capabilities = connection.protocol.capabilities;
+/**
+ * Lists mailboxes with what the server offers for it: LIST-EXTENDED and what adds to it, else XLIST or LIST, LSUB, and a
+ * command for each mailbox.
+ */
+export async function listMailboxes(connection: Connection, options: ListOptions): Promise<readonly ListedMailbox[]> {
+  const { reference = '', patterns = ['*'], subscribedOnly = false, signal } = options;
+  const has = (capability: string): boolean => connection.protocol.capabilities?.has(capability) === true;
   const { isUtf8: utf8 } = connection.protocol;
-  const found = new Collector(utf8);
-  const isExtended = capabilities?.has('LIST-EXTENDED') ?? false;
-  const hasStatus = isExtended && capabilities!.has('LIST-STATUS');
+  const isExtended = has('LIST-EXTENDED');
   const named = (name: string): MailboxName => mailboxName(name, { utf8 });
   const names = { reference: named(reference), patterns: patterns.map(named) };
-  const asked = statusItems && knownItems(connection, statusItems);
+  const together = isExtended ? withinList(connection, options) : {};
   const commands = isExtended
-    ? [extendedList(names, capabilities!, subscribedOnly, hasStatus ? asked : undefined)]
-    : plainLists(names, subscribedOnly);
+    ? [extendedList(names, has('SPECIAL-USE'), subscribedOnly, together)]
+    : plainLists(names, subscribedOnly, has('XLIST') && !has('SPECIAL-USE'));
+  const found = new Collector(utf8, together);
   const accept = (event: UntaggedEvent): boolean => found.accept(event);
   await Promise.all(commands.map((command) => connection.run(command, { signal, accept })));
   const listed = found.mailboxes(isExtended, subscribedOnly);
-  if (statusItems === undefined || hasStatus) return listed;
-  return Promise.all(listed.map((mailbox) => withStatus(connection, mailbox, statusItems, signal)));
+  const rest = beyondList(options, together);
+  if (Object.values(rest).every((each) => each === undefined)) return listed;
+  return Promise.all(listed.map((mailbox) => withRest(connection, mailbox, rest, signal)));
+}
+
+type Extras = Pick<ListOptions, 'statusItems' | 'myRights' | 'metadataEntries'>;
+
+/** What the server can tell together with the list. */
+function withinList(connection: Connection, { statusItems, myRights, metadataEntries }: Extras): Extras {
+  const has = (capability: string): boolean => connection.protocol.capabilities?.has(capability) === true;
+  return {
+    ...(statusItems && has('LIST-STATUS') && { statusItems: knownItems(connection, statusItems) }),
+    ...(myRights && has('LIST-MYRIGHTS') && { myRights }),
+    ...(metadataEntries && has('LIST-METADATA') && { metadataEntries }),
+  };
+}
+
+/** What must be asked for mailbox by mailbox. */
+function beyondList(options: Extras, together: Extras): Extras {
+  return {
+    statusItems: together.statusItems ? undefined : options.statusItems,
+    myRights: together.myRights || options.myRights !== true ? undefined : true,
+    metadataEntries: together.metadataEntries ? undefined : options.metadataEntries,
+  };
 }
 
 interface Names {
@@ -62,17 +101,23 @@ interface Names {
 
 function extendedList(
   { reference, patterns }: Names,
-  capabilities: CapabilitySet,
+  hasSpecialUse: boolean,
   subscribedOnly: boolean,
-  statusItems: readonly StatusItem[] | undefined,
+  { statusItems, myRights, metadataEntries }: Extras,
 ): Command {
-  const wanted = ['CHILDREN', 'SUBSCRIBED', ...(capabilities.has('SPECIAL-USE') ? ['SPECIAL-USE'] : [])];
+  const wanted = [
+    'CHILDREN',
+    'SUBSCRIBED',
+    ...(hasSpecialUse ? ['SPECIAL-USE'] : []),
+    ...(myRights ? ['MYRIGHTS'] : []),
+  ];
   const select = subscribedOnly ? ['SUBSCRIBED'] : undefined;
-  return { name: 'LIST', reference, patterns, select, return: wanted, statusItems };
+  return { name: 'LIST', reference, patterns, select, return: wanted, statusItems, metadataEntries };
 }
 
-function plainLists({ reference, patterns }: Names, subscribedOnly: boolean): readonly Command[] {
+function plainLists({ reference, patterns }: Names, subscribedOnly: boolean, isXlist: boolean): readonly Command[] {
   if (subscribedOnly) return patterns.map((pattern) => ({ name: 'LSUB', reference, pattern }));
+  if (isXlist) return patterns.map((pattern) => extensionCommand({ name: 'XLIST', reference, pattern }));
   return patterns.map((pattern) => ({ name: 'LIST', reference, patterns: [pattern] }));
 }
 
@@ -80,16 +125,32 @@ function plainLists({ reference, patterns }: Names, subscribedOnly: boolean): re
 class Collector {
   readonly #lists = new Map<string, ListData>();
   readonly #status = new Map<string, StatusItems>();
+  readonly #rights = new Map<string, string>();
+  readonly #metadata = new Map<string, ReadonlyMap<string, string | null>>();
   readonly #isUtf8: boolean;
 
-  constructor(isUtf8: boolean) {
+  readonly #extras: Extras;
+
+  constructor(isUtf8: boolean, extras: Extras) {
     this.#isUtf8 = isUtf8;
+    this.#extras = extras;
   }
 
   accept(event: UntaggedEvent): boolean {
     if (event.type === 'list' || event.type === 'lsub') this.#lists.set(keyOf(event.mailbox), event);
     else if (event.type === 'mailboxStatus') this.#status.set(keyOf(event.mailbox), event.items);
-    else return false;
+    else return event.type === 'unknown' && this.#acceptExtra(event);
+    return true;
+  }
+
+  #acceptExtra(event: UnknownData): boolean {
+    const { myRights, metadataEntries } = this.#extras;
+    const data = myRights || metadataEntries ? readExtension(event) : undefined;
+    if (data?.type === 'myRights') this.#rights.set(keyOf(data.mailbox), data.rights);
+    else if (data?.type === 'metadata' && data.values !== undefined) {
+      const key = keyOf(data.mailbox);
+      this.#metadata.set(key, new Map([...(this.#metadata.get(key) ?? []), ...data.values]));
+    } else return false;
     return true;
   }
 
@@ -97,7 +158,14 @@ class Collector {
     return [...this.#lists].map(([key, data]) => {
       const isSubscribed = subscribedOnly || (knowsSubscription ? hasAttribute(data, '\\subscribed') : undefined);
       const status = this.#status.get(key);
-      return { ...listedMailbox(this.#isUtf8 ? inUtf8(data) : data, isSubscribed), ...(status && { status }) };
+      const myRights = this.#rights.get(key);
+      const metadata = this.#metadata.get(key);
+      return {
+        ...listedMailbox(this.#isUtf8 ? inUtf8(data) : data, isSubscribed),
+        ...(status && { status }),
+        ...(myRights !== undefined && { myRights }),
+        ...(metadata && { metadata }),
+      };
     });
   }
 }
@@ -133,18 +201,46 @@ function hasAttribute({ attributes }: ListData, attribute: string): boolean {
   return attributes.some((each) => each.toLowerCase() === attribute);
 }
 
-/** A mailbox whose STATUS is refused, because it is gone or not ours to open, is listed without. */
-async function withStatus(
+/** What a server tells of one mailbox. What it refuses, because it is gone or not ours to open, is left out. */
+async function withRest(
   connection: Connection,
   mailbox: ListedMailbox,
-  items: readonly StatusItem[],
+  { statusItems, myRights, metadataEntries }: Extras,
   signal: AbortSignal | undefined,
 ): Promise<ListedMailbox> {
   if (!mailbox.isSelectable) return mailbox;
+  const { name } = mailbox;
+  const has = (capability: string): boolean => connection.protocol.capabilities?.has(capability) === true;
+  const [status, rights, metadata] = await Promise.all([
+    statusItems && orRefused(readStatus(connection, name, statusItems, signal)),
+    myRights && has('ACL')
+      ? orRefused(runExtension(connection, { name: 'MYRIGHTS', mailbox: name }, ['myRights'], signal))
+      : undefined,
+    metadataEntries && has('METADATA')
+      ? orRefused(
+          runExtension(
+            connection,
+            { name: 'GETMETADATA', mailbox: name, entries: metadataEntries },
+            ['metadata'],
+            signal,
+          ),
+        )
+      : undefined,
+  ]);
+  const told = rights?.at(-1)?.rights;
+  return {
+    ...mailbox,
+    ...(status && { status }),
+    ...(told !== undefined && { myRights: told }),
+    ...(metadata && { metadata: new Map(metadata.flatMap(({ values }) => [...(values ?? [])])) }),
+  };
+}
+
+async function orRefused<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return { ...mailbox, status: await readStatus(connection, mailbox.name, items, signal) };
+    return await answer;
   } catch (error) {
-    if (error instanceof ServerRefusedError) return mailbox;
+    if (error instanceof ServerRefusedError) return undefined;
     throw error;
   }
 }

@@ -17,6 +17,10 @@ export interface ListedMailbox {
   readonly isSubscribed: boolean | undefined;
   /** What `statusItems` asked for; absent when it could not be had. */
   readonly status?: StatusItems;
+  /** What the one logged in may do, when `myRights` asked for it; absent when it could not be had. */
+  readonly myRights?: string;
+  /** What `metadataEntries` asked for; absent when it could not be had. */
+  readonly metadata?: ReadonlyMap<string, string | null>;
 }
 
 /** A mailbox by its decoded name, its exact name, or as it was listed. Names from the server go back as they came. */

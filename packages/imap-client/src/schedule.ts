@@ -31,6 +31,17 @@ const BY_SEQUENCE: CommandTraits = {
   answerKey: undefined,
 };
 
+/** Commands of extensions that change nothing and are about no messages, with the kind of their answers. */
+const QUESTIONS: ReadonlyMap<string, string> = new Map([
+  ['GETACL', 'ACL'],
+  ['GETANNOTATION', 'ANNOTATION'],
+  ['GETMETADATA', 'METADATA'],
+  ['GETQUOTA', 'QUOTA'],
+  ['GETQUOTAROOT', 'QUOTA'],
+  ['LISTRIGHTS', 'LISTRIGHTS'],
+  ['MYRIGHTS', 'MYRIGHTS'],
+]);
+
 export function traitsOf(command: Command): CommandTraits {
   switch (command.name) {
     case 'FETCH':
@@ -50,7 +61,7 @@ export function traitsOf(command: Command): CommandTraits {
     case 'RENAME':
       return FREE;
     case 'LIST':
-      return command.statusItems === undefined ? { ...FREE, answerKey: 'LIST' } : EXCLUSIVE;
+      return hasExtras(command) ? EXCLUSIVE : { ...FREE, answerKey: 'LIST' };
     case 'LSUB':
     case 'CAPABILITY':
     case 'NAMESPACE':
@@ -58,9 +69,22 @@ export function traitsOf(command: Command): CommandTraits {
       return { ...FREE, answerKey: command.name };
     case 'STATUS':
       return { ...FREE, answerKey: `STATUS ${command.mailbox.wire}` };
+    case 'X': {
+      const answerKey = QUESTIONS.get(command.command);
+      return answerKey === undefined ? EXCLUSIVE : { ...FREE, answerKey };
+    }
     default:
       return EXCLUSIVE;
   }
+}
+
+/** Whether a list is answered with more than lists, which other commands are answered with too. */
+function hasExtras({
+  statusItems,
+  metadataEntries,
+  return: wanted,
+}: Extract<Command, { readonly name: 'LIST' }>): boolean {
+  return statusItems !== undefined || metadataEntries !== undefined || wanted?.includes('MYRIGHTS') === true;
 }
 
 /** Whether a command may be sent while others are in progress. */

@@ -11,7 +11,7 @@ import {
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
-import type { PartialRange } from '@posthorn/wire';
+import type { Annotation as MessageAnnotation, PartialRange } from '@posthorn/wire';
 import type { OutgoingMessage } from './append-message.ts';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
 import type { IncompleteMessage } from './errors.ts';
@@ -47,7 +47,7 @@ import {
   sortMessages,
   threadMessages,
 } from './sort-messages.ts';
-import { type StoreOptions, type StoreResult, storeFlags, storeLabels } from './store-flags.ts';
+import { type StoreOptions, type StoreResult, storeAnnotations, storeFlags, storeLabels } from './store-flags.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
 export interface FetchOptions {
@@ -190,6 +190,19 @@ export class SelectedMailbox {
   ): Promise<StoreResult['modified']> {
     const names = labels.map((label) => this.#nameOf(label));
     return storeLabels(this.#selection, this.#choose(messages), { operation, labels: names }, options);
+  }
+
+  /**
+   * Changes annotations of messages; null removes a value. Needs ANNOTATE (`ANNOTATE-EXPERIMENT-1`).
+   * @returns what was left alone because of `unchangedSince`
+   * @see RFC 5257 section 4.5
+   */
+  async storeAnnotations(
+    messages: MessageReference,
+    annotations: readonly MessageAnnotation[],
+    options: Pick<StoreOptions, 'unchangedSince' | 'signal'> = {},
+  ): Promise<StoreResult['modified']> {
+    return storeAnnotations(this.#selection, this.#choose(messages), annotations, options);
   }
 
   /**

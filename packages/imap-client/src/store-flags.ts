@@ -1,7 +1,13 @@
 import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
-import { type Command, extensionCommand, type MessageSelector, type StatusResponse } from '@posthorn/wire';
+import {
+  type Command,
+  extensionCommand,
+  type Annotation as MessageAnnotation,
+  type MessageSelector,
+  type StatusResponse,
+} from '@posthorn/wire';
 import { isBySequence, type MessageSelection } from './message-selection.ts';
 import { requireExtension, runAll, type Selection } from './selection.ts';
 
@@ -79,6 +85,24 @@ export async function storeLabels(
       messages: selector,
       ...change,
       isSilent: silent,
+      ...(unchangedSince !== undefined && { unchangedSince }),
+    });
+  return modifiedOf(await runAll(selection, messages, command, { signal }));
+}
+
+/** Changes annotations. @see RFC 5257 section 4.5 */
+export async function storeAnnotations(
+  selection: Selection,
+  messages: MessageSelection,
+  annotations: readonly MessageAnnotation[],
+  { unchangedSince, signal }: Pick<StoreOptions, 'unchangedSince' | 'signal'>,
+): Promise<StoreResult['modified']> {
+  requireExtension(selection, 'ANNOTATE-EXPERIMENT-1', 'annotate messages');
+  const command = (selector: MessageSelector): Command =>
+    extensionCommand({
+      name: 'STORE ANNOTATION',
+      messages: selector,
+      annotations,
       ...(unchangedSince !== undefined && { unchangedSince }),
     });
   return modifiedOf(await runAll(selection, messages, command, { signal }));

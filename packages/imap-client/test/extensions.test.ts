@@ -510,6 +510,98 @@ test('the words of Gmail', async () => {
   expect(await outcome(other.storeLabels('1', 'add', ['foo']))).toMatchObject({ code: 'IMAP_UNSUPPORTED' });
 });
 
+describe('listing', () => {
+  const options = { myRights: true, metadataEntries: ['/shared/comment'], statusItems: ['MESSAGES'] } as const;
+  const rows = [
+    ['INBOX', 'lrsw', 'x', 1],
+    ['Locked', undefined, undefined, undefined],
+  ];
+
+  test('with rights and notes in one command (RFC 8440, RFC 9590)', async () => {
+    const { client } = await session(
+      `C: {a} LIST "" * RETURN (CHILDREN SUBSCRIBED MYRIGHTS STATUS (MESSAGES) METADATA (/shared/comment))
+       S: * LIST () "/" INBOX
+       S: * STATUS INBOX (MESSAGES 1)
+       S: * MYRIGHTS INBOX lrsw
+       S: * METADATA INBOX (/shared/comment "x")
+       S: * LIST () "/" Locked
+       S: {a} OK done`,
+      { capabilities: `${CAPABILITIES} LIST-EXTENDED LIST-STATUS LIST-MYRIGHTS LIST-METADATA` },
+    );
+    const listed = await client.list(options);
+    expect(
+      listed.map(({ name, myRights, metadata, status }) => [
+        name.text,
+        myRights,
+        metadata?.get('/shared/comment'),
+        status?.messages,
+      ]),
+    ).toEqual(rows);
+  });
+
+  test('with rights and notes mailbox by mailbox, as far as the server tells', async () => {
+    const { client } = await session(
+      `C: {a} LIST "" *
+       S: * LIST () "/" INBOX
+       S: * LIST () "/" Locked
+       S: {a} OK done
+       C: {b} STATUS INBOX (MESSAGES)
+       C: {c} MYRIGHTS INBOX
+       C: {d} GETMETADATA INBOX (/shared/comment)
+       C: {e} STATUS Locked (MESSAGES)
+       S: * STATUS INBOX (MESSAGES 1)
+       S: {b} OK done
+       S: * MYRIGHTS INBOX lrsw
+       S: {c} OK done
+       C: {f} MYRIGHTS Locked
+       S: * METADATA INBOX (/shared/comment "x")
+       S: {d} OK done
+       C: {g} GETMETADATA Locked (/shared/comment)
+       S: {e} NO no
+       S: {f} NO no
+       S: {g} NO no`,
+      { capabilities: `${CAPABILITIES} ACL METADATA` },
+    );
+    const listed = await client.list(options);
+    expect(
+      listed.map(({ name, myRights, metadata, status }) => [
+        name.text,
+        myRights,
+        metadata?.get('/shared/comment'),
+        status?.messages,
+      ]),
+    ).toEqual(rows);
+  });
+
+  test('by XLIST, which says what folders are for (pain 25)', async () => {
+    const { client } = await session(
+      `C: {a} XLIST "" *
+       S: * XLIST (\\HasNoChildren \\Inbox) "/" "Posteingang"
+       S: * XLIST (\\HasNoChildren \\Spam) "/" "[Google Mail]/Spam"
+       S: * XLIST (\\AllMail) "/" "[Google Mail]/Alle Nachrichten"
+       S: {a} OK done`,
+      { capabilities: `${CAPABILITIES} XLIST` },
+    );
+    expect((await client.list()).map(({ specialUse }) => specialUse)).toEqual([[], ['\\Junk'], ['\\All']]);
+  });
+});
+
+test('annotations of messages (RFC 5257 sections 4.3 and 4.5)', async () => {
+  const { inbox } = await opened(
+    `C: {a} UID FETCH 1 (UID ANNOTATION (/comment value.priv))
+     S: * 1 FETCH (UID 1 ANNOTATION (/comment (value.priv "My comment")))
+     S: {a} OK done
+     C: {b} UID STORE 1 ANNOTATION (/comment (value.priv "My new comment"))
+     S: {b} OK done`,
+    'ANNOTATE-EXPERIMENT-1',
+  );
+  const query = { annotations: { entries: ['/comment'], attributes: ['value.priv'] } } as const;
+  const [message] = await collect(inbox.fetch('1', query));
+  expect(message?.annotations[0]?.attributes.get('value.priv')).toBe('My comment');
+  const attributes = new Map([['value.priv', 'My new comment']]);
+  expect(await inbox.storeAnnotations('1', [{ entry: '/comment', attributes }])).toBeUndefined();
+});
+
 test('languages (RFC 5255 section 3.2)', async () => {
   const { client } = await session(
     `C: {a} LANGUAGE

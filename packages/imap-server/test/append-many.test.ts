@@ -92,7 +92,7 @@ describe('CATENATE (RFC 4469)', () => {
   ])('[BADURL] for %s', async (url) => {
     const { server, client } = await drafts();
     expect(await client.run(`APPEND INBOX CATENATE (TEXT {2+}\r\nab URL "${url}" TEXT {2+}\r\ncd)`)).toEqual([
-      `NO [BADURL "${url}"] That URL names nothing here`,
+      `NO [BADURL ${url}] That URL names nothing here`,
     ]);
     expect(await client.run('NOOP')).toEqual(['OK Done']);
     expect(await texts(server)).toEqual([]);

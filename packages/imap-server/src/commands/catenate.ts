@@ -53,6 +53,6 @@ async function mailboxOf(session: Session, { mailbox }: MessageUrl): Promise<Mai
 
 function badUrl(url: string): CommandRefused {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what a response code cannot hold
-  const value = url.replace(/[\u0000-\u001f\]\\"\u007f-\uffff]/g, encodeURIComponent);
-  return new CommandRefused(no('That URL names nothing here', { type: 'atom', name: 'BADURL', value: `"${value}"` }));
+  const told = url.replace(/[\u0000-\u001f\]\\"\u007f-\uffff]/g, encodeURIComponent);
+  return new CommandRefused(no('That URL names nothing here', { type: 'badUrl', url: told }));
 }

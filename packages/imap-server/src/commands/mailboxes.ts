@@ -62,7 +62,7 @@ export async function deleteMailbox(session: Session, mailbox: MailboxName): Pro
 
 /** @see RFC 8474 section 4 */
 export function mailboxIdCode(id: MailboxId): ResponseCode {
-  return { type: 'atom', name: 'MAILBOXID', value: `(${id})` };
+  return { type: 'mailboxId', mailboxId: id };
 }
 
 async function idAt(account: Account, path: MailboxPath, signal: AbortSignal): Promise<MailboxId | undefined> {

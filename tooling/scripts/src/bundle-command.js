@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /**
@@ -25,6 +27,7 @@ export async function bundleCommand(root) {
     format: 'esm',
     conditions: ['@posthorn/source'],
     sourcemap: 'inline',
+    plugins: [nativePackage(root, 'maildir', 'lmdb')],
     // Packages in CommonJS ask for what Node has through `require`.
     banner: {
       js: "import { createRequire as workspaceRequire } from 'node:module'; const require = workspaceRequire(import.meta.url);",
@@ -33,6 +36,26 @@ export async function bundleCommand(root) {
   });
   renameSync(draft, bundle);
   return bundle;
+}
+
+/**
+ * Leaves a package with parts in machine code where it is installed.
+ *
+ * @param {string} root
+ * @param {string} owner - The package of the workspace that depends on it.
+ * @param {string} name
+ * @returns {import('esbuild').Plugin}
+ */
+function nativePackage(root, owner, name) {
+  const { resolve } = createRequire(join(root, 'packages', owner, 'package.json'));
+  return {
+    name: 'native-package',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({
+        path: pathToFileURL(resolve(name)).href,
+        external: true,
+      })),
+  };
 }
 
 /**

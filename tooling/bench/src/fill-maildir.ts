@@ -1,4 +1,4 @@
-import { accountId } from '@posthorn/core';
+import { accountId, type NewMessage } from '@posthorn/core';
 import { generateMessages } from '@posthorn/corpus';
 import { openMaildir } from '@posthorn/maildir';
 
@@ -8,7 +8,7 @@ const BATCH = 500;
 export async function fillMaildir(root: string, count: number, size: 'small' | 'realistic'): Promise<void> {
   const store = openMaildir(root, { fsync: false });
   const inbox = await (await store.open(accountId('bench'))).mailbox(['INBOX']);
-  let batch: Parameters<typeof inbox.append>[0][number][] = [];
+  let batch: NewMessage[] = [];
   for (const { bytes, flags, internalDate } of generateMessages({ seed: 3, count, size })) {
     batch.push({ body: [bytes], flags, internalDate });
     if (batch.length === BATCH) {

@@ -137,12 +137,14 @@ describe.each([
       expect(follower.state).toEqual(server.state);
       return { server, follower };
     };
-    let isCut = true;
+    // Many at a time: each has a server and an account of its own.
     let at = 0;
-    for (; isCut; at++) {
-      const cut: Cut = { at, how };
-      const { server } = await played({ cuts: (connection) => (connection === 0 ? cut : undefined) });
-      isCut = server.connections > 1;
+    for (let isCut = true; isCut; at += 32) {
+      const runs = Array.from({ length: 32 }, (_, index) => {
+        const cut: Cut = { at: at + index, how };
+        return played({ cuts: (connection) => (connection === 0 ? cut : undefined) });
+      });
+      isCut = (await Promise.all(runs)).every(({ server }) => server.connections > 1);
       for (const account of accounts.splice(0)) account.destroy();
     }
     expect(at).toBeGreaterThan(500);

@@ -21,6 +21,8 @@ export interface ModelServerOptions {
   readonly cuts?: (connection: number) => Cut | undefined;
   /** Answers to LOGIN, first come first. @defaultValue OK */
   readonly logins?: string[];
+  /** Answers to STORE, first come first. @defaultValue OK, after storing */
+  readonly stores?: string[];
   /** Instead of a greeting. */
   readonly greetings?: string[];
 }
@@ -207,9 +209,12 @@ class Session {
           `* ESEARCH (TAG "${tag}") UID${this.#view.length === 0 ? '' : ` ALL ${this.#view.join(',')}`}`,
         );
         return this.#send(`${tag} OK done`);
-      case 'STORE':
+      case 'STORE': {
+        const refusal = this.#server.options.stores?.shift();
+        if (refusal !== undefined) return this.#send(`${tag} ${refusal}`);
         this.#store(command);
         return this.#send(`${tag} OK done`);
+      }
       case 'STATUS':
         await this.#send(`* STATUS INBOX (MESSAGES ${this.#server.messages.length})`);
         return this.#send(`${tag} OK done`);

@@ -222,6 +222,24 @@ describe('throttling', () => {
     expect(server.connections).toBe(2);
   });
 
+  test('a command that is refused for now is given again, once the server has had its time', async () => {
+    const timers = new TestTimers();
+    const stores = [
+      'NO [INUSE] somebody else has it',
+      'BAD Request is throttled. Suggested Backoff Time: 30000 milliseconds',
+      'NO [CANNOT] never',
+    ];
+    const server = serverWith(1, { stores });
+    const account = await opened(server, { timers });
+    const inbox = await account.mailbox('INBOX');
+    const storing = outcome(inbox.store('1', 'add', ['\\Seen']));
+    await timers.advance(20_000);
+    expect(stores).toHaveLength(1);
+    await timers.advance(20_000);
+    expect(await storing).toMatchObject({ code: 'IMAP_NO', reason: 'CANNOT' });
+    expect(server.connections).toBe(1);
+  });
+
   test('waits grow, up to a limit, and chance takes part of them away', async () => {
     const timers = new TestTimers();
     const server = serverWith(0, { cuts: () => ({ at: 0, how: 'reset' }) });

@@ -1,17 +1,8 @@
 import { InvalidStateError, type Logger } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
-import type {
-  CapabilitySet,
-  Command,
-  ExtensionData,
-  MailboxFilter,
-  QuickResync,
-  ResponseEvent,
-  StatusItem,
-  StatusItems,
-  StatusResponse,
-} from '@posthorn/wire';
-import { extensionCommand } from '@posthorn/wire';
+import type { CapabilitySet, Command, QuickResync, ResponseEvent, StatusItem, StatusItems, StatusResponse } from '@posthorn/wire';
+import type { ExtensionData, MailboxFilter } from '@posthorn/wire/extensions';
+import { extensionCommand } from '@posthorn/wire/extensions';
 import { AccessControl } from './access-control.ts';
 import { type Appended, appendMessages, type OutgoingMessage } from './append-message.ts';
 import type { Auth } from './authenticate.ts';

@@ -66,6 +66,11 @@ export class FetchPlan {
     return { messages: { type: 'uids', set: set! }, isListing: false, matches: (uid) => contains(asked, uid) };
   }
 
+  /** What a server left over, to be asked for next. */
+  goOn(messages: MessageSelector): void {
+    this.#selectors.unshift(messages);
+  }
+
   /** A message that the listing found. */
   list(uid: Uid): void {
     this.#listed?.add(uid);

@@ -1,5 +1,5 @@
 import { InvalidStateError, type ModSeq, type SequenceNumber, type Uid, type UidSet } from '@posthorn/core';
-import type { FetchData, FetchItems, PartialRange } from '@posthorn/wire';
+import type { FetchData, FetchItems, PartialRange, StatusResponse } from '@posthorn/wire';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from './errors.ts';
@@ -8,6 +8,7 @@ import { FetchPlan, type PlannedFetch } from './fetch-plan.ts';
 import type { PreparedQuery } from './fetch-query.ts';
 import { fetchRest } from './fetch-rest.ts';
 import { type BodyOwner, IncomingBody } from './fetched-body.ts';
+import { restOf } from './message-limit.ts';
 import type { MessageSelection } from './message-selection.ts';
 import { SeenIds } from './seen-ids.ts';
 
@@ -214,11 +215,22 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
         literal: (event) => this.#answers.literal(event),
         isFull: () => this.#end === undefined && this.#isFull(),
         isWanted: () => this.#waiter !== undefined || this.#current?.isWanted === true,
-        done: () => this.#completed(command),
+        done: (response) => this.#done(command, planned, response),
         fail: (reason) => (isOnlyGone(reason) ? this.#completed(command) : this.#failed(command, reason)),
       },
     );
     this.#commands.add(command);
+  }
+
+  #done(command: ClientCommand, { messages }: PlannedFetch, response: StatusResponse): void {
+    try {
+      const rest = restOf(messages, response);
+      if (rest !== undefined) this.#plan.goOn(rest);
+    } catch (error) {
+      this.#failed(command, error);
+      return;
+    }
+    this.#completed(command);
   }
 
   #completed(command: ClientCommand): void {

@@ -7,15 +7,8 @@ import {
   mailboxNameFromWire,
   splitName,
 } from '@posthorn/mailbox-name';
-import {
-  type Command,
-  extensionCommand,
-  type ListData,
-  readExtension,
-  type StatusItem,
-  type StatusItems,
-  type UnknownData,
-} from '@posthorn/wire';
+import { type Command, type ListData, type StatusItem, type StatusItems, type UnknownData } from '@posthorn/wire';
+import { extensionCommand, readExtension } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';

@@ -1,5 +1,6 @@
-import type { MetadataDepth, StatusResponse } from '@posthorn/wire';
-import { extensionCommand } from '@posthorn/wire';
+import type { StatusResponse } from '@posthorn/wire';
+import type { MetadataDepth } from '@posthorn/wire/extensions';
+import { extensionCommand } from '@posthorn/wire/extensions';
 import { type Annotation, getAnnotations, setAnnotations } from './annotations.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

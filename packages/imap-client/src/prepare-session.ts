@@ -1,4 +1,4 @@
-import { extensionCommand } from '@posthorn/wire';
+import { extensionCommand } from '@posthorn/wire/extensions';
 import { type Auth, authenticate } from './authenticate.ts';
 import type { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';

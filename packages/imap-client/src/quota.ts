@@ -1,4 +1,4 @@
-import type { QuotaResource } from '@posthorn/wire';
+import type { QuotaResource } from '@posthorn/wire/extensions';
 import type { Connection } from './connection.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import { onlyAnswer, runExtension } from './run-extension.ts';

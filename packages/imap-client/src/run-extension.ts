@@ -1,4 +1,4 @@
-import { type ExtensionCommand, type ExtensionData, extensionCommand, readExtension } from '@posthorn/wire';
+import { type ExtensionCommand, type ExtensionData, extensionCommand, readExtension } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

@@ -1,6 +1,7 @@
 import type { IdSet, ModSeq } from '@posthorn/core';
 import type { MessageId } from '@posthorn/message-set';
-import type { PartialRange, SearchReturn } from '@posthorn/wire';
+import type { PartialRange } from '@posthorn/wire';
+import type { SearchReturn } from '@posthorn/wire/extensions';
 import type { SearchResult } from './search-messages.ts';
 
 /** What a search is to tell. Where the server has no ESEARCH, all of it is worked out from what was found. */

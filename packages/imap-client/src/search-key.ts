@@ -1,6 +1,6 @@
 import { assertNever, type Flag, type ModSeq, type SearchQuery, type SequenceNumber, type Uid } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
-import type { SearchKey } from '@posthorn/wire';
+import type { SearchKey } from '@posthorn/wire/extensions';
 
 /** What to look for: the queries of `@posthorn/core`, and those that only a server can answer. */
 export type MessageQuery =

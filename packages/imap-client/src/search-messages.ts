@@ -1,4 +1,4 @@
-import type { IdSet, ModSeq } from '@posthorn/core';
+import { type IdSet, MAX_ID, type ModSeq, type Uid } from '@posthorn/core';
 import {
   count,
   emptySet,
@@ -12,18 +12,12 @@ import {
   splitSequenceSet,
   union,
 } from '@posthorn/message-set';
-import {
-  type ExtendedSearchData,
-  extensionCommand,
-  type PartialRange,
-  readExtension,
-  type SearchCommand,
-  type SearchKey,
-  type SearchReturn,
-} from '@posthorn/wire';
+import { type PartialRange } from '@posthorn/wire';
+import { type ExtendedSearchData, extensionCommand, readExtension, type SearchCommand, type SearchKey, type SearchReturn } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
+import { limitOf } from './message-limit.ts';
 import { MAX_SET_LENGTH } from './message-selection.ts';
 import { needsOf } from './search-key.ts';
 
@@ -53,8 +47,9 @@ export interface SearchResult<Id extends MessageId> {
 /** Searches, with ESEARCH where there is one, which is short, else with a SEARCH response that is worked out here. */
 export async function searchMessages<Id extends MessageId>(
   connection: Connection,
-  { key, isUid, return: wanted, signal }: SearchRequest,
+  request: SearchRequest,
 ): Promise<SearchResult<Id>> {
+  const { key, isUid, return: wanted, signal } = request;
   const { protocol } = connection;
   const has = (capability: string): boolean => protocol.capabilities?.has(capability) === true;
   const { charset, capabilities } = needsOf(key);
@@ -74,7 +69,41 @@ export async function searchMessages<Id extends MessageId>(
   const results = await Promise.all(
     pieces.map((piece) => searchOnce<Id>(connection, { name: 'SEARCH', isUid, key: piece, ...options }, signal)),
   );
-  return isWhole ? results[0]!.result(wanted) : joined(results, wanted);
+  const isLimited = results.some(({ limit }) => limit !== undefined);
+  if (isWhole && !isLimited) return results[0]!.result(wanted);
+  const found = new Found<Id>();
+  for (const [index, result] of results.entries()) {
+    if (result.limit === undefined) found.add(result.all);
+    else await searchDown(connection, { ...request, key: pieces[index]!, charset }, found);
+  }
+  return found.result(wanted);
+}
+
+/** Searches again and again below what a server has dealt with, for everything. @see RFC 9738 */
+async function searchDown<Id extends MessageId>(
+  connection: Connection,
+  { key, isUid, charset, signal }: SearchRequest & { readonly charset: boolean },
+  found: Found<Id>,
+): Promise<void> {
+  const { protocol } = connection;
+  const options = {
+    ...(protocol.capabilities?.has('ESEARCH') === true && { return: [{ type: 'all' }] as const }),
+    ...(charset && !protocol.isUtf8 && { charset: 'UTF-8' }),
+  };
+  let bound = MAX_ID + 1;
+  for (let next: Uid | undefined = bound as Uid; next !== undefined && next > 1; ) {
+    const uids = { type: 'uids', set: { ranges: [{ first: 1 as Uid, last: (next - 1) as Uid }] } } as const;
+    const piece: SearchKey = next > MAX_ID ? key : { type: 'and', keys: [uids, key] };
+    const result: Found<Id> = await searchOnce<Id>(
+      connection,
+      { name: 'SEARCH', isUid, key: piece, ...options },
+      signal,
+    );
+    found.add(result.all);
+    // Each turn must lead further down.
+    next = result.limit !== undefined && result.limit < bound ? result.limit : undefined;
+    bound = next ?? bound;
+  }
 }
 
 async function searchOnce<Id extends MessageId>(
@@ -83,8 +112,9 @@ async function searchOnce<Id extends MessageId>(
   signal: AbortSignal | undefined,
 ): Promise<Found<Id>> {
   const found = new Found<Id>();
-  await connection.run(extensionCommand(search), { signal, accept: (event) => found.accept(event) });
+  const response = await connection.run(extensionCommand(search), { signal, accept: (event) => found.accept(event) });
   found.check();
+  found.limit = limitOf(response);
   return found;
 }
 
@@ -100,6 +130,8 @@ const MOST_ANSWERS = 1000;
 
 /** What the server answered. */
 export class Found<Id extends MessageId> {
+  /** The lowest UID that was looked at, when there may be more below it. */
+  limit: Uid | undefined;
   #all: IdSet<Id> | undefined;
   #data: ExtendedSearchData | undefined;
   #modSeq: ModSeq | undefined;
@@ -184,16 +216,6 @@ function windowOf<Id extends MessageId>(set: IdSet<Id>, { first, last }: Partial
   const [low, high] = Math.abs(first) < Math.abs(last) ? [first, last] : [last, first];
   const size = count(set);
   return low > 0 ? sliceSet(set, low - 1, high) : sliceSet(set, Math.max(0, size + high), Math.max(0, size + low + 1));
-}
-
-/** Several searches for parts of a long set. */
-function joined<Id extends MessageId>(
-  results: readonly Found<Id>[],
-  wanted: readonly SearchReturn[],
-): SearchResult<Id> {
-  const found = new Found<Id>();
-  for (const { all } of results) found.add(all);
-  return found.result(wanted);
 }
 
 /** Searches that each fit a command line and together find the same: cut where a long set of UIDs is asked for. */

@@ -5,6 +5,7 @@ import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection, RunOptions } from './connection.ts';
 import { ImapError } from './errors.ts';
 import type { MailboxView } from './mailbox-view.ts';
+import { restOf } from './message-limit.ts';
 import type { MessageSelection } from './message-selection.ts';
 import type { ResyncResult } from './resync.ts';
 import type { Timers } from './timers.ts';
@@ -44,12 +45,21 @@ export function requireExtension(selection: Pick<Selection, 'connection'>, capab
     throw new ImapError('IMAP_UNSUPPORTED', `the server cannot ${what} (it does not offer ${capability})`);
 }
 
-/** Runs a command for each piece of a set. */
-export function runAll(
+/** Runs a command for each piece of a set, and again for what a server leaves over. */
+export async function runAll(
   { connection }: Selection,
   { selectors }: MessageSelection,
   command: (selector: MessageSelector) => Command,
   options: RunOptions,
 ): Promise<readonly StatusResponse[]> {
-  return Promise.all(selectors.map((selector) => connection.run(command(selector), options)));
+  const runPiece = async (selector: MessageSelector): Promise<readonly StatusResponse[]> => {
+    const responses: StatusResponse[] = [];
+    for (let left: MessageSelector | undefined = selector; left !== undefined; ) {
+      const response: StatusResponse = await connection.run(command(left), options);
+      responses.push(response);
+      left = restOf(left, response);
+    }
+    return responses;
+  };
+  return (await Promise.all(selectors.map(runPiece))).flat();
 }

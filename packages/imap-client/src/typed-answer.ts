@@ -1,4 +1,5 @@
-import { type ExtensionData, type ResponseEvent, readExtension } from '@posthorn/wire';
+import { type ResponseEvent } from '@posthorn/wire';
+import { type ExtensionData, readExtension } from '@posthorn/wire/extensions';
 
 /** An answer, read as far as it is known here. */
 export function typedAnswer(event: ResponseEvent): ResponseEvent | ExtensionData {

@@ -586,6 +586,49 @@ describe('listing', () => {
   });
 });
 
+describe('a server that takes so many messages at a time (RFC 9738)', () => {
+  test('is asked for the rest', async () => {
+    const { inbox } = await opened(
+      `C: {a} UID FETCH 1:* (UID FLAGS)
+       S: * 8 FETCH (UID 80 FLAGS ())
+       S: * 9 FETCH (UID 90 FLAGS ())
+       S: {a} OK [MESSAGELIMIT 2 80] partial
+       C: {b} UID FETCH 1:79 (UID FLAGS)
+       S: * 7 FETCH (UID 70 FLAGS ())
+       S: {b} OK [MESSAGELIMIT 2 80] again
+       C: {c} UID STORE 10:90 +FLAGS.SILENT (\\Seen)
+       S: {c} OK [MESSAGELIMIT 2 80] partial
+       C: {d} UID STORE 10:79 +FLAGS.SILENT (\\Seen)
+       S: {d} OK done
+       C: {e} UID SEARCH RETURN (COUNT) UNSEEN
+       S: * ESEARCH (TAG "x") UID COUNT 2
+       S: {e} OK [MESSAGELIMIT 2 80] partial
+       C: {f} UID SEARCH RETURN (ALL) UNSEEN
+       S: * ESEARCH (TAG "x") UID ALL 80,90
+       S: {f} OK [MESSAGELIMIT 2 80] partial
+       C: {g} UID SEARCH RETURN (ALL) UID 1:79 UNSEEN
+       S: * ESEARCH (TAG "x") UID ALL 70
+       S: {g} OK done`,
+      'ESEARCH MESSAGELIMIT=2',
+    );
+    expect((await collect(inbox.fetch('1:*', { flags: true }))).map(({ uid }) => uid)).toEqual([80, 90, 70]);
+    await inbox.store('10:90', 'add', ['\\Seen'], { silent: true });
+    const unseen = { type: 'not', query: { type: 'flag', flag: '\\Seen' } } as const;
+    expect((await inbox.searchFor(unseen, { count: true })).count).toBe(3);
+  });
+
+  test('and is not silent about what it cannot be asked for', async () => {
+    const { inbox } = await opened(
+      `C: {a} FETCH 1:9 (UID FLAGS)
+       S: * 9 FETCH (UID 90 FLAGS ())
+       S: {a} OK [MESSAGELIMIT 1 90] partial`,
+      'MESSAGELIMIT=1',
+    );
+    const some = inbox.fetch({ sequenceNumbers: '1:9' }, { flags: true });
+    expect(await outcome(collect(some))).toMatchObject({ code: 'IMAP_UNSUPPORTED' });
+  });
+});
+
 test('annotations of messages (RFC 5257 sections 4.3 and 4.5)', async () => {
   const { inbox } = await opened(
     `C: {a} UID FETCH 1 (UID ANNOTATION (/comment value.priv))

@@ -1,6 +1,7 @@
 import { type SearchQuery, type SequenceNumber, type Uid, uid } from '@posthorn/core';
 import { emptySet, formatSet, rangeSet, setFromRanges, setOf } from '@posthorn/message-set';
-import { CommandDecoder, encodeCommand, extensionCommand, readExtensionCommand, type SearchKey } from '@posthorn/wire';
+import { CommandDecoder, encodeCommand } from '@posthorn/wire';
+import { extensionCommand, readExtensionCommand, type SearchKey } from '@posthorn/wire/extensions';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImapError, ServerRefusedError } from '../src/index.ts';

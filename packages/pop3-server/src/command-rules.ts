@@ -1,5 +1,5 @@
 import { assertNever } from '@posthorn/core';
-import type { Pop3Command } from '@posthorn/wire';
+import type { Pop3Command } from '@posthorn/wire/pop3';
 
 /** A session is over once it is in the UPDATE state. @see RFC 1939 section 3 */
 export type SessionState = 'authorization' | 'transaction' | 'update';

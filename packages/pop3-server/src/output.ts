@@ -1,5 +1,5 @@
 import { ConnectionClosedError, type Transport, utf8Bytes } from '@posthorn/core';
-import { encodePop3Status } from '@posthorn/wire';
+import { encodePop3Status } from '@posthorn/wire/pop3';
 import type { Reply } from './replies.ts';
 import type { Timers } from './timers.ts';
 

@@ -1,4 +1,4 @@
-import type { Pop3Status } from '@posthorn/wire';
+import type { Pop3Status } from '@posthorn/wire/pop3';
 
 /** The first line of an answer. */
 export type Reply = Pop3Status;

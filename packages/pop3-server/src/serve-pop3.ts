@@ -1,6 +1,6 @@
 import { ConnectionClosedError, silentLogger, type Transport } from '@posthorn/core';
 import { type Listener, listen } from '@posthorn/transport';
-import { encodePop3Status } from '@posthorn/wire';
+import { encodePop3Status } from '@posthorn/wire/pop3';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { err } from './replies.ts';
 import { Session, type SessionOptions } from './session.ts';

@@ -1,4 +1,4 @@
-import { Pop3CommandDecoder } from '@posthorn/wire';
+import { Pop3CommandDecoder } from '@posthorn/wire/pop3';
 import { type CapabilityFilter, type CapabilityState, capabilitiesOf, offers } from './capabilities.ts';
 import { type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';

@@ -1,6 +1,6 @@
 import { concatBytes, utf8Bytes } from '@posthorn/core';
 import { everySplit, octetByOctet, processorMilliseconds } from '@posthorn/testkit';
-import { DotUnstuffer } from '@posthorn/wire';
+import { DotUnstuffer } from '@posthorn/wire/pop3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BodyStuffer } from '../src/protocol.ts';

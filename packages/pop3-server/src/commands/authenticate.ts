@@ -1,5 +1,6 @@
 import { cramMd5Server, type ServerMechanism, serverMechanism } from '@posthorn/sasl';
-import { encodePop3Challenge, fromBase64 } from '@posthorn/wire';
+import { fromBase64 } from '@posthorn/wire';
+import { encodePop3Challenge } from '@posthorn/wire/pop3';
 import { CommandRefused, err, ok, type Reply } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { accountOf } from './apop.ts';

@@ -1,5 +1,5 @@
 import { assertNever } from '@posthorn/core';
-import type { Pop3Command } from '@posthorn/wire';
+import type { Pop3Command } from '@posthorn/wire/pop3';
 import { ok, type Reply } from '../replies.ts';
 import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';

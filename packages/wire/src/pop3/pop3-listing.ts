@@ -3,24 +3,31 @@
  * @see RFC 1939 sections 5 and 7, RFC 2449 section 6
  * @module
  */
+import { SP } from '../octets.ts';
 
 /** `2 320`: how many messages and octets STAT counted. Undefined when the text is no such answer. */
 export function parsePop3Stat(text: string): { readonly count: number; readonly octets: number } | undefined {
-  const [count, octets] = words(text).map(number);
+  const first = wordAt(text, 0);
+  const count = number(text, first.start, first.end);
+  const second = wordAt(text, first.end);
+  const octets = number(text, second.start, second.end);
   return count === undefined || octets === undefined ? undefined : { count, octets };
 }
 
 /** `1 120`: a message and its size, of LIST. */
 export function parsePop3Size(line: string): { readonly number: number; readonly octets: number } | undefined {
-  const [message, octets] = words(line).map(number);
-  return message === undefined || message === 0 || octets === undefined ? undefined : { number: message, octets };
+  const size = parsePop3Stat(line);
+  return size === undefined || size.count === 0 ? undefined : { number: size.count, octets: size.octets };
 }
 
 /** `1 whqtswO00WBw418f9t5JxYwZ`: a message and its unique id, of UIDL. */
 export function parsePop3UniqueId(line: string): { readonly number: number; readonly uniqueId: string } | undefined {
-  const [message, uniqueId] = words(line);
-  const value = message === undefined ? undefined : number(message);
-  return value === undefined || value === 0 || uniqueId === undefined ? undefined : { number: value, uniqueId };
+  const first = wordAt(line, 0);
+  const value = number(line, first.start, first.end);
+  const { start, end } = wordAt(line, first.end);
+  return value === undefined || value === 0 || start === end
+    ? undefined
+    : { number: value, uniqueId: line.slice(start, end) };
 }
 
 /** Lines of CAPA: names in upper case, with the words behind them. */
@@ -52,11 +59,22 @@ function words(text: string): readonly string[] {
   return text.split(' ').filter((word) => word !== '');
 }
 
-function number(word: string): number | undefined {
-  if (word === '' || word.length > 15) return undefined;
-  for (let index = 0; index < word.length; index++) {
-    const unit = word.charCodeAt(index);
-    if (unit < 0x30 || unit > 0x39) return undefined;
+/** The next word at `from` or behind it; empty at the end. Listings have as many lines as there are messages. */
+function wordAt(text: string, from: number): { readonly start: number; readonly end: number } {
+  let start = from;
+  while (text.charCodeAt(start) === SP) start++;
+  const space = text.indexOf(' ', start);
+  return { start, end: space < 0 ? Math.max(start, text.length) : space };
+}
+
+/** Up to 15 digits. */
+function number(text: string, start: number, end: number): number | undefined {
+  if (start === end || end - start > 15) return undefined;
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
   }
-  return Number(word);
+  return value;
 }

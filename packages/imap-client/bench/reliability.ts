@@ -2,6 +2,7 @@
 import { measureAttacks } from './attacks.ts';
 import { measureDeadlines } from './deadlines.ts';
 import { measureEveryCut } from './every-cut.ts';
+import { measureEveryTlsCut } from './every-cut-tls.ts';
 import { type Figure, print } from './figures.ts';
 import { measureFuzz } from './fuzz.ts';
 import { measureGrowth } from './growth.ts';
@@ -9,6 +10,7 @@ import { measureMemory } from './memory.ts';
 
 const MEASURES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   cuts: measureEveryCut,
+  'cuts-tls': measureEveryTlsCut,
   attacks: measureAttacks,
   deadlines: measureDeadlines,
   fuzz: measureFuzz,

@@ -1,6 +1,7 @@
 import { ConnectionClosedError, silentLogger, type Transport } from '@posthorn/core';
 import { type Listener, listen } from '@posthorn/transport';
 import { encodePop3Status } from '@posthorn/wire/pop3';
+import { checkOptions } from './check-options.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { err } from './replies.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -32,11 +33,12 @@ export interface Pop3Server extends AsyncDisposable {
 /**
  * Starts a POP3 server over a store.
  * @throws {@link TransportError} `TRANSPORT_LISTEN` when the port cannot be had.
- * @throws TypeError for `implicitTls` without `tls`.
+ * @throws TypeError for `implicitTls` without `tls`; RangeError for an option that cannot be.
  */
 export async function servePop3(options: ServePop3Options): Promise<Pop3Server> {
   const { host = '127.0.0.1', port = 0, implicitTls = false, tls, logger = silentLogger } = options;
   if (implicitTls && tls === undefined) throw new TypeError('implicit TLS needs a certificate and its key');
+  checkOptions(options);
   const sessions = new SessionTable(options);
   const listener = await listen({
     host,

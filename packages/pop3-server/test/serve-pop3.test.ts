@@ -1,10 +1,12 @@
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { type Certificate, makeCertificate } from '@posthorn/certificates';
-import { type Transport, TransportError, utf8Bytes } from '@posthorn/core';
+import { accountId, type Transport, TransportError, utf8Bytes } from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';
-import { connectTcp, connectTls } from '@posthorn/transport';
+import { deriveScramKeys, scram } from '@posthorn/sasl';
+import { connectTcp, connectTls, memoryPair } from '@posthorn/transport';
+import { fromBase64, toBase64 } from '@posthorn/wire';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Pop3Server, type ServePop3Options, servePop3 } from '../src/index.ts';
+import { handleConnection, type Pop3Server, type ServePop3Options, servePop3 } from '../src/index.ts';
 import { FakeTimers } from './fake-timers.ts';
 import { deliver, message, RawClient, testServer, testStore, USERS } from './harness.ts';
 
@@ -50,6 +52,19 @@ describe('listening', () => {
     await expect(serve({ port })).rejects.toThrow(TransportError);
     other.close();
     await expect(serve({ implicitTls: true })).rejects.toThrow(TypeError);
+  });
+
+  test.each([
+    { loginDelaySeconds: -1 },
+    { loginDelaySeconds: 1.5 },
+    { expireDays: 0 },
+    { hostName: 'a b' },
+    { hostName: 'a@b' },
+  ])('refuses %j', async (options) => {
+    await expect(serve(options)).rejects.toThrow(RangeError);
+    await expect(
+      handleConnection(memoryPair()[0], { store: testStore(), authenticator: USERS, ...options }),
+    ).rejects.toThrow(RangeError);
   });
 
   test('too many connections are told so', async () => {
@@ -143,6 +158,33 @@ describe('TLS', () => {
     await modern.run('UTF8');
     expect(await modern.run('STLS')).toBe('-ERR STLS goes before UTF8');
     await modern.transport.close();
+    await server.close();
+  });
+
+  test('SCRAM bound to the connection (RFC 5802 section 6)', async () => {
+    const { cert, key } = certificate;
+    const keys = await deriveScramKeys('secret', { hash: 'SHA-256', iterations: 4096 });
+    const authenticator = {
+      ...USERS,
+      scramKeys: async () => keys,
+      authorize: async (user: string) => accountId(user),
+    };
+    const server = await serve({ authenticator, tls: { cert, key }, implicitTls: true });
+    const { port } = server;
+    const transport = await connectTls({ port, ...trusting() });
+    const client = new RawClient(transport);
+    await client.line();
+    const capabilities = await client.lines('CAPA');
+    expect(capabilities.find((line) => line.startsWith('SASL '))).toContain(' SCRAM-SHA-256-PLUS ');
+    const { channelBinding } = transport;
+    expect(channelBinding).toBeDefined();
+    const mechanism = scram('SHA-256', { user: 'alice', password: 'secret' }, { channelBinding, minIterations: 4096 });
+    let line = await client.run(`AUTH ${mechanism.name} ${toBase64(mechanism.initialResponse!)}`);
+    while (line?.startsWith('+ ') === true) {
+      line = await client.run(toBase64(await mechanism.respond(fromBase64(line.slice(2))!)));
+    }
+    expect(line).toBe('+OK Logged in');
+    await client.transport.close();
     await server.close();
   });
 

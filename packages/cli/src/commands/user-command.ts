@@ -63,7 +63,7 @@ export async function userListCommand({ users }: UserCommandOptions, { output }:
 }
 
 function newPassword(name: string, options: PasswordOptions, signal: AbortSignal): Promise<string> {
-  return findPassword(name, options, { variables: ['POSTHORN_PASSWORD'], signal });
+  return findPassword(name, options, { variables: ['POSTHORN_PASSWORD'], signal, isNew: true });
 }
 
 const HASHES: readonly ScramHash[] = ['SHA-1', 'SHA-256', 'SHA-512'];

@@ -15,6 +15,8 @@ export interface PasswordSources {
   readonly variables: readonly string[];
   /** Ends the wait for a command or for somebody who types. */
   readonly signal: AbortSignal;
+  /** Whether it is to be a new password, which is typed twice. @defaultValue false */
+  readonly isNew?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface PasswordSources {
 export async function findPassword(
   user: string,
   { passwordFile, passwordCommand }: PasswordOptions,
-  { variables, signal }: PasswordSources,
+  { variables, signal, isNew = false }: PasswordSources,
 ): Promise<string> {
   signal.throwIfAborted();
   if (passwordFile !== undefined) return filePassword(passwordFile, signal);
@@ -34,7 +36,7 @@ export async function findPassword(
     const value = process.env[variable];
     if (value !== undefined && value !== '') return value;
   }
-  if (process.stdin.isTTY) return prompt(user, signal);
+  if (process.stdin.isTTY) return isNew ? promptTwice(user, signal) : prompt(`Password for ${user}`, user, signal);
   throw new UsageError(
     `no password for ${user}: set ${variables.at(-1)}, or give --password-file or --password-command`,
   );
@@ -92,11 +94,19 @@ function firstLine(text: string): string {
   return line;
 }
 
+/** Nobody sees what they type, so a slip of the finger would lock them out. */
+async function promptTwice(user: string, signal: AbortSignal): Promise<string> {
+  const password = await prompt(`New password for ${user}`, user, signal);
+  if ((await prompt('The same again', user, signal)) !== password) throw new UsageError('the two passwords differ');
+  return password;
+}
+
 /** Asks on the terminal without showing what is typed. */
-function prompt(user: string, signal: AbortSignal): Promise<string> {
-  process.stderr.write(`Password for ${printable(user)}: `);
+function prompt(question: string, user: string, signal: AbortSignal): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Asked once the terminal shows nothing: whoever answers at once is not shown either.
+  process.stderr.write(`${printable(question)}: `);
   return new Promise((resolve, reject) => {
     let answer: string | undefined;
     const interrupt = (): void => terminal.close();

@@ -1,3 +1,3 @@
 import { packageBuild } from '@posthorn/build';
 
-export default packageBuild();
+export default packageBuild({ entry: ['src/index.ts', 'src/extensions.ts', 'src/pop3.ts'] });

@@ -1,6 +1,14 @@
 import { InvalidStateError, type Logger } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
-import type { CapabilitySet, Command, QuickResync, ResponseEvent, StatusItem, StatusItems, StatusResponse } from '@posthorn/wire';
+import type {
+  CapabilitySet,
+  Command,
+  QuickResync,
+  ResponseEvent,
+  StatusItem,
+  StatusItems,
+  StatusResponse,
+} from '@posthorn/wire';
 import type { ExtensionData, MailboxFilter } from '@posthorn/wire/extensions';
 import { extensionCommand } from '@posthorn/wire/extensions';
 import { AccessControl } from './access-control.ts';

@@ -7,7 +7,7 @@ import {
   mailboxNameFromWire,
   splitName,
 } from '@posthorn/mailbox-name';
-import { type Command, type ListData, type StatusItem, type StatusItems, type UnknownData } from '@posthorn/wire';
+import type { Command, ListData, StatusItem, StatusItems, UnknownData } from '@posthorn/wire';
 import { extensionCommand, readExtension } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';

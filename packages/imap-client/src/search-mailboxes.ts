@@ -1,6 +1,11 @@
 import type { Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { type ExtendedSearchData, extensionCommand, type MailboxFilter, readExtension } from '@posthorn/wire/extensions';
+import {
+  type ExtendedSearchData,
+  extensionCommand,
+  type MailboxFilter,
+  readExtension,
+} from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

@@ -12,8 +12,15 @@ import {
   splitSequenceSet,
   union,
 } from '@posthorn/message-set';
-import { type PartialRange } from '@posthorn/wire';
-import { type ExtendedSearchData, extensionCommand, readExtension, type SearchCommand, type SearchKey, type SearchReturn } from '@posthorn/wire/extensions';
+import type { PartialRange } from '@posthorn/wire';
+import {
+  type ExtendedSearchData,
+  extensionCommand,
+  readExtension,
+  type SearchCommand,
+  type SearchKey,
+  type SearchReturn,
+} from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

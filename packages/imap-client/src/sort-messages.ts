@@ -1,5 +1,11 @@
 import { ids, type MessageId, type MessageRange, setFromRanges } from '@posthorn/message-set';
-import { extensionCommand, readExtension, type SearchKey, type SortKey, type ThreadNode } from '@posthorn/wire/extensions';
+import {
+  extensionCommand,
+  readExtension,
+  type SearchKey,
+  type SortKey,
+  type ThreadNode,
+} from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
-import { type Command, type Annotation as MessageAnnotation, type MessageSelector, type StatusResponse } from '@posthorn/wire';
+import type { Command, Annotation as MessageAnnotation, MessageSelector, StatusResponse } from '@posthorn/wire';
 import { extensionCommand } from '@posthorn/wire/extensions';
 import { isBySequence, type MessageSelection } from './message-selection.ts';
 import { requireExtension, runAll, type Selection } from './selection.ts';

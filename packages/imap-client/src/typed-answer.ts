@@ -1,4 +1,4 @@
-import { type ResponseEvent } from '@posthorn/wire';
+import type { ResponseEvent } from '@posthorn/wire';
 import { type ExtensionData, readExtension } from '@posthorn/wire/extensions';
 
 /** An answer, read as far as it is known here. */

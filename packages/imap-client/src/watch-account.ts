@@ -1,5 +1,6 @@
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { extensionCommand, type MailboxFilter, type NotifyGroup, type StatusItems } from '@posthorn/wire';
+import type { StatusItems } from '@posthorn/wire';
+import { extensionCommand, type MailboxFilter, type NotifyGroup } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { EventQueue } from './event-queue.ts';

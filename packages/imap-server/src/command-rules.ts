@@ -1,4 +1,5 @@
-import type { Command, ExtensionCommand, MessageSelector, SearchKey } from '@posthorn/wire';
+import type { Command, MessageSelector } from '@posthorn/wire';
+import type { ExtensionCommand, SearchKey } from '@posthorn/wire/extensions';
 
 /** @see RFC 9051 section 3 */
 export type SessionState = 'notAuthenticated' | 'authenticated' | 'selected' | 'logout';
@@ -10,6 +11,7 @@ type KnownExtension =
   | 'ESEARCH'
   | 'CANCELUPDATE'
   | 'COMPRESS'
+  | 'NOTIFY'
   | 'UNAUTHENTICATE'
   | 'GETQUOTA'
   | 'GETQUOTAROOT'
@@ -60,6 +62,7 @@ const RULES: Readonly<Record<KnownCommand['name'], CommandRule>> = {
   STATUS: { states: AFTER_LOGIN },
   APPEND: { states: AFTER_LOGIN },
   IDLE: { states: AFTER_LOGIN, capability: 'IDLE' },
+  NOTIFY: { states: AFTER_LOGIN, capability: 'NOTIFY' },
   COMPRESS: { states: AFTER_LOGIN, capability: 'COMPRESS' },
   GETQUOTA: { states: AFTER_LOGIN, capability: 'QUOTA' },
   GETQUOTAROOT: { states: AFTER_LOGIN, capability: 'QUOTA' },

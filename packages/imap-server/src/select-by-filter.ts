@@ -1,5 +1,5 @@
 import type { MailboxInfo, MailboxPath } from '@posthorn/core';
-import type { MailboxFilter } from '@posthorn/wire';
+import type { MailboxFilter } from '@posthorn/wire/extensions';
 import { pathOf, type Spelling } from './names.ts';
 
 /** Whether a mailbox is one that a filter means. @see RFC 5465 section 6, RFC 7377 section 2.2 */

@@ -1,11 +1,5 @@
-import {
-  CommandDecoder,
-  type CommandEvent,
-  type RawCommand,
-  type ResponseCode,
-  readExtensionCommand,
-  type StatusResponse,
-} from '@posthorn/wire';
+import { CommandDecoder, type CommandEvent, type ResponseCode, type StatusResponse } from '@posthorn/wire';
+import { type RawCommand, readExtensionCommand } from '@posthorn/wire/extensions';
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
 import { isKnown, type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';

@@ -1,4 +1,4 @@
-import { parsePop3Capabilities } from '@posthorn/wire';
+import { parsePop3Capabilities } from '@posthorn/wire/pop3';
 
 /**
  * What a server offers: its answer to CAPA. Names are compared in any case.

@@ -6,19 +6,16 @@ import {
   LimitExceededError,
   TransportError,
 } from '@posthorn/core';
+import { type CommandPiece, encodeSaslCancel, encodeSaslResponse, redactedText } from '@posthorn/wire';
 import {
-  type CommandPiece,
   encodePop3Command,
-  encodeSaslCancel,
-  encodeSaslResponse,
   hasPop3Body,
   type Pop3Command,
   type Pop3DecoderOptions,
   Pop3ResponseDecoder,
   type Pop3ResponseEvent,
   pop3Timestamp,
-  redactedText,
-} from '@posthorn/wire';
+} from '@posthorn/wire/pop3';
 import { Pop3Capabilities } from './capabilities.ts';
 import { Pop3Error } from './errors.ts';
 import { looksLikePop3 } from './greeting.ts';

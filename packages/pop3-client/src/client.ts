@@ -1,5 +1,5 @@
 import { type ClientTlsOptions, InvalidStateError } from '@posthorn/core';
-import { type Pop3Command, parsePop3Size, parsePop3Stat, parsePop3UniqueId } from '@posthorn/wire';
+import { type Pop3Command, parsePop3Size, parsePop3Stat, parsePop3UniqueId } from '@posthorn/wire/pop3';
 import type { Pop3Capabilities } from './capabilities.ts';
 import type { Pop3Answer, SessionState } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
@@ -7,18 +7,11 @@ import { within } from './deadline.ts';
 import { CommitFailedError, Pop3Error, ServerRefusedError } from './errors.ts';
 import { type FetchNewOptions, fetchNew, type NewMessage } from './fetch-new/fetch-new.ts';
 import type { SeenMessages } from './fetch-new/seen-messages.ts';
+import type { RetrievedMessage, StreamedBody } from './incoming-message.ts';
 import { ListingReader } from './lines.ts';
 import { logIn, type Pop3Auth } from './login.ts';
 import { printable } from './printable.ts';
-import {
-  Retrieval,
-  type RetrievedMessage,
-  type RetrieveManyOptions,
-  type RetrieveOptions,
-  retrieve,
-  retrieveMany,
-  type StreamedBody,
-} from './retrieve.ts';
+import { Retrieval, type RetrieveManyOptions, type RetrieveOptions, retrieve, retrieveMany } from './retrieve.ts';
 import type { Timers } from './timers.ts';
 
 export interface CommandOptions {
@@ -77,6 +70,8 @@ export class Pop3Client {
   readonly #connection: Connection;
   /** Messages marked as deleted in this session. */
   readonly #deleted = new Set<number>();
+  /** Whether more may be marked than that. */
+  #isInDoubt = false;
   #quitting: Promise<void> | undefined;
 
   /** @internal Use `connect`. */
@@ -241,8 +236,14 @@ export class Pop3Client {
 
   /** Marks a message as deleted. It goes at {@link quit}. @throws ServerRefusedError */
   async delete(number: number, options: CommandOptions = {}): Promise<void> {
-    await this.#connection.run({ name: 'DELE', number }, options);
-    this.#deleted.add(number);
+    try {
+      await this.#connection.run({ name: 'DELE', number }, options);
+      this.#deleted.add(number);
+    } catch (error) {
+      // Given up while it was under way, it may have been done.
+      if (!(error instanceof ServerRefusedError)) this.#isInDoubt = true;
+      throw error;
+    }
   }
 
   /**
@@ -274,6 +275,7 @@ export class Pop3Client {
   async reset(options: CommandOptions = {}): Promise<void> {
     await this.#connection.run({ name: 'RSET' }, options);
     this.#deleted.clear();
+    this.#isInDoubt = false;
   }
 
   /**
@@ -316,7 +318,7 @@ export class Pop3Client {
     options.signal?.throwIfAborted();
     const retrieval = new Retrieval(this.#connection, rawCommand(name, argument), options);
     const answer = await retrieval.begin();
-    return { answer, body: retrieval.body };
+    return { answer, body: retrieval.message };
   }
 
   /**
@@ -346,7 +348,7 @@ export class Pop3Client {
     const { timers, closeMs } = this.#parts;
     const timer = timers.start(() => this.#connection.fail(undefined), closeMs);
     try {
-      if (this.#deleted.size > 0) await this.reset();
+      if (this.#deleted.size > 0 || this.#isInDoubt) await this.reset();
       this.#quitting = this.#quit(undefined);
       await this.#quitting;
     } catch {

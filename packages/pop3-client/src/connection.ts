@@ -7,7 +7,7 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import type { Pop3Command } from '@posthorn/wire';
+import type { Pop3Command } from '@posthorn/wire/pop3';
 import { type ClientCommand, type ClientEvent, type Pop3Answer, Pop3ClientProtocol } from './client-protocol.ts';
 import { Pop3Error, ServerRefusedError } from './errors.ts';
 import { printable } from './printable.ts';

@@ -1,9 +1,8 @@
-import type { Pop3Command } from '@posthorn/wire';
+import type { Pop3Command } from '@posthorn/wire/pop3';
 import type { Pop3Answer } from './client-protocol.ts';
 import type { CommandHandler, Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
-import { type BytesOptions, IncomingMessage } from './incoming-message.ts';
-import { type LinesOptions, linesOf } from './lines.ts';
+import { IncomingMessage, type RetrievedMessage } from './incoming-message.ts';
 
 export interface RetrieveOptions {
   readonly signal?: AbortSignal | undefined;
@@ -19,31 +18,6 @@ export interface RetrieveManyOptions {
   readonly window?: number | undefined;
   /** Told of a message that the server refuses to send; the loop then goes on. @defaultValue the loop throws */
   readonly onRefused?: ((number: number, error: ServerRefusedError) => void) | undefined;
-}
-
-/** The body of an answer on its way: octets as the server has them, without the dots that POP3 puts in. To be read once. */
-export interface StreamedBody {
-  /** Octets that came so far. */
-  readonly received: number;
-  /** Whether a reader got all of it. */
-  readonly isRead: boolean;
-  /** The octets as they arrive. Reading slowly slows the server. @throws InvalidStateError when read before, or too late */
-  stream(): AsyncIterable<Uint8Array>;
-  /** The lines as they arrive, without their ends. */
-  lines(options?: LinesOptions): AsyncIterable<Uint8Array>;
-  /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
-  bytes(options?: BytesOptions): Promise<Uint8Array>;
-  /** Gives it up: what is still to come is received and dropped. Idempotent. */
-  discard(): void;
-}
-
-/**
- * A message on its way. What is not read is dropped when the loop it came from moves on; up to 32 MiB are
- * kept, of all messages together, when other answers are waited for first.
- */
-export interface RetrievedMessage extends StreamedBody {
-  /** Its number in this session. */
-  readonly number: number;
 }
 
 /** A command whose answer has a body, from the moment it is given. */
@@ -62,7 +36,8 @@ export class Retrieval {
       refuse = reject;
     });
     this.#begun.catch(() => {});
-    const message = new IncomingMessage({
+    const number = 'number' in command ? (command.number ?? 0) : 0;
+    const message = new IncomingMessage(number, {
       held: (octets) => connection.hold(octets),
       wake: () => connection.wake(),
       abandon: () => {
@@ -107,32 +82,11 @@ export class Retrieval {
       this.#isAwaited = false;
     }
   }
-
-  get body(): StreamedBody {
-    const { message } = this;
-    return {
-      get received() {
-        return message.received;
-      },
-      get isRead() {
-        return message.isReadWhole;
-      },
-      stream: () => message.stream(),
-      lines: (options) => linesOf(message.stream(), options),
-      bytes: (options) => message.bytes(options),
-      discard: () => message.expire(),
-    };
-  }
 }
 
 type RetrieveCommand =
   | { readonly name: 'RETR'; readonly number: number }
   | { readonly name: 'TOP'; readonly number: number; readonly lines: number };
-
-/** A body that is an object of its own; what changes while it arrives stays alive. */
-function messageOf(number: number, { body }: Retrieval): RetrievedMessage {
-  return Object.defineProperty(body, 'number', { value: number, enumerable: true }) as RetrievedMessage;
-}
 
 /** Starts a RETR, or a TOP. @throws ServerRefusedError */
 export async function retrieve(
@@ -143,7 +97,7 @@ export async function retrieve(
   options.signal?.throwIfAborted();
   const retrieval = new Retrieval(connection, command, options);
   await retrieval.begin();
-  return messageOf(command.number, retrieval);
+  return retrieval.message;
 }
 
 /** Messages one after the other, the next ones asked for ahead. Each is dropped when the loop moves on. */
@@ -173,7 +127,7 @@ export async function* retrieveMany(
       const first = ahead.shift();
       if (first === undefined) return;
       current = first.retrieval;
-      if (await hasBegun(first.number, current, onRefused)) yield messageOf(first.number, current);
+      if (await hasBegun(first.number, current, onRefused)) yield current.message;
       current.message.expire();
     }
   } finally {

@@ -6,7 +6,7 @@ import type { Timers } from './timers.ts';
 /** Octets gathered before they are sent. */
 const FULL_BYTES = 64 * 1024;
 /** Longest that one session keeps the others waiting while its client takes all it is given. */
-const TURN_MS = 10;
+const TURN_MS = 2;
 const END: Uint8Array = utf8Bytes('.\r\n');
 
 /**

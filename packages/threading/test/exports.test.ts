@@ -1,4 +1,4 @@
-import type { SortKey as WireSortKey, ThreadNode as WireThreadNode } from '@posthorn/wire';
+import type { SortKey as WireSortKey, ThreadNode as WireThreadNode } from '@posthorn/wire/extensions';
 import { expect, expectTypeOf, test } from 'vitest';
 import * as threading from '../src/index.ts';
 

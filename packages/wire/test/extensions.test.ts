@@ -5,15 +5,14 @@ import { describe, expect, it } from 'vitest';
 import {
   type ExtensionCommand,
   type ExtensionData,
-  encodeCommand,
-  encodeResponse,
   extensionCommand,
   extensionResponse,
   type RawCommand,
   readExtension,
   readExtensionCommand,
   type SearchKey,
-} from '../src/index.ts';
+} from '../src/extensions.ts';
+import { encodeCommand, encodeResponse } from '../src/index.ts';
 import { commands, concat, latin1, octets, response } from './feed.ts';
 
 const INBOX = mailboxName('INBOX');

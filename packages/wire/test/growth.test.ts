@@ -1,16 +1,9 @@
 /** Double the input, about double the time: no peer can make a decoder slow with input of a few KiB. */
 import { processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
-import {
-  CommandDecoder,
-  DotStuffer,
-  DotUnstuffer,
-  Pop3CommandDecoder,
-  Pop3ResponseDecoder,
-  ResponseDecoder,
-  readExtension,
-  readExtensionCommand,
-} from '../src/index.ts';
+import { readExtension, readExtensionCommand } from '../src/extensions.ts';
+import { CommandDecoder, ResponseDecoder } from '../src/index.ts';
+import { DotStuffer, DotUnstuffer, Pop3CommandDecoder, Pop3ResponseDecoder } from '../src/pop3.ts';
 import { octets } from './feed.ts';
 
 const UNLIMITED = { maxLineBytes: 2 ** 30, maxResponseBytes: 2 ** 30, maxLiteralBytes: 2 ** 30, maxDepth: 2 ** 30 };

@@ -4,19 +4,15 @@ import { type MailboxName, mailboxName } from '@posthorn/mailbox-name';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Command,
-  type CommandEvent,
   type ExtensionCommand,
   type ExtensionData,
-  encodeCommand,
-  encodeResponse,
   extensionCommand,
   extensionResponse,
-  type Response,
   readExtension,
   readExtensionCommand,
   type SearchKey,
-} from '../src/index.ts';
+} from '../src/extensions.ts';
+import { type Command, type CommandEvent, encodeCommand, encodeResponse, type Response } from '../src/index.ts';
 import { text } from './arbitraries.ts';
 import { commands, concat, latin1, responses } from './feed.ts';
 

@@ -2,15 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { everySplit, octetByOctet, randomSplits } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
-import {
-  type CommandEvent,
-  hasPop3Body,
-  Pop3CommandDecoder,
-  Pop3ResponseDecoder,
-  type ResponseEvent,
-  readExtension,
-  readExtensionCommand,
-} from '../src/index.ts';
+import { readExtension, readExtensionCommand } from '../src/extensions.ts';
+import type { CommandEvent, ResponseEvent } from '../src/index.ts';
+import { hasPop3Body, Pop3CommandDecoder, Pop3ResponseDecoder } from '../src/pop3.ts';
 import { commands, concat, responses } from './feed.ts';
 import { QUIRK_FIXTURES, type QuirkFixture } from './quirk-fixtures.ts';
 

@@ -2,15 +2,8 @@ import type { SequenceNumber, Uid } from '@posthorn/core';
 import { mailboxName } from '@posthorn/mailbox-name';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Command,
-  type ExtensionCommand,
-  encodeCommand,
-  encodeResponse,
-  extensionCommand,
-  type FetchItem,
-  type FetchItems,
-} from '../src/index.ts';
+import { type ExtensionCommand, extensionCommand } from '../src/extensions.ts';
+import { type Command, encodeCommand, encodeResponse, type FetchItem, type FetchItems } from '../src/index.ts';
 import { concat, octets, response, responses } from './feed.ts';
 import { expectCommand, expectExtension, expectResponse, readCommandText, readExtensionText } from './round-trip.ts';
 

@@ -1,17 +1,16 @@
 /** Faults that random input found, each with the octets that showed it. */
 import { everySplit, processorMilliseconds } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
+import { extensionResponse, readExtension } from '../src/extensions.ts';
 import {
   encodeCommand,
   encodeResponse,
-  extensionResponse,
   type FetchData,
-  Pop3ResponseDecoder,
   type Response,
   ResponseDecoder,
-  readExtension,
   type Section,
 } from '../src/index.ts';
+import { Pop3ResponseDecoder } from '../src/pop3.ts';
 import { command, commands, latin1, octets, response, responses } from './feed.ts';
 
 const STRICT = { mode: 'strict' } as const;

@@ -1,18 +1,20 @@
 import { expect } from 'vitest';
 import {
+  type ExtensionCommand,
+  type ExtensionData,
+  extensionCommand,
+  extensionResponse,
+  readExtension,
+  readExtensionCommand,
+} from '../src/extensions.ts';
+import {
   type Command,
   type CommandDecoderOptions,
   type CommandEncodeOptions,
   type CommandEvent,
-  type ExtensionCommand,
-  type ExtensionData,
   encodeCommand,
   encodeResponse,
-  extensionCommand,
-  extensionResponse,
   type Response,
-  readExtension,
-  readExtensionCommand,
 } from '../src/index.ts';
 import { commands, concat, latin1, octets, response } from './feed.ts';
 

@@ -1,6 +1,6 @@
 import type { AccountAcl, AclEntry, MailboxPath } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { extensionResponse } from '@posthorn/wire';
+import { extensionResponse } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';

@@ -1,6 +1,7 @@
 import { type AccountMetadata, type MailboxPath, type MetadataEntries, utf8Bytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { extensionResponse, type MetadataDepth, type Response } from '@posthorn/wire';
+import type { Response } from '@posthorn/wire';
+import { extensionResponse, type MetadataDepth } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';

@@ -1,6 +1,6 @@
 import type { MailboxPath } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
-import { extensionResponse, type MailboxFilter, type SearchReturn } from '@posthorn/wire';
+import { extensionResponse, type MailboxFilter, type SearchReturn } from '@posthorn/wire/extensions';
 import { usesKey } from '../command-rules.ts';
 import { storeErrorCode } from '../error-replies.ts';
 import { nameOf } from '../names.ts';

@@ -1,5 +1,5 @@
 import type { AccountQuota, QuotaRoot } from '@posthorn/core';
-import { extensionResponse, type QuotaResource } from '@posthorn/wire';
+import { extensionResponse, type QuotaResource } from '@posthorn/wire/extensions';
 import { CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';

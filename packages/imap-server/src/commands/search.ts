@@ -1,5 +1,5 @@
 import { emptySet } from '@posthorn/message-set';
-import { extensionResponse, type SearchKey, type SearchReturn, type SortCriterion } from '@posthorn/wire';
+import { extensionResponse, type SearchKey, type SearchReturn, type SortCriterion } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, type Completion, ok, untagged } from '../replies.ts';
 import { checkCharset, findMessages, queryOf, usesModSeq } from '../search/find-messages.ts';
 import { extendedAnswer, highestModSeq, idsOf, type SearchResult, savedResult } from '../search/search-answer.ts';
@@ -99,7 +99,9 @@ export async function keepResult(
     // Numbers in it mean the messages that have them now: RFC 5267 section 4.3.
     const query = await queryOf(session, selected, key, { isForStore: true });
     selected.view.watchTouched();
-    if (!selected.updates.add({ tag, isUid, query, order, uids: result.uids })) {
+    const update = returned.find((option) => option.type === 'update');
+    const items = (update?.type === 'update' ? update.items : undefined) ?? [];
+    if (!selected.updates.add({ tag, isUid, query, order, items, uids: result.uids })) {
       session.output.send(untagged('NO', 'Too much to keep up to date', { type: 'noUpdate', tag }));
     }
   }

@@ -1,6 +1,6 @@
 import type { Uid } from '@posthorn/core';
 import { type SortCriterion, sortMessages, type ThreadAlgorithm, threadMessages } from '@posthorn/threading';
-import { extensionResponse } from '@posthorn/wire';
+import { extensionResponse } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, type Completion, ok } from '../replies.ts';
 import { checkCharset, findMessages, usesModSeq } from '../search/find-messages.ts';
 import { highestModSeq, idsOf, type SearchResult } from '../search/search-answer.ts';

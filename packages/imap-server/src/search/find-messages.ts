@@ -1,6 +1,6 @@
 import type { SearchQuery, Uid } from '@posthorn/core';
 import { ids } from '@posthorn/message-set';
-import type { SearchKey } from '@posthorn/wire';
+import type { SearchKey } from '@posthorn/wire/extensions';
 import { usesKey } from '../command-rules.ts';
 import { CommandRefused, no } from '../replies.ts';
 import type { Session } from '../session.ts';

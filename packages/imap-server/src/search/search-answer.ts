@@ -1,6 +1,7 @@
 import type { ModSeq, SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
-import type { ExtendedSearchData, PartialRange, SearchReturn } from '@posthorn/wire';
+import type { PartialRange } from '@posthorn/wire';
+import type { ExtendedSearchData, SearchReturn } from '@posthorn/wire/extensions';
 import { inOrder } from '../ordered-set.ts';
 import type { MailboxView } from '../view.ts';
 

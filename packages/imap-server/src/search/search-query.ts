@@ -1,6 +1,6 @@
 import type { SearchQuery, SequenceNumber, SequenceNumberSet, UidSet } from '@posthorn/core';
 import { emptySet, intersection, rangeSet, resolveSequenceSet, type SequenceSet } from '@posthorn/message-set';
-import type { SearchKey } from '@posthorn/wire';
+import type { SearchKey } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, no } from '../replies.ts';
 import type { MailboxView } from '../view.ts';
 

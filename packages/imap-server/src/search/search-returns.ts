@@ -1,4 +1,4 @@
-import type { SearchReturn } from '@posthorn/wire';
+import type { SearchReturn } from '@posthorn/wire/extensions';
 import { bad, CommandRefused } from '../replies.ts';
 
 /**

@@ -2,7 +2,8 @@ import type { SearchQuery, Uid, UidSet } from '@posthorn/core';
 import { contains, setOf } from '@posthorn/message-set';
 import type { SortableMessage } from '@posthorn/threading';
 import { sortMessages } from '@posthorn/threading';
-import { extensionResponse, type Response, type SearchChange, type SortCriterion } from '@posthorn/wire';
+import type { Response } from '@posthorn/wire';
+import { extensionResponse, type FetchItem, type SearchChange, type SortCriterion } from '@posthorn/wire/extensions';
 import { inOrder } from '../ordered-set.ts';
 import type { MailboxView } from '../view.ts';
 
@@ -13,6 +14,8 @@ export interface UpdatedSearch {
   readonly query: SearchQuery;
   /** Undefined for the order of the mailbox. */
   readonly order: readonly SortCriterion[] | undefined;
+  /** Fetched of each message that joins the result. @see RFC 5465 section 7 */
+  readonly items: readonly FetchItem[];
   /** The result as the client knows it, in its order. */
   uids: readonly Uid[];
 }
@@ -21,6 +24,8 @@ export interface UpdatedSearch {
 export interface SearchAgain {
   /** Those of some messages that are in the result of a query. */
   readonly find: (query: SearchQuery) => Promise<ReadonlySet<Uid>>;
+  /** Told what is to be fetched of messages that joined a result, once that was told. */
+  readonly onJoined: (items: readonly FetchItem[], uids: readonly Uid[]) => void;
   readonly sortable: (uids: readonly Uid[], order: readonly SortCriterion[]) => Promise<readonly SortableMessage[]>;
 }
 
@@ -77,6 +82,7 @@ export class SearchUpdates {
       search.uids = search.uids.filter((uid) => !left.has(uid));
       if (joined.length > 0) changes.push(...(await added(search, view, joined, again)));
       told.push(...responses(search, changes));
+      if (joined.length > 0 && search.items.length > 0) again.onJoined(search.items, joined);
     }
     return told;
   }

@@ -2,7 +2,7 @@ import { decodeText, type MetaField, type Uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import { decodeWords, parseHeader } from '@posthorn/mime';
 import { type SortableMessage, sortableMessage } from '@posthorn/threading';
-import type { SortCriterion } from '@posthorn/wire';
+import type { SortCriterion } from '@posthorn/wire/extensions';
 import { storeErrorCode } from '../error-replies.ts';
 import { MessageSource, StructureMemory } from '../message-source.ts';
 import type { SearchTarget } from './search-target.ts';

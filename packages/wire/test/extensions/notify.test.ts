@@ -1,7 +1,12 @@
 import { mailboxName } from '@posthorn/mailbox-name';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExtensionCommand, extensionCommand, type NotifyEvent, readExtensionCommand } from '../../src/index.ts';
+import {
+  type ExtensionCommand,
+  extensionCommand,
+  type NotifyEvent,
+  readExtensionCommand,
+} from '../../src/extensions.ts';
 import { atom, fetchItem, mailbox } from '../arbitraries.ts';
 import { expectExtension, readExtensionText } from '../round-trip.ts';
 

@@ -2,16 +2,14 @@ import { mailboxName } from '@posthorn/mailbox-name';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Command,
   type ExtensionCommand,
   type ExtensionData,
-  encodeResponse,
   extensionCommand,
   extensionResponse,
-  type Response,
   readExtension,
   readExtensionCommand,
-} from '../../src/index.ts';
+} from '../../src/extensions.ts';
+import { type Command, encodeResponse, type Response } from '../../src/index.ts';
 import { concat, latin1, octets, responses } from '../feed.ts';
 import { readExtensionData, readExtensionText, sentText } from '../round-trip.ts';
 

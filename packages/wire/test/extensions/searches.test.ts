@@ -2,14 +2,13 @@ import type { UidValidity } from '@posthorn/core';
 import { mailboxName } from '@posthorn/mailbox-name';
 import { describe, expect, it } from 'vitest';
 import {
-  type Command,
   type ExtensionCommand,
   type ExtensionData,
-  encodeCommand,
   extensionCommand,
   extensionResponse,
   type SearchKey,
-} from '../../src/index.ts';
+} from '../../src/extensions.ts';
+import { type Command, encodeCommand } from '../../src/index.ts';
 import {
   expectCommand,
   expectExtension,

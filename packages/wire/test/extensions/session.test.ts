@@ -1,7 +1,12 @@
 import type { Uid } from '@posthorn/core';
 import { mailboxName } from '@posthorn/mailbox-name';
 import { describe, expect, it } from 'vitest';
-import { type ExtensionCommand, type ExtensionData, extensionCommand, extensionResponse } from '../../src/index.ts';
+import {
+  type ExtensionCommand,
+  type ExtensionData,
+  extensionCommand,
+  extensionResponse,
+} from '../../src/extensions.ts';
 import { octets } from '../feed.ts';
 import { expectExtension, expectExtensionData, readExtensionData, readExtensionText } from '../round-trip.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extensionResponse, readExtension, type ThreadNode } from '../../src/index.ts';
+import { extensionResponse, readExtension, type ThreadNode } from '../../src/extensions.ts';
 import { readExtensionData } from '../round-trip.ts';
 
 const leaf = (number: number): ThreadNode => ({ number, children: [] });

@@ -2,6 +2,7 @@ import { LimitExceededError } from '@posthorn/core';
 import { everySplit, octetByOctet, processorMilliseconds, randomSplits } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { redactedText, WireSyntaxError } from '../../src/index.ts';
 import {
   DotStuffer,
   DotUnstuffer,
@@ -19,9 +20,7 @@ import {
   parsePop3Stat,
   parsePop3UniqueId,
   pop3Timestamp,
-  redactedText,
-  WireSyntaxError,
-} from '../../src/index.ts';
+} from '../../src/pop3.ts';
 import { concat, cutAt, latin1, octets } from '../feed.ts';
 
 /** Events of a server's octets after the commands that asked for them; bodies as one text. */

@@ -1,17 +1,8 @@
 /** Every example of the RFCs of IMAP: decoded by the role that reads it, and encoded again by the role that sends it. */
 import { octetByOctet, randomSplits } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
-import {
-  type Command,
-  encodeCommand,
-  encodeResponse,
-  extensionCommand,
-  extensionResponse,
-  type Response,
-  type ResponseEvent,
-  readExtension,
-  readExtensionCommand,
-} from '../../src/index.ts';
+import { extensionCommand, extensionResponse, readExtension, readExtensionCommand } from '../../src/extensions.ts';
+import { type Command, encodeCommand, encodeResponse, type Response, type ResponseEvent } from '../../src/index.ts';
 import { commands, concat, latin1, responses } from '../feed.ts';
 import { type CommandRead, commandsOf, type Read, responsesOf } from './conversation.ts';
 import { type Example, examplesOf, rfcNames, side } from './examples.ts';

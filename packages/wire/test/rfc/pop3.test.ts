@@ -10,7 +10,7 @@ import {
   type Pop3CommandEvent,
   Pop3ResponseDecoder,
   type Pop3ResponseEvent,
-} from '../../src/index.ts';
+} from '../../src/pop3.ts';
 import { concat, latin1 } from '../feed.ts';
 import { type Example, examplesOf, side } from './examples.ts';
 import { show } from './show.ts';

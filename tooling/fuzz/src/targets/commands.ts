@@ -7,9 +7,8 @@ import {
   type CommandEncodeOptions,
   type CommandEvent,
   encodeCommand,
-  extensionCommand,
-  readExtensionCommand,
 } from '@posthorn/wire';
+import { extensionCommand, readExtensionCommand } from '@posthorn/wire/extensions';
 import { COMMANDS } from '../command-grammar.ts';
 import { keptInputs, transcriptInputs } from '../corpus.ts';
 import { type Feed, outcomeHoweverCut, outcomeOf } from '../decode.ts';

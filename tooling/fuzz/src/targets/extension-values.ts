@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Flag, ImapDate, Uid } from '@posthorn/core';
+import { encodeCommand, type RawItem, ResponseDecoder } from '@posthorn/wire';
 import {
   type ExtensionCommand,
   type ExtensionData,
-  encodeCommand,
   extensionCommand,
   extensionResponse,
   type MailboxFilter,
   type NotifyEvent,
-  type RawItem,
-  ResponseDecoder,
   readExtension,
   readExtensionCommand,
   type SearchChange,
@@ -17,7 +15,7 @@ import {
   type SearchReturn,
   type SortCriterion,
   type ThreadNode,
-} from '@posthorn/wire';
+} from '@posthorn/wire/extensions';
 import { outcomeOf } from '../decode.ts';
 import { octetsOf } from '../octets.ts';
 import { expectSame, refusedOr, type Target } from '../target.ts';

@@ -17,7 +17,7 @@ import {
   parsePop3Stat,
   parsePop3UniqueId,
   pop3Timestamp,
-} from '@posthorn/wire';
+} from '@posthorn/wire/pop3';
 import { keptInputs } from '../corpus.ts';
 import { type Feed, outcomeHoweverCut, outcomeOf } from '../decode.ts';
 import { octetsOf } from '../octets.ts';

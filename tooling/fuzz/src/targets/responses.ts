@@ -3,14 +3,13 @@ import { concatBytes } from '@posthorn/core';
 import {
   type DecoderOptions,
   encodeResponse,
-  extensionResponse,
   type Response,
   ResponseDecoder,
   type ResponseEncodeOptions,
   type ResponseEvent,
-  readExtension,
   type UnknownData,
 } from '@posthorn/wire';
+import { extensionResponse, readExtension } from '@posthorn/wire/extensions';
 import { keptInputs, transcriptInputs } from '../corpus.ts';
 import { type Outcome, outcomeHoweverCut, outcomeOf } from '../decode.ts';
 import { hasImpossibleField } from '../field-names.ts';

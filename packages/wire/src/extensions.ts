@@ -1,0 +1,29 @@
+/**
+ * Commands and responses of IMAP extensions as values, read from the unknown ones of a decoder and written as such.
+ * @module
+ */
+export {
+  type ExtensionCommand,
+  extensionCommand,
+  type MetadataDepth,
+  readExtensionCommand,
+} from './extensions/extension-command.ts';
+export {
+  type ExtendedSearchData,
+  type ExtensionData,
+  extensionResponse,
+  type MalformedExtension,
+  type QuotaResource,
+  readExtension,
+  type SearchChange,
+} from './extensions/extension-response.ts';
+export type { AnnotationCommand, MailboxAnnotationData } from './extensions/mailbox-annotation.ts';
+export type { MailboxFilter } from './extensions/mailbox-filter.ts';
+export type { NotifyCommand, NotifyEvent, NotifyGroup } from './extensions/notify.ts';
+export type { RawCommand, SearchCommand, SearchReturn, SortCriterion, SortKey } from './extensions/search-command.ts';
+export type { SearchKey } from './extensions/search-key.ts';
+export type { SessionCommand } from './extensions/session-command.ts';
+export type { SessionData, UidBatch } from './extensions/session-data.ts';
+export type { StoreCommand } from './extensions/store-command.ts';
+export type { ThreadNode } from './extensions/threads.ts';
+export type { UrlCommand, UrlData } from './extensions/url-auth.ts';

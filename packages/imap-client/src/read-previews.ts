@@ -16,6 +16,34 @@ const HEAD_BYTES = 8192;
 /** So many messages are put together, to ask for parts of the same number at once. */
 const BATCH = 64;
 
+/** First words as the server has them; those that it cannot give now are made here. */
+export async function* previewsOf(
+  reader: MessageReader,
+  messages: MessageReference,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<MessagePreview, void> {
+  let batch: MessagePreview[] = [];
+  for await (const { uid, preview } of reader.fetch(messages, { preview: true }, { signal })) {
+    batch.push({ uid, preview });
+    if (batch.length < BATCH) continue;
+    yield* completed(reader, batch, signal);
+    batch = [];
+  }
+  yield* completed(reader, batch, signal);
+}
+
+async function* completed(
+  reader: MessageReader,
+  batch: readonly MessagePreview[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<MessagePreview, void> {
+  const missing = batch.filter(({ preview }) => preview === null).map(({ uid }) => uid);
+  const made = new Map<Uid, string | null>();
+  if (missing.length > 0)
+    for await (const { uid, preview } of previewsHere(reader, setOf(missing), signal)) made.set(uid, preview);
+  for (const { uid, preview } of batch) yield { uid, preview: preview ?? made.get(uid) ?? null };
+}
+
 /** First words, made here of the first octets of each message's text. @see RFC 8970 section 3.3 */
 export async function* previewsHere(
   reader: MessageReader,

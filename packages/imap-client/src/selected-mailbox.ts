@@ -31,7 +31,7 @@ import type { MessageReader } from './message-reader.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
 import { sortHere, threadHere } from './order-here.ts';
 import { type PartReference, type ReadTextOptions, readPart, readText } from './read-part.ts';
-import { type MessagePreview, previewsHere } from './read-previews.ts';
+import { type MessagePreview, previewsHere, previewsOf } from './read-previews.ts';
 import { readStatus } from './read-status.ts';
 import { type ReplaceResult, replaceMessage } from './replace-message.ts';
 import type { ResyncResult } from './resync.ts';
@@ -424,10 +424,10 @@ export class SelectedMailbox {
     return setOf(found);
   }
 
-  /** The first words of messages: those of the server (PREVIEW), or made here of the first octets of each text. */
+  /** The first words of messages: those of the server (PREVIEW), else made here of the first octets of each text. */
   previews(messages: MessageReference, { signal }: CommandOptions = {}): AsyncIterable<MessagePreview> {
-    if (!offers(this.#selection, 'PREVIEW')) return previewsHere(this.#reader(), messages, signal);
-    return this.fetch(messages, { preview: true }, { signal });
+    const previews = offers(this.#selection, 'PREVIEW') ? previewsOf : previewsHere;
+    return previews(this.#reader(), messages, signal);
   }
 
   /**

@@ -63,10 +63,22 @@ describe('what a server cannot do is done here', () => {
       { uid: 30, preview: null },
     ]);
     const { inbox: able } = await opened(
-      `C: {a} UID FETCH 1 (UID PREVIEW)\nS: * 1 FETCH (UID 1 PREVIEW "Hi")\nS: {a} OK done`,
+      `C: {a} UID FETCH 1:2 (UID PREVIEW)
+       S: * 1 FETCH (UID 1 PREVIEW "Hi")
+       S: * 2 FETCH (UID 2 PREVIEW NIL)
+       S: {a} OK done
+       C: {b} UID FETCH 2 (UID BODYSTRUCTURE)
+       S: * 2 FETCH (UID 2 BODYSTRUCTURE ${plain})
+       S: {b} OK done
+       C: {c} UID FETCH 2 (UID BODY.PEEK[1]<0.8192>)
+       S: * 2 FETCH (UID 2 BODY[1]<0> "Hello")
+       S: {c} OK done`,
       `${CAPABILITIES} PREVIEW`,
     );
-    expect(await collect(able.previews('1'))).toMatchObject([{ uid: 1, preview: 'Hi' }]);
+    expect(await collect(able.previews('1:2'))).toEqual([
+      { uid: 1, preview: 'Hi' },
+      { uid: 2, preview: 'Hello' },
+    ]);
   });
 
   test('the size of a mailbox (RFC 8438)', async () => {

@@ -22,14 +22,25 @@ export class MessageEnds {
   /** All messages up to this UID were looked at. */
   #lookedAtTo = 0;
   readonly #open = new Set<Uid>();
+  /** Settles when who looked last is done; never rejects. */
+  #looking: Promise<void> = Promise.resolve();
 
   /** Octets of a message on the wire, as far as it was looked at. */
   sizeOf({ uid, size }: SizedMessage): number {
     return this.#open.has(uid) ? size + LINE_END_BYTES : size;
   }
 
-  /** Looks at the ends of those messages that are new. They come in ascending order of UID. */
-  async look(mailbox: Mailbox, messages: readonly SizedMessage[], signal: AbortSignal): Promise<void> {
+  /**
+   * Looks at the ends of those messages that are new. They come in ascending order of UID. One session looks after the
+   * other, so that many that log in at once do not all look at the same.
+   */
+  look(mailbox: Mailbox, messages: readonly SizedMessage[], signal: AbortSignal): Promise<void> {
+    const work = this.#looking.then(() => this.#look(mailbox, messages, signal));
+    this.#looking = work.catch(() => {});
+    return work;
+  }
+
+  async #look(mailbox: Mailbox, messages: readonly SizedMessage[], signal: AbortSignal): Promise<void> {
     const fresh = messages.filter(({ uid }) => uid > this.#lookedAtTo);
     for (let start = 0; start < fresh.length; start += AT_ONCE) {
       const some = fresh.slice(start, start + AT_ONCE);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type AccountId,
   accountId,
+  type ByteRange,
   collectBytes,
   type MailStore,
   StoreError,
@@ -229,7 +230,11 @@ describe('failures of the store', () => {
 });
 
 /** A store of which one thing fails. */
-function failingStore(store: MailStore, what: 'expunge' | 'isReadOnly' | 'stream'): MailStore {
+function failingStore(
+  store: MailStore,
+  what: 'expunge' | 'isReadOnly' | 'stream' | 'nothing',
+  onLook: () => void = () => {},
+): MailStore {
   const failure = new StoreError('STORE_UNAVAILABLE', 'the disk is broken');
   return new Proxy(store, {
     get: (target, key) => {
@@ -254,6 +259,12 @@ function failingStore(store: MailStore, what: 'expunge' | 'isReadOnly' | 'stream
                         throw failure;
                       };
                       return { size: body.size, stream, release: () => body.release() };
+                    };
+                  }
+                  if (field === 'read') {
+                    return (each: Uid, range: ByteRange | undefined) => {
+                      if (range !== undefined) onLook();
+                      return box.read(each, range);
                     };
                   }
                   return bound(box, field);
@@ -329,6 +340,18 @@ test('the answers do not depend on how the octets are cut', async () => {
   expect(whole.endsWith('+OK Good-bye\r\n')).toBe(true);
   for (const chunks of everySplit(commands)) expect(await answersTo([...chunks, quit])).toBe(whole);
   expect(await answersTo([...octetByOctet(commands), quit])).toBe(whole);
+});
+
+test('many who log in at once have each message looked at once', async () => {
+  const store = testStore();
+  const counted = testServer({ store });
+  await deliver(counted, ['no end', message('an end'), 'x']);
+  let looks = 0;
+  const server = testServer({ store: failingStore(store, 'nothing', () => looks++) });
+  const clients = await Promise.all(Array.from({ length: 20 }, () => loggedIn(server)));
+  expect(looks).toBe(3);
+  for (const client of clients)
+    expect(await client.lines('LIST')).toEqual(['1 8', `2 ${message('an end').length}`, '3 3']);
 });
 
 test('a hundred sessions at once are all served', async () => {

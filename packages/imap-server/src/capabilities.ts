@@ -42,6 +42,7 @@ const AFTER_LOGIN = [
   'MULTISEARCH',
   'UIDONLY',
   'INPROGRESS',
+  'NOTIFY',
   'ACL',
   'RIGHTS=kxte',
   'LIST-MYRIGHTS',

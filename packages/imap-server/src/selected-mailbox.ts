@@ -34,6 +34,8 @@ export class SelectedMailbox {
   readonly isReadOnly: boolean;
   /** Whether mod-sequences last as long as UIDs do. */
   readonly hasModSeq: boolean;
+  /** The last UID that the client was told of as it asked with NOTIFY. */
+  notifiedUid = 0;
   /** Whether the session changed something that others may have changed around it, and has not looked since. */
   isStale = false;
   /** What `$` stands for. @see RFC 5182 */

@@ -23,6 +23,8 @@ import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import { LoginGuard } from './login-guard.ts';
+import type { AccountWatch } from './notify/account-watch.ts';
+import { hasUnasked, tellOthers, tellUnasked } from './notify/tell-unasked.ts';
 import { BrokenResponseError, Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
@@ -65,6 +67,9 @@ interface Farewell {
   readonly isPatient: boolean;
 }
 
+/** Commands whose own doing is told whatever a client asked for with NOTIFY. */
+const OWN_EXPUNGES: ReadonlySet<string> = new Set(['EXPUNGE', 'MOVE', 'REPLACE', 'SELECT', 'EXAMINE']);
+
 /** What a read brought. */
 type Arrived = { readonly chunk: Uint8Array | null } | { readonly error: unknown };
 
@@ -89,6 +94,8 @@ export class Session {
   loginFailures = 0;
   /** Whether both directions are compressed. */
   isCompressed = false;
+  /** What the client asked to be told, also between commands; undefined before it asked. */
+  notifying: AccountWatch | undefined;
   /** What the client is told of the command under way. */
   progress: Progress;
   readonly #stop = new AbortController();
@@ -171,9 +178,10 @@ export class Session {
       this.#loginTimer = this.timers.start(() => this.#end('You took too long to log in'), this.limits.loginTimeoutMs);
       this.output.send(greeting(this.protocol));
       while (this.protocol.state !== 'logout') {
-        const event = await this.nextEvent();
+        const event = await this.#nextOrNews();
         if (event === undefined) break;
-        await this.#handle(event);
+        if (event === 'woken') await tellUnasked(this);
+        else await this.#handle(event);
       }
       await this.output.flush();
     } catch (error) {
@@ -207,6 +215,13 @@ export class Session {
   loggedOff(): void {
     this.protocol.loggedOff();
     this.#loginTimer = this.timers.start(() => this.#end('You took too long to log in'), this.limits.loginTimeoutMs);
+  }
+
+  /** Tells of other mailboxes no more. */
+  async stopNotifying(): Promise<void> {
+    const { notifying } = this;
+    this.notifying = undefined;
+    await notifying?.close();
   }
 
   /** The connection counts no longer as one of its user. */
@@ -341,6 +356,11 @@ export class Session {
     this.bell.ring();
   }
 
+  /** What the client sends next, or that there is something it asked to be told of. */
+  #nextOrNews(): Promise<ServerEvent | 'woken' | undefined> {
+    return this.notifying === undefined ? this.nextEvent() : this.nextEvent({ until: () => hasUnasked(this) });
+  }
+
   async #handle(event: ServerEvent): Promise<void> {
     switch (event.type) {
       case 'continue':
@@ -410,6 +430,7 @@ export class Session {
 
   /** Tells the client what happened in its mailbox, as far as the command allows. */
   async #report(command: KnownCommand): Promise<void> {
+    await tellOthers(this);
     const { selected } = this;
     if (selected === undefined) return;
     const isFresh = command.name === 'SELECT' || command.name === 'EXAMINE';
@@ -417,7 +438,8 @@ export class Session {
     if (!isFresh && (command.name !== 'FETCH' || selected.isHinted || selected.isStale))
       await selected.refresh(this.signal);
     const { view } = selected;
-    await tellNews(this, selected, { holdExpunges: holdsExpunges(command) });
+    const isOwnExpunge = OWN_EXPUNGES.has(command.name);
+    await tellNews(this, selected, { holdExpunges: holdsExpunges(command), isOwnExpunge });
     // A client that breaks off now must come back with a mod-sequence from before the expunges it was not told.
     if (selected.hasModSeq && this.modes.qresync && view.holdsVanished) {
       this.output.send(untagged('OK', 'Expunges follow', { type: 'highestModSeq', modSeq: view.toldModSeq }));
@@ -464,6 +486,7 @@ export class Session {
   async #release(): Promise<void> {
     try {
       await this.selected?.close();
+      await this.stopNotifying();
       this.leaveAccount();
       await this.account?.close();
     } catch (error) {

@@ -182,9 +182,16 @@ export class MailboxView {
   }
 
   /** Everything the client was not told yet: expunges unless they are held back, arrivals, flags. */
-  report({ holdExpunges = false }: { readonly holdExpunges?: boolean } = {}): Response[] {
+  report({
+    holdExpunges = false,
+    holdFlags = false,
+  }: {
+    readonly holdExpunges?: boolean;
+    readonly holdFlags?: boolean;
+  } = {}): Response[] {
     const responses: Response[] = holdExpunges ? [] : this.#expunge();
     responses.push(...this.announce());
+    if (holdFlags) return responses;
     for (const uid of setToArray(this.#changed)) {
       const index = this.#indexOf(uid);
       if (index < 0 || this.#vanished.has(uid)) continue;

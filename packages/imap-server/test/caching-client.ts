@@ -94,14 +94,14 @@ export class CachingClient {
       ).toContain(uid);
     const left = kept.filter(({ uid }) => !gone.has(uid!));
     await this.#heedAll(lines.filter((line) => !line.startsWith('* VANISHED (EARLIER)')));
-    // Numbers are learnt anew; flags and mod-sequences are those that were kept, unless the server just told others.
-    const told = new Map(this.messages.flatMap((each) => (each.uid === undefined ? [] : [[each.uid, each] as const])));
+    // Numbers are learnt anew; flags and mod-sequences are those that were kept, unless the server tells others.
     this.#justVanished.clear();
     await this.run('UID FETCH 1:* (UID)');
     for (const message of this.messages) {
-      const before = told.get(message.uid!) ?? left.find(({ uid }) => uid === message.uid);
+      if (message.flags !== undefined) continue;
+      const before = left.find(({ uid }) => uid === message.uid);
       message.flags = before?.flags;
-      message.modSeq = before?.modSeq;
+      message.modSeq ??= before?.modSeq;
     }
     const present = [...this.messages.map(({ uid }) => uid), ...this.#justVanished];
     for (const { uid } of left) expect(present, 'what did not vanish is there').toContain(uid);

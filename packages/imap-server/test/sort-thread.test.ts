@@ -226,6 +226,19 @@ describe('CONTEXT (RFC 5267 section 4)', () => {
     expect((await client.run('NOOP')).at(-2)).toBe('* ESEARCH (TAG "C01") UID REMOVEFROM (4 4 2 1) ADDTO (2 5)');
   });
 
+  test('messages that join can bring data (RFC 5465 section 7)', async () => {
+    const server = testServer();
+    const client = await opened(server);
+    await client.write('B01 UID SEARCH RETURN (UPDATE (UID RFC822.SIZE)) FLAGGED\r\n');
+    await client.until('B01');
+    await (await (await server.account()).mailbox(['INBOX'])).store(setOf([uid(2)]), 'add', ['\\Flagged']);
+    expect((await client.run('NOOP')).slice(1)).toEqual([
+      '* ESEARCH (TAG "B01") UID ADDTO (0 2)',
+      expect.stringMatching(/^\* 2 FETCH \(UID 2 RFC822\.SIZE \d+\)$/),
+      'OK Done',
+    ]);
+  });
+
   test('there is an end to it (section 4.3.1)', async () => {
     const client = await opened(testServer());
     for (let index = 0; index < 16; index++) await client.run('SEARCH RETURN (UPDATE COUNT) ALL');

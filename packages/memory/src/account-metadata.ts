@@ -17,7 +17,9 @@ export function memoryMetadata(open: (signal?: AbortSignal) => AccountState): Ac
           if (value === null) kept.delete(name);
           else kept.set(name, value);
         }
-        if (!isChanged || path === undefined) return;
+        if (!isChanged) return;
+        // There is no hint about an account: who watches it looks at everything.
+        if (path === undefined) return account.hub.notify(['INBOX']);
         const mailbox = account.mailboxAt(path);
         // RFC 7162 section 3.2: a client that comes back is to learn of it.
         mailbox.highestModSeq++;

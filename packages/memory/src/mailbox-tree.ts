@@ -70,6 +70,7 @@ export function subscribe(account: AccountState, path: MailboxPath, on: boolean)
   const key = pathKey(checkedPath(path));
   if (on) account.subscriptions.add(key);
   else account.subscriptions.delete(key);
+  account.hub.notify(checkedPath(path));
 }
 
 function moveInbox(account: AccountState, inbox: MailboxState, target: MailboxPath): void {

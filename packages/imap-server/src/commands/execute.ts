@@ -16,6 +16,7 @@ import { list, lsub } from './list.ts';
 import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
 import { getMetadata, setMetadata } from './metadata.ts';
 import { multisearch } from './multisearch.ts';
+import { notify } from './notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { cancelUpdate, search } from './search.ts';
 import { select } from './select.ts';
@@ -63,6 +64,8 @@ export async function execute(
       return enable(session, command.capabilities);
     case 'STARTTLS':
       return startTls(session, tag);
+    case 'NOTIFY':
+      return notify(session, command);
     case 'COMPRESS':
       return compress(session, tag, command.algorithm);
     case 'GETQUOTA':

@@ -7,7 +7,7 @@ import {
   type Uid,
 } from '@posthorn/core';
 import { count, ids, resolveSequenceSet, setOf, sliceSet } from '@posthorn/message-set';
-import type { FetchedSection, FetchItems, PartialRange } from '@posthorn/wire';
+import type { FetchedSection, FetchItem, FetchItems, PartialRange } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
 import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
@@ -65,6 +65,16 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
   const isWhole = answered === count<SequenceNumber>(numbers);
   if (isWhole || isUid) return ok('Fetched');
   return no('Some of the messages no longer exist', 'EXPUNGEISSUED');
+}
+
+/** Answers items of some messages to a client that asked to be told of them. */
+export async function answerItems(
+  session: Session,
+  selected: SelectedMailbox,
+  items: readonly FetchItem[],
+  numbers: SequenceNumberSet,
+): Promise<void> {
+  await new Fetch(session, selected, planFetch(items, true)).run(numbers);
 }
 
 /** The part of a set that a range names. @see RFC 9394 section 3.3 */

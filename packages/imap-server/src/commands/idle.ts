@@ -1,3 +1,4 @@
+import { hasUnasked, tellOthers } from '../notify/tell-unasked.ts';
 import { bad, type Completion, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { tellNews } from '../tell-news.ts';
@@ -13,10 +14,12 @@ export async function idle(session: Session): Promise<Completion> {
   if (selected !== undefined) await selected.refresh(signal);
   for (;;) {
     if (selected !== undefined) await tellNews(session, selected);
-    const event = await session.nextEvent({ until: () => selected?.isHinted === true });
+    const event = await session.nextEvent({ until: () => selected?.isHinted === true || hasUnasked(session) });
     if (event === undefined) session.endWith('Good-bye');
-    if (event === 'woken') await selected?.refresh(signal);
-    else return event.type === 'line' && isDone(event.bytes) ? ok('Done') : bad('Expected DONE');
+    if (event === 'woken') {
+      await tellOthers(session);
+      await selected?.refresh(signal);
+    } else return event.type === 'line' && isDone(event.bytes) ? ok('Done') : bad('Expected DONE');
   }
 }
 

@@ -1,8 +1,9 @@
-import { MAX_ID, utf8Bytes } from '@posthorn/core';
+import { MAX_ID } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { RawItem, Response } from '@posthorn/wire';
+import type { Response } from '@posthorn/wire';
 import { attributesOf, hasChildren } from '../list-mailboxes.ts';
 import { DELIMITER, nameOf } from '../names.ts';
+import { listedUnder } from '../notify/old-name.ts';
 import { bad, type Completion, ok, untagged } from '../replies.ts';
 import { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
@@ -35,6 +36,7 @@ export async function select(
     signal,
   });
   session.selected = selected;
+  selected.notifiedUid = selected.view.lastUid ?? 0;
   protocol.selected();
   await session.send(opening(session, selected));
   if (session.modes.imap4rev2) await session.send(await listed(session, selected, mailbox));
@@ -77,11 +79,6 @@ async function listed(
   if (info === undefined) return [];
   const name = nameOf(info.path, modes);
   const attributes = attributesOf(info, hasChildren(infos, info), { isExtended: true, tellsSubscribed: true });
-  const renamed = name.wire === asked.wire ? {} : { extended: [oldName(asked)] };
-  return [{ type: 'list', attributes, delimiter: DELIMITER, mailbox: name, ...renamed }];
-}
-
-/** How the client called a mailbox whose name is spelled otherwise. @see RFC 9051 section 6.3.9.7 */
-function oldName({ wire }: MailboxName): RawItem {
-  return { name: 'OLDNAME', raw: utf8Bytes(`("${wire.replaceAll(/["\\]/g, '\\$&')}")`) };
+  const listed = { type: 'list', attributes, delimiter: DELIMITER, mailbox: name } as const;
+  return [name.wire === asked.wire ? listed : listedUnder(listed, asked)];
 }

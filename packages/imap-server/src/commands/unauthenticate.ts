@@ -10,6 +10,7 @@ export async function unauthenticate(session: Session): Promise<Completion> {
   // Compression would have to end too, and cannot. RFC 8437 section 4.1.
   if (session.isCompressed) return no('The connection is compressed', 'CANNOT');
   await session.deselect();
+  await session.stopNotifying();
   const { account } = session;
   session.account = undefined;
   session.leaveAccount();

@@ -2,8 +2,8 @@ import type { SearchQuery, Uid, UidSet } from '@posthorn/core';
 import { contains, setOf } from '@posthorn/message-set';
 import type { SortableMessage } from '@posthorn/threading';
 import { sortMessages } from '@posthorn/threading';
-import type { Response } from '@posthorn/wire';
-import { extensionResponse, type FetchItem, type SearchChange, type SortCriterion } from '@posthorn/wire/extensions';
+import type { FetchItem, Response } from '@posthorn/wire';
+import { extensionResponse, type SearchChange, type SortCriterion } from '@posthorn/wire/extensions';
 import { inOrder } from '../ordered-set.ts';
 import type { MailboxView } from '../view.ts';
 

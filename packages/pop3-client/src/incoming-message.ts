@@ -1,8 +1,34 @@
 import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
+import { type LinesOptions, linesOf } from './lines.ts';
 
 export interface BytesOptions {
   /** Most octets to hold in memory. @defaultValue 67_108_864 (64 MiB) */
   readonly maxBytes?: number;
+}
+
+/** The body of an answer on its way: octets as the server has them, without the dots that POP3 puts in. To be read once. */
+export interface StreamedBody {
+  /** Octets that came so far. */
+  readonly received: number;
+  /** Whether a reader got all of it. */
+  readonly isRead: boolean;
+  /** The octets as they arrive. Reading slowly slows the server. @throws InvalidStateError when read before, or too late */
+  stream(): AsyncIterable<Uint8Array>;
+  /** The lines as they arrive, without their ends. */
+  lines(options?: LinesOptions): AsyncIterable<Uint8Array>;
+  /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
+  bytes(options?: BytesOptions): Promise<Uint8Array>;
+  /** Gives it up: what is still to come is received and dropped. Idempotent. */
+  discard(): void;
+}
+
+/**
+ * A message on its way. What is not read is dropped when the loop it came from moves on; up to 32 MiB are kept, of all
+ * messages together, when other answers are waited for first.
+ */
+export interface RetrievedMessage extends StreamedBody {
+  /** Its number in this session. */
+  readonly number: number;
 }
 
 /** What a message tells the connection it comes over. */
@@ -28,21 +54,23 @@ const HIGH_WATER_BYTES = 256 * 1024;
 /** Octets that are kept, of all messages, when answers behind them had to be read before they were. */
 const MOST_HELD_BYTES = 32 * 1024 * 1024;
 
-/** The octets of a message, which can be read once, while they arrive. */
-export class IncomingMessage {
+/** A {@link RetrievedMessage} that fills while it is read. */
+export class IncomingMessage implements RetrievedMessage {
+  readonly number: number;
   readonly #owner: MessageOwner;
   #chunks: Uint8Array[] = [];
   #position = 0;
   #held = 0;
   #received = 0;
   #isEnded = false;
+  #isOpened = false;
   #isRead = false;
-  #isWhole = false;
   /** Why there are no more octets; made when somebody asks. */
   #failure: (() => unknown) | undefined;
   #reader: Reader | undefined;
 
-  constructor(owner: MessageOwner) {
+  constructor(number: number, owner: MessageOwner) {
+    this.number = number;
     this.#owner = owner;
   }
 
@@ -55,14 +83,12 @@ export class IncomingMessage {
     return this.#failure === undefined && this.#held >= HIGH_WATER_BYTES;
   }
 
-  /** Octets that came so far. */
   get received(): number {
     return this.#received;
   }
 
-  /** Whether a reader got every octet there is. */
-  get isReadWhole(): boolean {
-    return this.#isWhole;
+  get isRead(): boolean {
+    return this.#isRead;
   }
 
   push(chunk: Uint8Array): void {
@@ -82,7 +108,7 @@ export class IncomingMessage {
   end(): void {
     this.#isEnded = true;
     if (this.#reader === undefined) return;
-    this.#isWhole = true;
+    this.#isRead = true;
     this.#reader.resolve(END);
     this.#reader = undefined;
   }
@@ -99,9 +125,9 @@ export class IncomingMessage {
   }
 
   stream(): AsyncIterableIterator<Uint8Array, undefined> {
-    if (this.#isRead) throw new InvalidStateError('a message can be read once');
+    if (this.#isOpened) throw new InvalidStateError('a message can be read once');
     if (this.#failure !== undefined) throw this.#failure();
-    this.#isRead = true;
+    this.#isOpened = true;
     const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
       next: () => this.#next(),
       return: () => {
@@ -111,6 +137,14 @@ export class IncomingMessage {
       [Symbol.asyncIterator]: () => iterator,
     };
     return iterator;
+  }
+
+  lines(options?: LinesOptions): AsyncIterable<Uint8Array> {
+    return linesOf(this.stream(), options);
+  }
+
+  discard(): void {
+    this.expire();
   }
 
   async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
@@ -143,7 +177,7 @@ export class IncomingMessage {
     const chunk = this.#chunks[this.#position];
     if (chunk !== undefined) return Promise.resolve({ done: false, value: this.#take(chunk) });
     if (this.#isEnded) {
-      this.#isWhole = true;
+      this.#isRead = true;
       return Promise.resolve(END);
     }
     if (this.#reader !== undefined) return Promise.reject(new InvalidStateError('the message is being read already'));

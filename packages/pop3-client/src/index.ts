@@ -35,8 +35,8 @@ export {
 export { type ListedMessage, type Maildrop, readMaildrop } from './fetch-new/maildrop.ts';
 export { openSeenFile, type SeenFile } from './fetch-new/seen-file.ts';
 export { memorySeen, type SeenMessage, type SeenMessages } from './fetch-new/seen-messages.ts';
-export type { BytesOptions } from './incoming-message.ts';
+export type { BytesOptions, RetrievedMessage, StreamedBody } from './incoming-message.ts';
 export { type LinesOptions, linesOf } from './lines.ts';
 export type { CustomAuth, LoginPolicy, Pop3Auth } from './login.ts';
-export type { RetrievedMessage, RetrieveManyOptions, RetrieveOptions, StreamedBody } from './retrieve.ts';
+export type { RetrieveManyOptions, RetrieveOptions } from './retrieve.ts';
 export type { Timers } from './timers.ts';

@@ -49,7 +49,11 @@ export async function logIn(connection: Connection, auth: Pop3Auth, options: Log
     if ('mechanism' in auth) return await runMechanism(connection, auth.mechanism, exchangeOptions(auth, options));
     if (auth.apop === true) return await apop(connection, auth, options);
     const mechanism = choose(connection, auth, options);
-    if (mechanism !== undefined) return await withServerError(connection, mechanism, exchangeOptions(auth, options));
+    if (mechanism !== undefined) {
+      const unbound = (): ClientMechanism | undefined => withoutBinding(connection, auth, mechanism);
+      const how = { ...exchangeOptions(auth, options), withoutBinding: unbound };
+      return await withServerError(connection, mechanism, how);
+    }
     await userPass(connection, auth as PasswordCredentials, options);
   } catch (error) {
     throw error instanceof ServerRefusedError ? refused(error, secretsOf(auth)) : error;
@@ -76,6 +80,24 @@ function choose(
   if (!mayUser) return chooseMechanism(offered, auth, options);
   if (security === 'tls' || allowInsecureAuth) return undefined;
   throw new AuthenticationError('AUTH_INSECURE', 'PASS would send the password over a connection without TLS');
+}
+
+/**
+ * QUIRK: Cyrus offers SCRAM with channel binding over TLS 1.3 and knows only bindings that TLS 1.3 does not have; it
+ * refuses before it says a word. A refusal that early has tested no password: SCRAM goes on without.
+ * @returns undefined for a mechanism without channel binding, and for one that must not or cannot do without
+ */
+function withoutBinding(
+  connection: Connection,
+  { mechanisms, ...credentials }: Credentials & LoginPolicy,
+  { name }: ClientMechanism,
+): ClientMechanism | undefined {
+  const plain = /^(SCRAM-.+)-PLUS$/.exec(name)?.[1];
+  const offered = connection.protocol.capabilities?.saslMechanisms ?? [];
+  const isAllowed = mechanisms === undefined || mechanisms.some((allowed) => allowed.toUpperCase() === plain);
+  if (plain === undefined || !isAllowed || !offered.includes(plain)) return undefined;
+  // Without a binding to choose it says `n`: `y` would have the server suspect that its offer was changed on the way.
+  return chooseMechanism([plain], credentials, { security: connection.security });
 }
 
 function exchangeOptions(

@@ -1,8 +1,21 @@
-import { playServer } from '@posthorn/testkit';
+import { playPop3, playServer } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
 import { CommitFailedError, connect, linesOf } from '../src/index.ts';
-import { AUTH, bytes, capa, collect, connectTo, login, outcome, pretendTls, QUIT, session, text } from './support.ts';
+import {
+  AUTH,
+  bytes,
+  capa,
+  collect,
+  connectTo,
+  login,
+  outcome,
+  pretendTls,
+  QUIT,
+  session,
+  settle,
+  text,
+} from './support.ts';
 
 describe('capabilities', () => {
   test('are kept until login, and asked for anew then', async () => {
@@ -67,6 +80,25 @@ describe('deletions', () => {
     await client.close();
     // The line is dropped, without QUIT.
     expect(await outcome(server)).toMatchObject({ code: 'TRANSPORT_BROKEN' });
+  });
+
+  test('that were given up under way are taken back too', async () => {
+    const controller = new AbortController();
+    const [mine, theirs] = memoryPair();
+    const server = playPop3(theirs, {
+      on: {
+        DELE: async () => {
+          controller.abort(new Error('enough'));
+          await settle();
+          return '+OK';
+        },
+      },
+    });
+    const client = await connect({ transport: mine, auth: AUTH, allowInsecureAuth: true });
+    expect(await outcome(client.delete(2, { signal: controller.signal }))).toMatchObject({ message: 'enough' });
+    expect(client.deleted).toEqual([]);
+    await client.close();
+    expect((await server).map(({ line }) => line).slice(-3)).toEqual(['DELE 2', 'RSET', 'QUIT']);
   });
 
   test('are taken back by reset', async () => {

@@ -1,6 +1,6 @@
 import { InvalidStateError } from '@posthorn/core';
 import type { Pop3Client } from '../client.ts';
-import type { RetrievedMessage } from '../retrieve.ts';
+import type { RetrievedMessage } from '../incoming-message.ts';
 import { FetchPlan, type FetchPlanOptions } from './fetch-plan.ts';
 import type { ListedMessage } from './maildrop.ts';
 import type { SeenMessages } from './seen-messages.ts';

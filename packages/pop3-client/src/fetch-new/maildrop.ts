@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Pop3Client } from '../client.ts';
 import { ServerRefusedError } from '../errors.ts';
-import type { RetrievedMessage } from '../retrieve.ts';
+import type { RetrievedMessage } from '../incoming-message.ts';
 
 /** A message of the maildrop and what names it across sessions. */
 export interface ListedMessage {

@@ -38,7 +38,7 @@ export class ExchangeLog {
     this.#alike = type === this.#last ? this.#alike + 1 : 1;
     this.#last = type;
     const last = this.#entries.at(-1);
-    if (this.#alike <= MOST_ALIKE) this.#push({ type: 'event', event, isSecret });
+    if (this.#alike <= MOST_ALIKE) this.#push({ type: 'event', event: kept(event), isSecret });
     else if (last?.type === 'more') last.count++;
     else this.#push({ type: 'more', count: 1 });
   }
@@ -90,9 +90,6 @@ function textOf(event: ClientEvent, isSecret: boolean): string {
         : encoded(isSecret ? { ...event.response, code: undefined, text: '***' } : event.response);
     case 'status':
       return encoded(isSecret ? { ...event, code: undefined, text: '***' } : event);
-    case 'fetch':
-    case 'uidFetch':
-      return encoded({ ...event, items: withoutContent(event.items) });
     case 'unknown':
       return PRIVATE.test(event.name) ? `* ${event.name} ***` : encoded(event);
     case 'literalStart':
@@ -102,6 +99,20 @@ function textOf(event: ClientEvent, isSecret: boolean): string {
       return '';
     default:
       return encoded(event);
+  }
+}
+
+/** What is enough of an answer, so that no octets of messages stay in memory because of it. */
+function kept(event: ClientEvent): ClientEvent {
+  switch (event.type) {
+    case 'fetch':
+    case 'uidFetch':
+      return { ...event, items: withoutContent(event.items) };
+    case 'unknown':
+    case 'invalid':
+      return { ...event, raw: event.raw.slice(0, MOST_LINE) };
+    default:
+      return event;
   }
 }
 

@@ -463,10 +463,11 @@ export class SelectedMailbox {
     return total;
   }
 
-  /** Asks the server to write down what it may still hold in memory. IMAP4rev2 has no such command. */
+  /** Asks the server to write down what it may still hold in memory. In IMAP4rev2 it is NOOP that does. */
   async check({ signal }: CommandOptions = {}): Promise<void> {
     checkSelected(this.#selection);
-    await this.#selection.connection.run({ name: 'CHECK' }, { signal });
+    const { connection } = this.#selection;
+    await connection.run({ name: connection.protocol.isEnabled('IMAP4rev2') ? 'NOOP' : 'CHECK' }, { signal });
   }
 
   /** Leaves the mailbox without selecting another. */

@@ -95,13 +95,16 @@ describe('what is switched on by itself', () => {
        S: {c} OK done
        C: {d} STATUS A&B (MESSAGES SIZE)
        S: * STATUS A&B (MESSAGES 1 SIZE 2)
-       S: {d} OK done`,
+       S: {d} OK done
+       C: {e} NOOP
+       S: {e} OK done`,
       { capabilities: 'IMAP4rev2' },
     );
     const mailbox = await client.select('Büro');
     expect(mailbox.recent).toBeUndefined();
     expect(formatSet(await mailbox.search({ type: 'header', name: 'Subject', value: 'Grüß' }))).toBe('1');
     expect(await client.status('A&B', ['MESSAGES', 'RECENT', 'SIZE'])).toEqual({ messages: 1, size: 2 });
+    await mailbox.check();
   });
 });
 

@@ -67,7 +67,7 @@ function eventsOf(chunks: readonly Uint8Array[]): string {
   let literal = '';
   const drain = (): void => {
     for (let event = protocol.next(); event !== undefined; event = protocol.next()) {
-      if (event.type === 'literalData') literal += Array.from(event.bytes).join();
+      if (event.type === 'literalData') for (const octet of event.bytes) literal += `${octet},`;
       else events.push(show(event));
     }
   };
@@ -80,7 +80,7 @@ function eventsOf(chunks: readonly Uint8Array[]): string {
     if (!MailError.is(error)) throw error;
     events.push(error.code);
   }
-  return `${events.join('\n')}\n${literal.length}`;
+  return `${events.join('\n')}\n${literal}`;
 }
 
 function show(value: unknown): string {
@@ -122,7 +122,10 @@ export async function measureFuzz(): Promise<readonly Figure[]> {
     try {
       const whole = eventsOf([bytes]);
       slowest = Math.max(slowest, fastestOf(bytes) / Math.max(1, bytes.length / 1024));
-      if (eventsOf([bytes.subarray(0, cut), bytes.subarray(cut)]) !== whole) differences++;
+      if (eventsOf([bytes.subarray(0, cut), bytes.subarray(cut)]) !== whole) {
+        differences++;
+        console.log(`cut at ${cut}: ${JSON.stringify(text)}`);
+      }
     } catch (error) {
       crashes++;
       console.log(`crash: ${JSON.stringify(text)}: ${String(error)}`);

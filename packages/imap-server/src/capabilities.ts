@@ -86,7 +86,7 @@ export function capabilitiesOf(state: CapabilityState): readonly string[] {
   const literals = isOffered('LITERAL+') ? 'LITERAL+' : 'LITERAL-';
   if (isAuthenticated) {
     names.push(...AFTER_LOGIN.filter((name) => name !== 'UNAUTHENTICATE' || !isCompressed));
-    if (state.hasQuota === true) names.push('QUOTA', 'QUOTA=RES-MESSAGE');
+    if (state.hasQuota === true) names.push('QUOTA', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE');
     if (state.hasMetadata === true) names.push('METADATA', 'LIST-METADATA');
     if (canCompress) names.push('COMPRESS=DEFLATE');
     names.push(literals, `APPENDLIMIT=${maxMessageBytes}`);

@@ -24,6 +24,17 @@ describe('QUOTA (RFC 9208)', () => {
     expect((await client.run('COPY 1:2 INBOX')).at(-1)).toBe('NO [OVERQUOTA] There is no space left');
   });
 
+  test('STATUS tells what an EXPUNGE would free (section 4.1.4)', async () => {
+    const server = testServer();
+    await deliver(await server.account(), ['INBOX'], 'x'.repeat(1500), 'x'.repeat(600), 'x'.repeat(5000));
+    const client = await loggedIn(server);
+    const asked = 'STATUS INBOX (MESSAGES DELETED DELETED-STORAGE)';
+    expect((await client.run(asked))[0]).toBe('* STATUS INBOX (MESSAGES 3 DELETED 0 DELETED-STORAGE 0)');
+    await client.run('SELECT INBOX');
+    await client.run('STORE 1:2 +FLAGS.SILENT (\\Deleted)');
+    expect((await client.run(asked))[0]).toBe('* STATUS INBOX (MESSAGES 3 DELETED 2 DELETED-STORAGE 3)');
+  });
+
   test('without limits nothing is limited', async () => {
     const client = await loggedIn(testServer());
     expect(await client.run('GETQUOTAROOT INBOX')).toEqual(['* QUOTAROOT INBOX ""', '* QUOTA "" ()', 'OK Done']);

@@ -15,7 +15,7 @@ const name = fc.constantFrom(
   'x&AC8-y',
   '"%"',
 );
-const set = fc.constantFrom('1', '1:*', '*', '2:3', '3:1', '1,1,2', '4294967295', '1:4294967295', '7');
+const set = fc.constantFrom('1', '1:*', '*', '2:3', '3:1', '1,1,2', '4294967295', '1:4294967295', '7', '$');
 const flags = fc.constantFrom('(\\Seen)', '()', '(\\Deleted $One)', '\\Flagged', '(\\Recent)', '(\\Odd)');
 const items = fc.constantFrom(
   ...[
@@ -35,6 +35,12 @@ const items = fc.constantFrom(
     'BODY.PEEK[HEADER.FIELDS (A B)]',
     '(BODY.PEEK[1.MIME] BODY[2])',
     'PREVIEW',
+    '(EMAILID THREADID SAVEDATE MODSEQ)',
+    'BINARY[1]',
+    '(BINARY.SIZE[1] BINARY.PEEK[2]<1.2>)',
+    'FLAGS (CHANGEDSINCE 2)',
+    'FLAGS (CHANGEDSINCE 2 VANISHED)',
+    'UID (PARTIAL -1:-2)',
   ],
 );
 const key = fc.constantFrom(
@@ -65,6 +71,8 @@ const returned = fc.constantFrom(
   'RETURN () ',
   'RETURN (MIN MAX COUNT) ',
   'RETURN (SAVE) ',
+  'RETURN (UPDATE COUNT) ',
+  'RETURN (PARTIAL 1:2 SAVE) ',
   'CHARSET X ',
   'RETURN x ',
 );
@@ -86,6 +94,14 @@ const command = fc.oneof(
     'ID NIL',
     'BOGUS 1',
     'IDLE\r\nDONE',
+    'ENABLE CONDSTORE',
+    'ENABLE QRESYNC',
+    'ENABLE IMAP4rev2',
+    'ENABLE UTF8=ACCEPT',
+    'CANCELUPDATE "a"',
+    'NOTIFY NONE',
+    'NOTIFY SET STATUS (selected-delayed (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge MailboxName SubscriptionChange))',
+    'COMPRESS DEFLATE',
   ),
   text`${fc.constantFrom('SELECT', 'EXAMINE', 'CREATE', 'DELETE', 'SUBSCRIBE', 'UNSUBSCRIBE')} ${name}`,
   text`RENAME ${name} ${name}`,
@@ -97,6 +113,17 @@ const command = fc.oneof(
   text`${uid}${fc.constantFrom('COPY', 'MOVE')} ${set} ${name}`,
   text`${uid}SEARCH ${returned}${key}`,
   text`${uid}SEARCH ${key} ${uid}${set}`,
+  text`${uid}SORT ${returned}(REVERSE DATE SUBJECT) UTF-8 ${key}`,
+  text`${uid}THREAD ${fc.constantFrom('REFERENCES', 'ORDEREDSUBJECT', 'x')} UTF-8 ${key}`,
+  text`ESEARCH IN (${fc.constantFrom('personal', 'selected', 'subtree Work', 'mailboxes INBOX')}) ${returned}${key}`,
+  text`${uid}STORE ${set} (UNCHANGEDSINCE 3) ${sign}FLAGS ${flags}`,
+  text`${fc.constantFrom('SELECT', 'EXAMINE')} ${name} (${fc.constantFrom('CONDSTORE', 'QRESYNC (1 1)', 'QRESYNC (1767323045 1 1:5)')})`,
+  text`${uid}REPLACE ${fc.constantFrom('1', '2', '*', '9')} ${name} {6+}\r\nA: b\r\n`,
+  text`APPEND ${name} {6+}\r\nA: b\r\n {6+}\r\nA: c\r\n`,
+  text`APPEND ${name} CATENATE (URL "/INBOX/;UID=1" TEXT {2+}\r\nab URL "/Work/;UID=1/;SECTION=TEXT")`,
+  text`${fc.constantFrom('GETQUOTAROOT', 'GETACL', 'MYRIGHTS')} ${name}`,
+  text`SETMETADATA ${name} (/private/a "b")`,
+  text`GETMETADATA (DEPTH infinity) ${name} (/private/a)`,
   text`UID EXPUNGE ${set}`,
   text`APPEND ${name} ${fc.constantFrom('', '(\\Seen $Two) ', '"07-Feb-1994 21:52:25 -0800" ')}{6+}\r\nA: b\r\n`,
 );

@@ -125,8 +125,8 @@ async function answerStatus(
   items: readonly StatusItem[],
 ): Promise<void> {
   try {
-    const figures = await session.openAccount().status(path, { signal: session.signal });
-    await session.send([{ type: 'mailboxStatus', mailbox, items: statusItems(session, figures, items) }]);
+    const figures = await statusItems(session, path, items);
+    await session.send([{ type: 'mailboxStatus', mailbox, items: figures }]);
   } catch (error) {
     if (storeErrorCode(error) === undefined) throw error;
   }

@@ -14,8 +14,8 @@ export function threadByReferences(messages: readonly DatedMessage[], casemap: C
 }
 
 /**
- * Threads by references alone, those with the latest message last. On equal dates threads whose first message is
- * missing come first, as Dovecot has it; the draft does not say.
+ * Threads by references alone, those with the latest message last. The latest by sent date, as Dovecot has it, where
+ * the draft says INTERNALDATE; on equal dates threads whose first message is missing come first, as Dovecot has it too.
  * @see draft-ietf-morg-inthread
  */
 export function threadByRefs(messages: readonly DatedMessage[]): Thread[] {

@@ -251,18 +251,19 @@ export class Pop3Client {
    * not) still deletes the right ones.
    * @returns the numbers that the server refused to mark, such as those marked already
    */
-  async deleteMany(numbers: Iterable<number>, options: CommandOptions = {}): Promise<readonly number[]> {
+  async deleteMany(numbers: Iterable<number>, { signal }: CommandOptions = {}): Promise<readonly number[]> {
+    signal?.throwIfAborted();
     const refused: number[] = [];
     const one = async (number: number): Promise<void> => {
       try {
-        await this.delete(number, options);
+        await this.delete(number);
       } catch (error) {
         if (!(error instanceof ServerRefusedError)) throw error;
         refused.push(number);
       }
     };
     const descending = [...new Set(numbers)].sort((left, right) => right - left);
-    await Promise.all(descending.map(one));
+    await this.#unlessAborted(Promise.all(descending.map(one)), signal);
     return refused;
   }
 
@@ -366,6 +367,23 @@ export class Pop3Client {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Deletions that are under way go on when nobody waits for them any more. */
+  async #unlessAborted(deletions: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    let abort: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => {
+        this.#isInDoubt = true;
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      await Promise.race([deletions, aborted]);
+    } finally {
+      if (abort !== undefined) signal?.removeEventListener('abort', abort);
+    }
   }
 
   async #quit(signal: AbortSignal | undefined): Promise<void> {

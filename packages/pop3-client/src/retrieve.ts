@@ -25,6 +25,7 @@ export class Retrieval {
   readonly message: IncomingMessage;
   /** Settles when the body begins, or the server refuses. */
   readonly #begun: Promise<Pop3Answer>;
+  readonly #refuse: (reason: unknown) => void;
   /** Whether somebody waits for it to begin. */
   #isAwaited = false;
 
@@ -46,10 +47,8 @@ export class Retrieval {
       },
     });
     this.message = message;
-    const abort = (): void => {
-      message.expire(() => signal?.reason);
-      refuse(signal?.reason);
-    };
+    this.#refuse = refuse;
+    const abort = (): void => this.giveUp(signal?.reason);
     const settle = (): void => signal?.removeEventListener('abort', abort);
     const handler: CommandHandler = {
       begin,
@@ -71,6 +70,12 @@ export class Retrieval {
     };
     const entry = connection.submit(command, handler, true);
     signal?.addEventListener('abort', abort, { once: true });
+  }
+
+  /** Whoever waits for it, or reads it, gets the reason; what is still to come is dropped. */
+  giveUp(reason: unknown): void {
+    this.message.expire(() => reason);
+    this.#refuse(reason);
   }
 
   /** Waits for it to begin. @throws ServerRefusedError */
@@ -115,10 +120,16 @@ export async function* retrieveMany(
       if (next.done) return;
       const number = next.value;
       const command: RetrieveCommand = lines === undefined ? { name: 'RETR', number } : { name: 'TOP', number, lines };
-      ahead.push({ number, retrieval: new Retrieval(connection, command, { signal }) });
+      ahead.push({ number, retrieval: new Retrieval(connection, command, {}) });
     }
   };
   let current: Retrieval | undefined;
+  // One listener for all, however many are asked for.
+  const abort = (): void => {
+    current?.giveUp(signal?.reason);
+    for (const { retrieval } of ahead) retrieval.giveUp(signal?.reason);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -131,6 +142,7 @@ export async function* retrieveMany(
       current.message.expire();
     }
   } finally {
+    signal?.removeEventListener('abort', abort);
     current?.message.expire();
     for (const { retrieval } of ahead) retrieval.message.expire();
   }

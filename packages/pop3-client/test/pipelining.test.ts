@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { Transport } from '@posthorn/core';
 import { playPop3 } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
@@ -185,6 +186,30 @@ describe('retrieving many', () => {
     }
     expect(got).toEqual(three);
     expect(client.deleted).toEqual([1, 2, 3]);
+    client.destroy();
+  });
+
+  test('adds one listener to a signal, and is given up by it', async () => {
+    const { client } = await peer({ messages: Array.from({ length: 40 }, (_, index) => `${index + 1}\r\n`) });
+    const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let most = 0;
+    const loop = async (): Promise<void> => {
+      for await (const message of client.retrieveMany(numbers, { signal })) {
+        most = Math.max(most, getEventListeners(signal, 'abort').length);
+        if (message.number === 20) controller.abort(new Error('enough'));
+        await message.bytes();
+      }
+    };
+    expect(await outcome(loop())).toMatchObject({ message: 'enough' });
+    expect(await outcome(client.deleteMany(numbers, { signal }))).toMatchObject({ message: 'enough' });
+    const other = new AbortController();
+    const deleting = client.deleteMany(numbers, { signal: other.signal });
+    expect(getEventListeners(other.signal, 'abort')).toHaveLength(1);
+    expect(await deleting).toEqual([]);
+    expect(getEventListeners(other.signal, 'abort')).toHaveLength(0);
+    expect([most, getEventListeners(signal, 'abort').length]).toEqual([1, 0]);
     client.destroy();
   });
 

@@ -68,6 +68,10 @@ type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
 interface Pending {
   readonly command: ClientCommand;
   readonly handler: CommandHandler;
+  /** How far the server said that it is. */
+  done?: number;
+  /** How often it has said so. */
+  reports?: number;
   /** When it began and what had been read and written by then, for those who watch. */
   start?: { readonly now: number; readonly bytesRead: number; readonly bytesWritten: number };
 }
@@ -83,6 +87,8 @@ const PROGRESS_BYTES = 1024;
 /** Output beyond this is written before more is gathered. */
 const BATCH_BYTES = 64 * 1024;
 const BATCH_CHUNKS = 16;
+/** So often a server may ask for patience with one command (RFC 9585). */
+const MOST_REPORTS = 100;
 /** How long to go on reading when writing has failed. */
 const LAST_WORDS_MS = 1000;
 
@@ -403,10 +409,22 @@ export class Connection {
       return handler;
     }
     this.#watchdog.answer();
-    if (event.type === 'status' && event.status === 'BYE') this.#bye = event.text;
+    if (event.type === 'status') this.#hear(event);
     if (event.type === 'invalid') this.#logger.warn('an answer does not parse', { rule: event.diagnostics[0]?.id });
     this.onUntagged(event);
     return undefined;
+  }
+
+  /** What the server says to all. */
+  #hear({ status, code, text }: StatusResponse): void {
+    if (status === 'BYE') this.#bye = text;
+    if (code?.type !== 'inProgress' || code.tag === null || code.done === null) return;
+    const pending = this.#pending.get(code.tag);
+    if (pending === undefined || code.done <= (pending.done ?? -1)) return;
+    pending.done = code.done;
+    pending.reports = (pending.reports ?? 0) + 1;
+    // Whoever counts on for ever is not believed for ever.
+    if (pending.reports <= MOST_REPORTS) this.#watchdog.progress();
   }
 
   #offerToOwner(event: UntaggedEvent): CommandHandler | undefined {

@@ -589,6 +589,35 @@ describe('listing', () => {
   });
 });
 
+describe('a long command (RFC 9585)', () => {
+  const copy = async (reports: readonly number[]): Promise<unknown> => {
+    const timers = new TestTimers();
+    const [mine, theirs] = memoryPair();
+    // Nobody may be there any more.
+    const send = (line: string): Promise<void> => theirs.write(bytes(`${line}\r\n`)).catch(() => {});
+    await send('* PREAUTH [CAPABILITY IMAP4rev1 INPROGRESS] hi');
+    const client = await connect({ transport: mine, timers, timeouts: { commandMs: 1000, progressMs: 1500 } });
+    const ended = outcome(client.create('x'));
+    await settle();
+    const [tag] = new TextDecoder().decode((await theirs.read())!).split(' ');
+    for (const done of reports) {
+      await send(`* OK [INPROGRESS ("${tag}" ${done} 1000)] Still working`);
+      await timers.advance(900);
+    }
+    await send(`${tag} OK done`);
+    return ended;
+  };
+
+  test('is waited for as long as the server gets on', async () => {
+    expect(await copy([10, 20, 30, 40, 50])).toBe('resolved');
+  });
+
+  test('is given up when it does not, or when its count has no end', async () => {
+    expect(await copy([10, 10, 10, 10, 10])).toMatchObject({ code: 'CONNECTION_TIMEOUT' });
+    expect(await copy(Array.from({ length: 110 }, (_, index) => index))).toMatchObject({ code: 'CONNECTION_TIMEOUT' });
+  });
+});
+
 describe('a server that takes so many messages at a time (RFC 9738)', () => {
   test('is asked for the rest', async () => {
     const { inbox } = await opened(

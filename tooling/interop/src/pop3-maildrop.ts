@@ -31,6 +31,13 @@ export interface Pop3Maildrop {
   stop(): Promise<void>;
 }
 
+export interface Pop3MaildropOptions {
+  /** Whether APOP and CRAM-MD5 are offered. @defaultValue true */
+  readonly apop?: boolean;
+  /** Whether STLS is offered. @defaultValue true */
+  readonly stls?: boolean;
+}
+
 /** Mail of all kinds: what every client has to bring over as it is. Lines end with CRLF. */
 export function pop3Mail(): readonly string[] {
   const header = 'From: Fred <fred@example.com>\r\nTo: alice@example.org\r\nDate: Mon, 6 May 2024 10:00:00 +0000\r\n';
@@ -52,7 +59,7 @@ export function pop3Mail(): readonly string[] {
 export async function startPop3Maildrop(
   kind: 'memory' | 'maildir',
   messages: readonly string[],
-  { apop = true }: { /** Whether APOP and CRAM-MD5 are offered. */ readonly apop?: boolean } = {},
+  { apop = true, stls = true }: Pop3MaildropOptions = {},
 ): Promise<Pop3Maildrop> {
   const folder = await mkdtemp(join(tmpdir(), 'ph-pop3-'));
   const [user, password] = ['alice', 'open sesame'];
@@ -71,7 +78,7 @@ export async function startPop3Maildrop(
     allowInsecureAuth: true,
   };
   const [plain, secure]: readonly Pop3Server[] = [
-    await servePop3(options),
+    await servePop3({ ...options, tls: stls ? tls : undefined }),
     await servePop3({ ...options, implicitTls: true }),
   ];
   const caFile = join(folder, 'ca.pem');

@@ -90,7 +90,7 @@ describe.each(['memory', 'maildir'] as const)('over %s', (kind) => {
       ['stls', 'user'],
       ['tls', 'user'],
     ])('does its whole job, security %s, login by %s', { timeout: 60_000 }, async (security, auth) => {
-      maildrop = await startPop3Maildrop(kind, mail, { apop: auth === 'apop' });
+      maildrop = await startPop3Maildrop(kind, mail, { apop: auth === 'apop', stls: auth !== 'insecure' });
       const seen = await job('twisted_job.py', twistedPython!, security, auth);
       const octets = sizes.reduce((sum, size) => sum + size, 0);
       expect(seen.after).toEqual(expect.arrayContaining(['TOP', 'UIDL', 'PIPELINING', 'SASL']));

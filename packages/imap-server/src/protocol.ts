@@ -3,6 +3,7 @@
  * @module
  */
 export { type CapabilityFilter, type CapabilityState, capabilitiesOf } from './capabilities.ts';
+export type { ClientModes } from './client-modes.ts';
 export { holdsExpunges, type KnownCommand, type SessionState } from './command-rules.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export {
@@ -12,4 +13,4 @@ export {
   type ServerEvent,
   type ServerProtocolOptions,
 } from './server-protocol.ts';
-export { MailboxView } from './view.ts';
+export { MailboxView, type MailboxViewOptions } from './view.ts';

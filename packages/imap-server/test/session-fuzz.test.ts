@@ -1,3 +1,4 @@
+import type { Account } from '@posthorn/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deliver, loggedIn, message, testServer } from './harness.ts';
@@ -148,5 +149,36 @@ test('no sequence of commands confuses a session, or the one beside it', { timeo
       for (const client of clients) expect((await client.run('LOGOUT')).at(-1)).toBe('OK Logged out');
     }),
     { numRuns: 100 },
+  );
+});
+
+/** All that an account holds. */
+async function picture(account: Account): Promise<unknown> {
+  const boxes: unknown[] = [];
+  for (const info of await account.list()) {
+    if (!info.isSelectable) continue;
+    const { added } = await (await account.mailbox(info.path)).changes(undefined);
+    boxes.push([info, added, await account.metadata?.entries(info.path)]);
+  }
+  return boxes;
+}
+
+test('no sequence of commands of one user shows or changes the mail of another', { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
+      const server = testServer({ limits: { maxBadCommands: 1_000 } });
+      const bob = await server.account('bob');
+      for (const path of [['INBOX'], ['Work'], ['Work', 'Sub']]) await deliver(bob, path, message('topsecret'));
+      await bob.metadata?.change(['INBOX'], new Map([['/private/a', 'topsecret']]));
+      await deliver(await server.account(), ['INBOX'], message('one'), message('two'));
+      const before = await picture(bob);
+      let client = await loggedIn(server);
+      for (const line of commands) {
+        expect((await client.run(line)).join('\n')).not.toContain('topsecret');
+        if ((await client.run('NOOP').catch(() => [])).at(-1) !== 'OK Done') client = await loggedIn(server);
+      }
+      expect(await picture(bob)).toEqual(before);
+    }),
+    { numRuns: 50 },
   );
 });

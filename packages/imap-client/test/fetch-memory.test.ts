@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { selected, session } from './support.ts';
+import { selected, session, settle } from './support.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -24,7 +24,7 @@ test('messages that the loop is done with are let go, however fast others come (
     seen.push(new WeakRef(message));
     if (seen.length % 1000 !== 0) continue;
     // A loop that takes its time finds the queue full.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await settle();
     collectGarbage();
     held = Math.max(held, seen.filter((reference) => reference.deref() !== undefined).length);
   }

@@ -56,7 +56,7 @@ export async function authenticate(
   try {
     if (mechanism === undefined && 'password' in auth) {
       await connection.run({ name: 'LOGIN', user: auth.user, password: auth.password }, { signal });
-    } else if (mechanism !== undefined) await runMechanism(connection, mechanism, signal);
+    } else if (mechanism !== undefined) await runBound(connection, auth, mechanism, signal);
   } catch (error) {
     throw error instanceof ServerRefusedError ? refused(error, auth, mechanism) : error;
   }
@@ -84,6 +84,41 @@ function choose(connection: Connection, auth: Auth, allowInsecureAuth: boolean):
     return chooseMechanism(offered, credentials, { ...options, mechanisms: ['LOGIN'] });
   if (security === 'tls' || allowInsecureAuth) return undefined;
   throw new AuthenticationError('AUTH_INSECURE', 'LOGIN would send the password over a connection without TLS');
+}
+
+/** What servers with the library of Cyrus say when they know another channel binding than ours. */
+const OTHER_BINDING = /bad protocol/i;
+
+/**
+ * Runs a mechanism. QUIRK: Cyrus offers SCRAM with channel binding over TLS 1.3 and knows no binding but tls-unique, which
+ * TLS 1.3 does not have; then SCRAM goes on without. Who wants the binding at any price names it in `mechanisms`.
+ */
+async function runBound(
+  connection: Connection,
+  auth: Auth,
+  mechanism: ClientMechanism,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await runMechanism(connection, mechanism, signal);
+  } catch (error) {
+    const isMisunderstood = error instanceof ServerRefusedError && OTHER_BINDING.test(error.text);
+    const other = isMisunderstood ? withoutBinding(connection, auth, mechanism) : undefined;
+    if (other === undefined) throw error;
+    await runMechanism(connection, other, signal);
+  }
+}
+
+/** The same mechanism without channel binding; undefined when it has none, or must not or cannot do without. */
+function withoutBinding(connection: Connection, auth: Auth, { name }: ClientMechanism): ClientMechanism | undefined {
+  const { mechanisms, custom, ...credentials } = auth;
+  const isOurs = custom?.some((candidate) => candidate.name === name) === true;
+  const plain = /^(SCRAM-.+)-PLUS$/.exec(name)?.[1];
+  const offered = connection.protocol.capabilities?.authMechanisms ?? [];
+  const isAllowed = mechanisms === undefined || mechanisms.some((allowed) => allowed.toUpperCase() === plain);
+  if (plain === undefined || isOurs || !isAllowed || !offered.includes(plain)) return undefined;
+  // Without a binding to choose it says `n`: `y` would have the server suspect that its offer was changed on the way.
+  return chooseMechanism([plain], credentials, { security: connection.security });
 }
 
 async function runMechanism(

@@ -6,7 +6,7 @@ import { Pop3Capabilities } from './capabilities.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import { printable } from './printable.ts';
-import { runMechanism } from './sasl-exchange.ts';
+import { type ExchangeOptions, runMechanism } from './sasl-exchange.ts';
 
 /** How to use the credentials. */
 export interface LoginPolicy {
@@ -49,11 +49,7 @@ export async function logIn(connection: Connection, auth: Pop3Auth, options: Log
     if ('mechanism' in auth) return await runMechanism(connection, auth.mechanism, exchangeOptions(auth, options));
     if (auth.apop === true) return await apop(connection, auth, options);
     const mechanism = choose(connection, auth, options);
-    if (mechanism !== undefined) {
-      const unbound = (): ClientMechanism | undefined => withoutBinding(connection, auth, mechanism);
-      const how = { ...exchangeOptions(auth, options), withoutBinding: unbound };
-      return await withServerError(connection, mechanism, how);
-    }
+    if (mechanism !== undefined) return await runBound(connection, auth, mechanism, exchangeOptions(auth, options));
     await userPass(connection, auth as PasswordCredentials, options);
   } catch (error) {
     throw error instanceof ServerRefusedError ? refused(error, secretsOf(auth)) : error;
@@ -82,11 +78,30 @@ function choose(
   throw new AuthenticationError('AUTH_INSECURE', 'PASS would send the password over a connection without TLS');
 }
 
+/** What servers with the library of Cyrus say when they know another channel binding than ours. */
+const OTHER_BINDING = /bad protocol/i;
+
 /**
- * QUIRK: Cyrus offers SCRAM with channel binding over TLS 1.3 and knows only bindings that TLS 1.3 does not have; it
- * refuses before it says a word. A refusal that early has tested no password: SCRAM goes on without.
- * @returns undefined for a mechanism without channel binding, and for one that must not or cannot do without
+ * Runs a mechanism. QUIRK: Cyrus offers SCRAM with channel binding over TLS 1.3 and knows no binding but tls-unique, which
+ * TLS 1.3 does not have; then SCRAM goes on without. Who wants the binding at any price names it in `mechanisms`.
  */
+async function runBound(
+  connection: Connection,
+  auth: Credentials & LoginPolicy,
+  mechanism: ClientMechanism,
+  options: ExchangeOptions,
+): Promise<void> {
+  try {
+    await withServerError(connection, mechanism, options);
+  } catch (error) {
+    const isMisunderstood = error instanceof ServerRefusedError && OTHER_BINDING.test(error.text);
+    const other = isMisunderstood ? withoutBinding(connection, auth, mechanism) : undefined;
+    if (other === undefined) throw error;
+    await withServerError(connection, other, options);
+  }
+}
+
+/** The same mechanism without channel binding; undefined when it has none, or must not or cannot do without. */
 function withoutBinding(
   connection: Connection,
   { mechanisms, ...credentials }: Credentials & LoginPolicy,

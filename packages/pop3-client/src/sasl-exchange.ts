@@ -3,7 +3,6 @@ import type { ClientMechanism } from '@posthorn/sasl';
 import { fromBase64 } from '@posthorn/wire';
 import type { Pop3Answer } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
-import { ServerRefusedError } from './errors.ts';
 
 /** Steps of any mechanism, at the most. */
 const MOST_STEPS = 10;
@@ -14,8 +13,6 @@ export interface ExchangeOptions {
   /** Sends the first message together with AUTH, where it fits into the line. */
   readonly initialResponse: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** The same mechanism without channel binding, for a server that refuses it before it has said anything. */
-  readonly withoutBinding?: (() => ClientMechanism | undefined) | undefined;
 }
 
 /**
@@ -26,25 +23,9 @@ export interface ExchangeOptions {
 export async function runMechanism(
   connection: Connection,
   mechanism: ClientMechanism,
-  options: ExchangeOptions,
+  { initialResponse, signal }: ExchangeOptions,
 ): Promise<void> {
-  const exchange = new Exchange(mechanism, options.initialResponse);
-  try {
-    await runExchange(connection, mechanism, exchange, options.signal);
-  } catch (error) {
-    const isEarly = error instanceof ServerRefusedError && error.responseCode === undefined && !exchange.hasHeard;
-    const other = isEarly ? options.withoutBinding?.() : undefined;
-    if (other === undefined) throw error;
-    await runExchange(connection, other, new Exchange(other, options.initialResponse), options.signal);
-  }
-}
-
-async function runExchange(
-  connection: Connection,
-  mechanism: ClientMechanism,
-  exchange: Exchange,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+  const exchange = new Exchange(mechanism, initialResponse);
   const abort = (): void => connection.fail(signal?.reason);
   signal?.throwIfAborted();
   signal?.addEventListener('abort', abort, { once: true });
@@ -71,8 +52,6 @@ class Exchange {
   /** Why we gave up. */
   failure: unknown;
   readonly initialResponse: Uint8Array | undefined;
-  /** Whether the server has answered anything. */
-  hasHeard = false;
   readonly #mechanism: ClientMechanism;
   #isFirstSent: boolean;
   #steps = 0;
@@ -86,7 +65,6 @@ class Exchange {
   /** @returns undefined to cancel */
   async answer(text: string): Promise<Uint8Array | undefined> {
     if (this.failure !== undefined || ++this.#steps > MOST_STEPS) throw surplus();
-    this.hasHeard ||= text.trim() !== '';
     try {
       const first = this.#isFirstSent ? undefined : this.#mechanism.initialResponse;
       this.#isFirstSent = true;

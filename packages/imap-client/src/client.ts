@@ -226,8 +226,10 @@ export class ImapClient {
       },
     });
     // Without EXISTS a mailbox would look empty, and that like a reason to delete.
-    if (!view.hasExists)
-      throw new ImapError('IMAP_PROTOCOL', `the server does not tell how many messages "${name.text}" has (EXISTS)`);
+    if (!view.hasExists) {
+      const message = `the server does not tell how many messages "${name.text}" has (EXISTS)`;
+      throw Object.assign(new ImapError('IMAP_PROTOCOL', message), { transcript: this.transcript });
+    }
     view.isReadOnly = readOnly || (response.code?.type === 'atom' && response.code.name === 'READ-ONLY');
     view.settle();
     if (isCurrent()) this.#view = view;

@@ -47,6 +47,17 @@ describe('answers without end', () => {
 });
 
 describe('answers that cannot be', () => {
+  test('a mailbox whose size is not told is no empty one', async () => {
+    const { client } = await session(`
+      C: {s} SELECT INBOX
+      S: * OK [UIDVALIDITY 42] ok
+      S: * OK [UIDNEXT 7] ok
+      S: {s} OK done${selected(0)}`);
+    const error = await outcome(client.select('INBOX'));
+    expect(error).toMatchObject({ code: 'IMAP_PROTOCOL', transcript: expect.stringContaining('UIDNEXT 7') });
+    expect((await client.select('INBOX')).exists).toBe(0);
+  });
+
   test('more messages vanished than there are', async () => {
     const { client, inbox } = await opened(`C: {a} NOOP\nS: * VANISHED 1:4294967295\nS: {a} OK done`, '');
     await client.noop();

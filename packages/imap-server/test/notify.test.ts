@@ -170,6 +170,16 @@ describe('what is wrong is refused', () => {
     expect((await client.run(command)).at(-1)).toMatch(answer);
   });
 
+  test('[NOTIFICATIONOVERFLOW] for too many mailboxes (section 3.1)', async () => {
+    const { server, client } = await stage();
+    const account = await server.account();
+    for (let index = 0; index < 1000; index++) await account.create(['Many', `${index}`]);
+    expect((await client.run('NOTIFY SET (personal (MessageNew MessageExpunge))')).at(-1)).toBe(
+      'NO [NOTIFICATIONOVERFLOW] Watch fewer mailboxes',
+    );
+    expect(await client.run('NOTIFY SET (personal (MailboxName))')).toEqual(['OK Done']);
+  });
+
   test('when it is off, it is unknown', async () => {
     const client = await loggedIn(testServer({ capabilities: ['NOTIFY'] }));
     expect(await client.run('NOTIFY NONE')).toEqual(['BAD Unknown command']);

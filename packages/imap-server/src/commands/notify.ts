@@ -1,8 +1,11 @@
 import type { NotifyCommand } from '@posthorn/wire/extensions';
 import { AccountWatch } from '../notify/account-watch.ts';
 import { notifyRequest } from '../notify/notify-request.ts';
-import { type Completion, ok } from '../replies.ts';
+import { type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
+
+/** Mailboxes that are looked into for one session. */
+const MAX_WATCHED = 1000;
 
 /**
  * From here on the client is told just what it asked for, also when no command is under way.
@@ -24,6 +27,10 @@ export async function notify(session: Session, command: NotifyCommand): Promise<
     selectedId: () => session.selected?.mailbox.id,
     signal,
   });
+  if (watch.watched > MAX_WATCHED) {
+    await watch.close();
+    return no('Watch fewer mailboxes', 'NOTIFICATIONOVERFLOW');
+  }
   await session.stopNotifying();
   session.notifying = watch;
   if (command.tellsStatus === true) await session.send(watch.statuses());

@@ -35,7 +35,8 @@ export class AccountWatch {
   readonly #hints: AsyncIterator<ChangeHint>;
   #known = new Map<string, Known>();
   #server: MetadataEntries = new Map();
-  #hinted = false;
+  /** Names about which there were hints since the last look. */
+  #hinted = new Set<string>();
   #isClosed = false;
 
   private constructor(options: AccountWatchOptions) {
@@ -53,9 +54,16 @@ export class AccountWatch {
     return watch;
   }
 
+  /** How many mailboxes are looked into. */
+  get watched(): number {
+    let watched = 0;
+    for (const { status, metadata } of this.#known.values()) if (status ?? metadata) watched++;
+    return watched;
+  }
+
   /** Whether something may have happened since the last look. */
   get isHinted(): boolean {
-    return this.#hinted;
+    return this.#hinted.size > 0;
   }
 
   /** The figures of every mailbox whose messages are watched. @see RFC 5465 section 3.1 */
@@ -91,28 +99,36 @@ export class AccountWatch {
   async #listen(): Promise<void> {
     try {
       for (;;) {
-        const { done } = await this.#hints.next();
+        const { done, value } = await this.#hints.next();
         if (this.#isClosed || done === true) return;
-        this.#hinted = true;
+        this.#hinted.add(keyOf(value.path));
         this.#options.bell.ring();
       }
     } catch {
       // The next look at the store fails too, and says why.
-      this.#hinted = true;
+      this.#hinted.add('');
       this.#options.bell.ring();
     }
   }
 
+  /** Looks at the names, and into the mailboxes about which there were hints. */
   async #look(): Promise<void> {
-    this.#hinted = false;
+    const hinted = this.#hinted;
+    this.#hinted = new Set();
     const { account, signal, modes } = this.#options;
     const known = new Map<string, Known>();
     for (const info of await account.list({ signal })) {
+      const key = keyOf(info.path);
+      const before = this.#known.get(key);
+      if (before !== undefined && before.info.id === info.id && !hinted.has(key)) {
+        known.set(key, { ...before, info });
+        continue;
+      }
       const events = eventsOf(this.request, info, modes());
       const status = events.has('messageNew') && info.isSelectable ? await this.#statusAt(info.path) : undefined;
       const metadata =
         events.has('mailboxMetadataChange') && info.isSelectable ? await this.#metadataAt(info.path) : undefined;
-      known.set(keyOf(info.path), { info, status, metadata });
+      known.set(key, { info, status, metadata });
     }
     if (wantsServerMetadata(this.request)) this.#server = (await this.#metadataAt(undefined)) ?? new Map();
     this.#known = known;

@@ -7,8 +7,13 @@ export { type CommandResult, resultOf, runCommand, startCommand } from './comman
 export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
 export { dovecotPop3, findDovecotPop3 } from './dovecot-maildrop.ts';
 export { type DovecotPop3, hasDovecotPop3, startDovecotPop3 } from './dovecot-pop3.ts';
+export { type ImapAccount, startImapAccount } from './imap-account.ts';
 export { type MaildirTree, maildirTree } from './maildir-tree.ts';
 export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';
 export { type Pop3Maildrop, pop3Mail, startPop3Maildrop } from './pop3-maildrop.ts';
+export { canRunPrivately } from './private-server/availability.ts';
+export { startCourier } from './private-server/courier.ts';
+export { startCyrus } from './private-server/cyrus.ts';
+export type { PrivateServer, PrivateServerOptions } from './private-server/server.ts';
 export { type RawImap, rawImap } from './raw-imap.ts';
 export { findPython, type ProgramResult, runProgram } from './run-program.ts';

@@ -31,7 +31,7 @@ function cruise({ from, to, source }: { from: string; to: string; source?: strin
   return status === 0 ? 'passes' : stdout + stderr;
 }
 
-describe('the layering rule', () => {
+describe('the layering rule', { timeout: 120_000 }, () => {
   it('lets an import go down', () => {
     expect(cruise({ from: 'packages/wire/src/a.ts', to: 'packages/date/src/b.ts' })).toBe('passes');
   });
@@ -54,7 +54,7 @@ describe('the layering rule', () => {
     expect(found).toContain('tooling-stays-outside');
   });
 
-  it('lets tests import sideways, but not the command', () => {
+  it('lets tests import sideways, but not the command', { timeout: 120_000 }, () => {
     expect(cruise({ from: 'packages/memory/test/a.ts', to: 'packages/maildir/src/b.ts' })).toBe('passes');
     expect(cruise({ from: 'packages/memory/test/a.ts', to: 'packages/cli/src/b.ts' })).toContain('tests-below');
   });

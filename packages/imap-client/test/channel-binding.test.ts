@@ -45,3 +45,7 @@ test('SCRAM does not go on without it after another refusal, nor where nothing e
   expect(await tried('[AUTHENTICATIONFAILED] authentication failure')).toEqual([BOUND]);
   expect(await tried('bad protocol / cancel', ['SCRAM-SHA-256-PLUS'])).toEqual([BOUND]);
 });
+
+test('SCRAM that alone is allowed does not claim that no channel binding was offered', async () => {
+  expect(await tried('[AUTHENTICATIONFAILED] no', ['SCRAM-SHA-256'])).toEqual(['SCRAM-SHA-256 n']);
+});

@@ -71,8 +71,9 @@ function choose(
   const isAllowed = (name: string): boolean =>
     mechanisms === undefined || mechanisms.some((allowed) => allowed.toUpperCase() === name);
   const mayUser = isAllowed('USER') && auth.authorizeAs === undefined && capabilities.mayHave('USER');
-  const preferred = offered.filter((name) => name === 'PLAIN' || name.startsWith('SCRAM-')).filter(isAllowed);
-  if (preferred.length > 0) return chooseMechanism(preferred, auth, options);
+  const preferred = offered.filter((name) => name === 'PLAIN' || name.startsWith('SCRAM-'));
+  // Those that are not allowed go along: SCRAM tells the server whether it was seen to offer channel binding.
+  if (preferred.some(isAllowed)) return chooseMechanism(preferred, auth, options);
   if (!mayUser) return chooseMechanism(offered, auth, options);
   if (security === 'tls' || allowInsecureAuth) return undefined;
   throw new AuthenticationError('AUTH_INSECURE', 'PASS would send the password over a connection without TLS');

@@ -1,0 +1,8 @@
+import { canRunPrivately, startCyrus } from '../src/index.ts';
+import { tryImap } from '../src/private-server/imap-suite.ts';
+
+const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
+tryImap(
+  { name: 'Cyrus', start: startCyrus, mechanisms, endsLastLine: false, administrator: 'cyrus' },
+  await canRunPrivately('Cyrus'),
+);

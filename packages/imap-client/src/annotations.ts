@@ -34,7 +34,7 @@ export async function getAnnotations(
     if (event.type !== 'unknown' || event.name !== 'ANNOTATION') return false;
     const annotations = readAnnotations(readTokens(event.raw));
     if (annotations === undefined || found.length > MOST_ANSWERS) isBroken = true;
-    else found.push(...annotations);
+    else for (const annotation of annotations) found.push(annotation);
     return true;
   };
   const raw = spaced([argument(wanted.mailbox.wire), list(wanted.entries), list(wanted.attributes)]);

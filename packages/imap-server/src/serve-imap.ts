@@ -32,7 +32,7 @@ export interface ImapServer extends AsyncDisposable {
 
 /**
  * Starts an IMAP server over a store.
- * @throws {@link TransportError} `TRANSPORT_CONNECT` when the port cannot be had.
+ * @throws {@link TransportError} `TRANSPORT_LISTEN` when the port cannot be had.
  * @throws TypeError for `implicitTls` without `tls`.
  */
 export async function serveImap(options: ServeImapOptions): Promise<ImapServer> {

@@ -59,6 +59,13 @@ export class ChangeLog {
     return setFromRanges(rangesOf(sets));
   }
 
+  /** The UIDs that vanished after `modSeq`, whenever they came, or undefined when that was forgotten. */
+  allSince(modSeq: number): UidSet | undefined {
+    if (modSeq < this.#floor) return undefined;
+    const later = this.#entries.slice(this.#oldest).filter((entry) => entry.modSeq > modSeq);
+    return setFromRanges(rangesOf(later.map(({ uids }) => uids)));
+  }
+
   #forget(): void {
     const entry = this.#entries[this.#oldest++]!;
     this.#ranges -= entry.uids.bounds.length / 2;

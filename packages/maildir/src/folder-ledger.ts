@@ -46,12 +46,13 @@ export class FolderLedger implements Ledger {
     const header = root.transactionSync(() => {
       const known = folders.get(key);
       if (known !== undefined) return known;
+      const start = now(settings);
       const id = (figures.get('folders') ?? 0) + 1;
       const made = {
         id,
         epoch: randomHex(settings, 6),
-        highestModSeq: now(settings),
-        vanishedFloor: 0,
+        highestModSeq: start,
+        vanishedFloor: start,
         vanishedCount: 0,
       };
       figures.putSync('folders', id);

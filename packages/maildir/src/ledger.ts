@@ -65,7 +65,7 @@ export function volatileLedger(settings: Settings): Ledger {
   const highestModSeq = now(settings);
   return {
     epoch: randomHex(settings, 6),
-    read: () => ({ highestModSeq, vanishedFloor: 0, entries: NOTHING, vanished: [] }),
+    read: () => ({ highestModSeq, vanishedFloor: highestModSeq, entries: NOTHING, vanished: [] }),
     note: ({ known }) => ({ modSeq: known + 1, vanished: [], adopted: NOTHING, first: NOTHING }),
   };
 }

@@ -13,6 +13,7 @@ import {
   type MailboxId,
   type MessageMeta,
   type MetaField,
+  type ModSeq,
   type NewMessage,
   type SessionId,
   StoreError,
@@ -22,7 +23,7 @@ import {
   type UidSet,
   type UidValidity,
 } from '@posthorn/core';
-import { emptySet } from '@posthorn/message-set';
+import { emptySet, intersection } from '@posthorn/message-set';
 import { bodyHandle, checkRange, openMessage } from './body.ts';
 import { Breath } from './breath.ts';
 import { changesSince } from './changes.ts';
@@ -54,6 +55,14 @@ export class MaildirMailbox implements Mailbox {
     return guarded(async () => {
       await this.#refresh(signal);
       return changesSince(this.#folder, since);
+    }, signal);
+  }
+
+  vanishedSince(since: ModSeq, uids: UidSet, { signal }: AbortOptions = {}): Promise<UidSet | undefined> {
+    return guarded(async () => {
+      await this.#refresh(signal);
+      const vanished = this.#folder.messages.vanishedLog.allSince(Number(since));
+      return vanished && intersection(vanished, uids);
     }, signal);
   }
 

@@ -1,12 +1,22 @@
 import { existsSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cursor, type Flag, type Logger, type Mailbox, type MailStore, type Uid, uid } from '@posthorn/core';
-import { ids, rangeSet } from '@posthorn/message-set';
+import {
+  type Cursor,
+  type Flag,
+  type Logger,
+  type Mailbox,
+  type MailStore,
+  type ModSeq,
+  type Uid,
+  uid,
+} from '@posthorn/core';
+import { ids, rangeSet, setOf } from '@posthorn/message-set';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { type MaildirOptions, openMaildir } from '../src/index.ts';
 import { ALICE, all, EVERY, mail, scratchDirectory } from './support.ts';
 
+const rangeSetOf = (numbers: readonly number[]) => setOf(numbers.map((number) => uid(number)));
 const one = (id: number) => rangeSet(uid(id), uid(id));
 
 async function open(root: string, options: MaildirOptions = {}): Promise<{ store: MailStore; inbox: Mailbox }> {
@@ -40,6 +50,9 @@ it('lets mod-sequences, history and cursors outlive the process', async () => {
   const page = await second.inbox.changes(cursor);
   expect(page).toMatchObject({ complete: true, added: [], changed: [{ uid: 2, flags: ['\\Seen', '$Junk'] }] });
   expect([...ids(page.vanished)]).toEqual([3]);
+  expect(await second.inbox.vanishedSince?.(before.highestModSeq, EVERY)).toEqual(rangeSetOf([]));
+  expect(await second.inbox.vanishedSince?.(page.changed[0]!.modSeq, EVERY)).toEqual(rangeSetOf([3]));
+  expect(await second.inbox.vanishedSince?.(1n as ModSeq, EVERY)).toBeUndefined();
 });
 
 it('finds what other programs did while nobody looked', async () => {

@@ -130,7 +130,7 @@ export class AppendBuilder {
   }
 
   #commit({ added, open }: Draft): void {
-    this.#messages.push(...added);
+    for (const message of added) this.#messages.push(message);
     this.#open = open;
     this.#isUtf8Open = false;
   }

@@ -80,8 +80,8 @@ export class SearchUpdates {
       const joined = touched.filter((uid) => !before.has(uid) && matches.has(uid));
       const changes = removed(search, view, (uid) => left.has(uid));
       search.uids = search.uids.filter((uid) => !left.has(uid));
-      if (joined.length > 0) changes.push(...(await added(search, view, joined, again)));
-      told.push(...responses(search, changes));
+      if (joined.length > 0) for (const change of await added(search, view, joined, again)) changes.push(change);
+      for (const response of responses(search, changes)) told.push(response);
       if (joined.length > 0 && search.items.length > 0) again.onJoined(search.items, joined);
     }
     return told;

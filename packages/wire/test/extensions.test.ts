@@ -180,6 +180,10 @@ describe('responses', () => {
     expect(read(text)).toMatchObject({ type: 'malformed', diagnostics: [{ id: 'SYNTAX' }] });
   });
 
+  it('reads a quota without its list, which Courier sends for a root that limits nothing', () => {
+    expect(read('QUOTA "ROOT"')).toEqual({ type: 'quota', root: 'ROOT', resources: [] });
+  });
+
   it('reads long chains', () => {
     const numbers = Array.from({ length: 20_000 }, (_, index) => index + 1).join(' ');
     expect(read(`THREAD (${numbers})`)).toMatchObject({ type: 'thread' });

@@ -309,8 +309,10 @@ function readSort(reader: Reader): ExtensionData {
 
 function readQuota(reader: Reader): ExtensionData {
   const root = reader.astring();
-  reader.space();
   const resources: QuotaResource[] = [];
+  // QUIRK: Courier leaves the list out for a root that limits nothing.
+  if (reader.isAtEnd) return { type: 'quota', root, resources };
+  reader.space();
   for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const name = reader.keyword();
     reader.space();

@@ -297,6 +297,7 @@ export function tryImap({ name, start, mechanisms, endsLastLine, administrator }
       await client.acl.delete(mailbox, who);
       expect((await client.acl.get(mailbox)).some(({ identifier }) => identifier === who)).toBe(false);
       const roots = await client.quota.of('INBOX');
+      expect(roots).toMatchObject([{ root: expect.stringMatching(/./) }]);
       if (administrator !== undefined) {
         expect(roots).toMatchObject([{ resources: [{ name: 'STORAGE', limit: 1_000_000 }] }]);
         const boss = await trial.login({ auth: { user: administrator, password: 'correct horse' } });

@@ -2,7 +2,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { ClientTlsOptions, TlsOptions, Transport } from '@posthorn/core';
 import { checkEndpoint, dial } from './dial.ts';
 import { endpoint } from './endpoint.ts';
-import { openTunnel, type ProxyEndpoint, type ProxyOptions, parseProxy } from './proxy.ts';
+import { type ProxyEndpoint, type ProxyOptions, parseProxy } from './proxy.ts';
 import { StreamTransport } from './stream-transport.ts';
 import { checkTlsOptions, secureStream } from './tls-handshake.ts';
 
@@ -59,6 +59,8 @@ async function connectSocket(options: ConnectTcpOptions): Promise<Socket> {
   if (options.proxy === undefined) return dial({ host, port, ...settings });
   const given = typeof options.proxy === 'string' ? { url: options.proxy } : options.proxy;
   const proxy = parseProxy(given.url);
+  // Loaded by who goes through a proxy: most programs never do, and start without it.
+  const { openTunnel } = await import('./tunnel.ts');
   const socket = await dial({ host: proxy.host, port: proxy.port, ...settings });
   const line = proxy.type === 'https' ? await secureProxy(socket, proxy, given, settings) : socket;
   await openTunnel(line, proxy, { host, port }, settings);

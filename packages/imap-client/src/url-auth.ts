@@ -42,7 +42,8 @@ export class UrlAuth {
     const found = new Map<string, Uint8Array | null>();
     for (const tokens of answers) {
       for (let index = 0; index < tokens.length; index += 2) {
-        const [url, data] = [tokens[index], tokens[index + 1]];
+        // QUIRK: Cyrus leaves out the NIL of a URL that is not good.
+        const [url, data = null] = [tokens[index], tokens[index + 1]];
         if (!(url instanceof Uint8Array) || !(data === null || data instanceof Uint8Array))
           throw unreadable('URLFETCH');
         found.set(decodeText(url), data);

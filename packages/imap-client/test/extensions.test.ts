@@ -716,6 +716,16 @@ test('URLs for others (RFC 4467)', async () => {
   await client.urlAuth.reset('INBOX');
 });
 
+test('a URL that is not good may lack its NIL, as with Cyrus', async () => {
+  const { client } = await session(
+    `C: {a} URLFETCH "imap://gone"
+     S: * URLFETCH "imap://gone"
+     S: {a} OK done`,
+    { capabilities: `${CAPABILITIES} URLAUTH` },
+  );
+  expect([...(await client.urlAuth.fetch(['imap://gone'])).values()]).toEqual([null]);
+});
+
 describe('logging in again (RFC 8437)', () => {
   const auth = { user: 'b', password: 'secret' };
 

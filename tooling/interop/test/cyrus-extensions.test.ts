@@ -56,6 +56,16 @@ describe.skipIf(!isThere)('what Cyrus alone offers', () => {
     await client.noop();
   });
 
+  it('signs URLs, and takes them back (URLAUTH)', async () => {
+    const client = await trial.login();
+    const mailbox = await trial.filled(client, 'Signed', ['a']);
+    const [url] = await client.urlAuth.sign(['imap://alice@localhost/Signed/;UID=1;URLAUTH=user+alice']);
+    expect(url).toMatch(/URLAUTH=user\+alice:INTERNAL:/i);
+    expect((await client.urlAuth.fetch([url!])).get(url!)).toEqual(numbered('a', 0));
+    await client.urlAuth.reset(mailbox.name);
+    expect((await client.urlAuth.fetch([url!])).get(url!)).toBeNull();
+  });
+
   it('lists with rights, notes and uses', async () => {
     const client = await trial.login();
     await client.create('Old', { specialUse: ['\\Archive'] });

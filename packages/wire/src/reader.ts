@@ -27,7 +27,7 @@ import {
   SP,
   TILDE,
 } from './octets.ts';
-import { anyText, asciiText, HASH_START, hashedUpperText, isAscii, upperHash, validText } from './text.ts';
+import { anyText, asciiText, freshText, HASH_START, hashedUpperText, isAscii, upperHash, validText } from './text.ts';
 
 /** A frame, or an item of one, that does not fit the grammar. */
 export class Fault {
@@ -445,13 +445,25 @@ export class Reader {
 
   /** Octets of one class, at least one, as text. */
   token(octetClass: number, what: string): string {
+    const start = this.#tokenStart(octetClass, what);
+    return asciiText(this.bytes, start, this.offset);
+  }
+
+  /** The same, for words that hardly come again. */
+  freshToken(octetClass: number, what: string): string {
+    const start = this.#tokenStart(octetClass, what);
+    return freshText(this.bytes, start, this.offset);
+  }
+
+  /** Steps over octets of one class, at least one, and answers where they begin. */
+  #tokenStart(octetClass: number, what: string): number {
     const { bytes, end } = this;
     const start = this.offset;
     let offset = start;
     while (offset < end && (CLASSES[bytes[offset]!]! & octetClass) !== 0) offset++;
     if (offset === start) this.fail(`expected ${what}`);
     this.offset = offset;
-    return asciiText(bytes, start, offset);
+    return start;
   }
 
   /** Octets of one class, at least one, in upper case. */

@@ -86,6 +86,11 @@ export function asciiText(bytes: Uint8Array, start: number, end: number): string
   return text;
 }
 
+/** A string of ASCII octets that hardly comes again, such as a tag: it is not kept for the next time. */
+export function freshText(bytes: Uint8Array, start: number, end: number): string {
+  return end - start > INTERN_MAX_LENGTH ? decoder.decode(bytes.subarray(start, end)) : spelled(bytes, start, end);
+}
+
 /** A short string of ASCII octets, made of as few pieces as may be. */
 function spelled(bytes: Uint8Array, start: number, end: number): string {
   let text = '';

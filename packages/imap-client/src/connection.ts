@@ -533,6 +533,7 @@ export class Connection {
 
   /** What cannot be written to may still have last words to read, such as why it hung up. */
   #failWriting(error: unknown): void {
+    if (this.#failure !== undefined) return;
     if (!isBroken(error)) this.fail(error);
     else this.#lastWords ??= this.#timers.start(() => this.fail(this.#explain(error)), LAST_WORDS_MS);
   }

@@ -249,6 +249,25 @@ test('the last words of a server that hung up are heard, also when writing fails
   expect(timers.pending).toBe(0);
 });
 
+test('a write that breaks after the end waits for no last words', async () => {
+  const [mine, theirs] = memoryPair();
+  await theirs.write(bytes('* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'));
+  const timers = new TestTimers();
+  let breakWrite: (error: unknown) => void = () => {};
+  const stuck = new Promise<void>((_, reject) => {
+    breakWrite = reject;
+  });
+  const client = await connect({ transport: { ...pretendTls(mine), write: () => stuck }, timers });
+  const noop = outcome(client.noop());
+  await settle();
+  const reason = new Error('enough');
+  client.destroy(reason);
+  expect(await noop).toBe(reason);
+  breakWrite(new TransportError('TRANSPORT_BROKEN', 'EPIPE'));
+  await settle();
+  expect(timers.pending).toBe(0);
+});
+
 test('a connection that can neither be written to nor read from ends soon', async () => {
   const [mine, theirs] = memoryPair();
   await theirs.write(bytes('* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n'));

@@ -18,9 +18,13 @@ export interface Contender {
 
 const WARM_UP_ROUNDS = 10;
 
+/** Dependencies that are not modules find `require` there. */
+const REQUIRE_FOR_DEPENDENCIES =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
 /**
  * Makes what people import of the sources: a loader that works as it goes leaves helpers in hot functions.
- * @param name - Of the entry beside this file, without its ending.
+ * @param name - Of the entry below this file's folder, without its ending: `wire/contender`.
  * @returns The file to run; it lies beside the sources, so that the peers are found from there too.
  */
 export async function bundleContender(name: string): Promise<string> {
@@ -33,6 +37,7 @@ export async function bundleContender(name: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     conditions: ['@posthorn/source'],
+    banner: { js: REQUIRE_FOR_DEPENDENCIES },
     logLevel: 'warning',
   });
   return outfile;

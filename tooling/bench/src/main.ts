@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { findDovecot, startDovecot } from '@posthorn/interop';
 import { fillMaildir } from './fill-maildir.ts';
 import { installPeers } from './install-peers.ts';
-import { metadataBench } from './metadata-bench.ts';
-import { syncBench } from './sync-bench.ts';
-import { wireBench } from './wire-bench.ts';
+import { metadataBench } from './sync/metadata-bench.ts';
+import { syncBench } from './sync/sync-bench.ts';
+import { wireBench } from './wire/bench.ts';
 
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 10_000);
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);

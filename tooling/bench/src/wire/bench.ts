@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chunksOf } from './chunks.ts';
-import { bundleContender, contenderTable } from './contenders.ts';
-import { clientCommands, fetchesIn } from './wire-own.ts';
-import { recordAnswers } from './wire-recording.ts';
+import { chunksOf } from '../chunks.ts';
+import { bundleContender, contenderTable } from '../contenders.ts';
+import { clientCommands, fetchesIn } from './own.ts';
+import { recordAnswers } from './recording.ts';
 
 const READERS = [
   'wire',
@@ -20,7 +20,7 @@ const BODY_READERS = [...READERS, 'wire, octets copied once', 'line and literal 
 export async function wireBench(messages: number, rounds: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ph-wire-'));
   try {
-    const file = await bundleContender('wire-contender');
+    const file = await bundleContender('wire/contender');
     const { metadata, bodies } = await recordAnswers(messages);
     const fetches = fetchesIn(chunksOf(metadata));
     if (fetches.length !== messages) throw new Error(`${fetches.length} messages instead of ${messages}`);

@@ -1,8 +1,8 @@
 // One contender over the mail of a corpus: node mime-contender.js CONTENDER MESSAGES
 import { generateMessages } from '@posthorn/corpus';
-import type { Run } from './contenders.ts';
-import { readAll, readHeaders, scanOnly } from './mime-own.ts';
-import { mailparserReader, mailsplitReader, postalMimeReader } from './mime-peers.ts';
+import type { Run } from '../contenders.ts';
+import { readAll, readHeaders, scanOnly } from './own.ts';
+import { mailparserReader, mailsplitReader, postalMimeReader } from './peers.ts';
 
 /** Reads one message, and says how many parts it found. */
 type Reader = (message: Uint8Array) => number | Promise<number>;

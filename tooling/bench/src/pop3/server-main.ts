@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateMessages } from '@posthorn/corpus';
 import { hasDovecotPop3, startDovecotPop3 } from '@posthorn/interop';
-import { bundleContender, contenderTable } from './contenders.ts';
-import { fillMaildir } from './fill-maildir.ts';
+import { bundleContender, contenderTable } from '../contenders.ts';
+import { fillMaildir } from '../fill-maildir.ts';
 
 const MESSAGES = 2_000;
 const ROUNDS = 10;
@@ -21,7 +21,7 @@ const folder = await mkdtemp(join(tmpdir(), 'ph-'));
 await chmod(folder, 0o755);
 const maildir = join(folder, 'ours');
 await fillMaildir(maildir, MESSAGES, 'realistic');
-const server = fork(await bundleContender('pop3-server-process'), [maildir], { execArgv: [] });
+const server = fork(await bundleContender('pop3/server-process'), [maildir], { execArgv: [] });
 const [port] = (await once(server, 'message')) as [number];
 await mkdir(join(folder, 'd'));
 const messages = Array.from(generateMessages({ seed: 3, count: MESSAGES, size: 'realistic' }), ({ bytes }) => bytes);
@@ -32,7 +32,7 @@ try {
     { name: '@posthorn/pop3-server', args: args(port) },
     { name: 'Dovecot', args: args(dovecot.pop3Port) },
   ];
-  const file = await bundleContender('pop3-drain');
+  const file = await bundleContender('pop3/drain');
   const title = `RETR of ${MESSAGES} messages, pipelined, from a Maildir`;
   process.stdout.write(await contenderTable(title, file, contenders, { rounds: ROUNDS, warmUpRounds: 3 }));
 } finally {

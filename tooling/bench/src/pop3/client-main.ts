@@ -6,10 +6,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateMessages } from '@posthorn/corpus';
-import { build } from 'esbuild';
-import { hasDovecotPop3, startDovecotPop3 } from '../../interop/src/dovecot-pop3.ts';
-import { installPeers } from './install-peers.ts';
-import { type Contender, compare, comparisonText, timeCommand } from './timing.ts';
+import { hasDovecotPop3, startDovecotPop3 } from '../../../interop/src/dovecot-pop3.ts';
+import { bundleContender } from '../contenders.ts';
+import { installPeers } from '../install-peers.ts';
+import { type Contender, compare, comparisonText, timeCommand } from '../timing.ts';
 
 const messages = Number(process.env['BENCH_MESSAGES'] ?? 2_000);
 const ids = Number(process.env['BENCH_IDS'] ?? 50_000);
@@ -18,25 +18,8 @@ const [user, password] = ['bench', 'nosecretatall'];
 
 if (!(await hasDovecotPop3())) throw new Error('the benchmark needs Dovecot: apt-get install dovecot-pop3d');
 installPeers();
-const own = await bundled('pop3-client-own');
-const peer = (name: string): string => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
-
-/** What people import of the sources, in one file. Dependencies that are not modules find `require` there. */
-async function bundled(name: string): Promise<string> {
-  const outfile = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
-  await build({
-    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@posthorn/source'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
-  return outfile;
-}
+const own = await bundleContender('pop3/client-own');
+const peer = (name: string): string => fileURLToPath(new URL(`../../peers/${name}`, import.meta.url));
 
 function contender(name: string, command: readonly string[], port: number, work: string): Contender {
   return { name, run: () => timeCommand([...command, `${port}`, user!, password!, work]) };

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
-import { announced } from './wire-splitter.ts';
+import { announced } from './splitter.ts';
 
-const PEERS = new URL('../peers/', import.meta.url);
+const PEERS = new URL('../../peers/', import.meta.url);
 const peerRequire = createRequire(new URL('package.json', PEERS));
 
 /** Reads answers and says how many responses there were. */

@@ -2,11 +2,11 @@
 //   node wire-contender.js FOLDER CONTENDER RECORDING
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHUNK_BYTES, chunksOf } from './chunks.ts';
-import type { Run } from './contenders.ts';
-import { decode, decodeCommands, encodeAll, fetchesIn } from './wire-own.ts';
-import { emailjsReader, imapFlowReader, nodeImapReader } from './wire-peers.ts';
-import { split } from './wire-splitter.ts';
+import { CHUNK_BYTES, chunksOf } from '../chunks.ts';
+import type { Run } from '../contenders.ts';
+import { decode, decodeCommands, encodeAll, fetchesIn } from './own.ts';
+import { emailjsReader, imapFlowReader, nodeImapReader } from './peers.ts';
+import { split } from './splitter.ts';
 
 type Job = () => number | Promise<number>;
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDovecot } from '@posthorn/interop';
-import { writeMaildir } from './wire-maildir.ts';
+import { writeMaildir } from './maildir.ts';
 
 /** What Dovecot answered. */
 export interface Recording {

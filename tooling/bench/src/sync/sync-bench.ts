@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dovecot } from '@posthorn/interop';
-import { type Contender, compare, comparisonText, timeCommand } from './timing.ts';
+import { type Contender, compare, comparisonText, timeCommand } from '../timing.ts';
 
 export interface Account {
   readonly dovecot: Dovecot;
@@ -11,7 +11,7 @@ export interface Account {
   readonly messages: number;
 }
 
-const POSTHORN = fileURLToPath(new URL('../../../packages/cli/bin/posthorn.js', import.meta.url));
+const POSTHORN = fileURLToPath(new URL('../../../../packages/cli/bin/posthorn.js', import.meta.url));
 
 /** `posthorn sync` of the whole account into a fresh Maildir, against `mbsync` doing the same. Both fsync. */
 export async function syncBench(folder: string, account: Account, rounds: number): Promise<string> {

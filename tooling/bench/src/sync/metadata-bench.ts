@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { compare, comparisonText, timeCommand } from '../timing.ts';
 import type { Account } from './sync-bench.ts';
-import { compare, comparisonText, timeCommand } from './timing.ts';
 
 const SCRIPTS = new URL('./', import.meta.url);
 
@@ -18,7 +18,7 @@ export async function metadataBench({ dovecot, user, password, messages }: Accou
   });
   const comparison = await compare(
     contender('imap-client', 'list-with-posthorn.js'),
-    contender('ImapFlow', '../peers/list-with-imapflow.js'),
+    contender('ImapFlow', '../../peers/list-with-imapflow.js'),
     rounds,
   );
   return comparisonText(`FETCH of the metadata of ${messages} messages from Dovecot, whole process`, comparison);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 
-const peerRequire = createRequire(new URL('../peers/package.json', import.meta.url));
+const peerRequire = createRequire(new URL('../../peers/package.json', import.meta.url));
 
 /** Reads one message, and says how many parts, or attachments and texts, it found. */
 export type PeerReader = (message: Uint8Array) => Promise<number>;

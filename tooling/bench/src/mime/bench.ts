@@ -1,4 +1,4 @@
-import { bundleContender, contenderTable } from './contenders.ts';
+import { bundleContender, contenderTable } from '../contenders.ts';
 
 const STRUCTURE = ['mime: structure', 'mime: structure, header words', 'mailsplit: structure'];
 const EVERYTHING = [
@@ -10,7 +10,7 @@ const EVERYTHING = [
 
 /** How fast mail is taken apart, in megabytes of mail a second of processor time. */
 export async function mimeBench(messages: number, rounds: number): Promise<string> {
-  const file = await bundleContender('mime-contender');
+  const file = await bundleContender('mime/contender');
   const table = (title: string, names: readonly string[]): Promise<string> => {
     const contenders = names.map((name) => ({ name, args: [name, String(messages)] }));
     return contenderTable(`${title} of ${messages} messages`, file, contenders, { rounds, warmUpRounds: 3 });

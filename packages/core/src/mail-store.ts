@@ -185,6 +185,7 @@ export type MetaField =
   | 'size'
   | 'envelope'
   | 'bodyStructure'
+  | 'references'
   | 'emailId'
   | 'threadId'
   | 'saveDate'
@@ -197,6 +198,8 @@ interface MetaFields {
   readonly size: number;
   readonly envelope: Envelope;
   readonly bodyStructure: BodyStructure;
+  /** The body of the first References field, unfolded, which threading needs and an envelope does not hold; undefined without one. */
+  readonly references: string | undefined;
   readonly emailId: EmailId | undefined;
   readonly threadId: ThreadId | undefined;
   readonly saveDate: InternalDate | undefined;

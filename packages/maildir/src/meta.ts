@@ -19,7 +19,11 @@ import { recordField } from './uidlist.ts';
 import { isOurName } from './unique-name.ts';
 
 /** The body structure is there when the whole message was read, and not only its header. */
-type Structure = Pick<ScannedMessage, 'envelope'> & { readonly bodyStructure: BodyStructure | undefined };
+type Structure = Pick<ScannedMessage, 'envelope'> & {
+  readonly bodyStructure: BodyStructure | undefined;
+  /** Null for a message without; missing where an older index did not keep it. */
+  readonly references?: string | null;
+};
 
 const MAX_STRUCTURES = 10_000;
 /** Most headers are shorter. */
@@ -53,8 +57,8 @@ export async function metaOf<Field extends MetaField>(
   const wanted = new Set<MetaField>(fields);
   let structure: Structure | undefined;
   try {
-    if (wanted.has('envelope') || wanted.has('bodyStructure')) {
-      structure = await structureOf(folder, record, wanted.has('bodyStructure'));
+    if (wanted.has('envelope') || wanted.has('bodyStructure') || wanted.has('references')) {
+      structure = await structureOf(folder, record, wanted.has('bodyStructure'), wanted.has('references'));
     } else if (wanted.has('size') && record.size < 0) await withBody(folder, record, async () => {});
     if (wanted.has('internalDate') && record.epochSeconds === undefined) await readDate(folder, record);
   } catch (error) {
@@ -78,6 +82,8 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
       return structure?.envelope;
     case 'bodyStructure':
       return structure?.bodyStructure;
+    case 'references':
+      return structure?.references ?? undefined;
     case 'emailId':
       return emailIdOf(record);
     case 'threadId':
@@ -91,10 +97,17 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
   }
 }
 
-async function structureOf(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
+async function structureOf(
+  folder: Folder,
+  record: MessageRecord,
+  needsBody: boolean,
+  needsReferences: boolean,
+): Promise<Structure> {
   const { structures, index } = folder.account;
   const known = structures.get(record) ?? (index?.structureOf(folder.guid, record.base) as Structure | undefined);
-  if (known !== undefined && (known.bodyStructure !== undefined || !needsBody)) {
+  const isEnough =
+    (known?.bodyStructure !== undefined || !needsBody) && (known?.references !== undefined || !needsReferences);
+  if (known !== undefined && isEnough) {
     structures.set(record, known);
     return known;
   }
@@ -105,8 +118,8 @@ async function structureOf(folder: Folder, record: MessageRecord, needsBody: boo
       scanner.push(chunk);
       if (!needsBody && headerEnd.push(chunk)) break;
     }
-    const { envelope, bodyStructure } = scanner.finish();
-    const structure = { envelope, bodyStructure: needsBody ? bodyStructure : undefined };
+    const { envelope, bodyStructure, references = null } = scanner.finish();
+    const structure = { envelope, bodyStructure: needsBody ? bodyStructure : known?.bodyStructure, references };
     structures.set(record, structure);
     index?.keepStructure(folder.guid, record.base, structure);
     return structure;

@@ -32,6 +32,8 @@ function fieldOf(record: MessageRecord, field: MetaField, structures: StructureC
       return structures.get(record.content).envelope;
     case 'bodyStructure':
       return structures.get(record.content).bodyStructure;
+    case 'references':
+      return structures.get(record.content).references;
     default:
       return assertNever(field);
   }

@@ -6,6 +6,7 @@ import type { MessageContent } from './message-content.ts';
 export interface MessageStructure {
   readonly envelope: Envelope;
   readonly bodyStructure: BodyStructure;
+  readonly references: string | undefined;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -31,6 +32,6 @@ export class StructureCache {
 function scan(content: MessageContent): MessageStructure {
   const scanner = new MessageScanner();
   for (const block of content.blocks) scanner.push(block);
-  const { envelope, bodyStructure } = scanner.finish();
-  return { envelope, bodyStructure };
+  const { envelope, bodyStructure, references } = scanner.finish();
+  return { envelope, bodyStructure, references };
 }

@@ -5,26 +5,32 @@ import { type FieldBounds, isNamed } from './header.ts';
 
 type TextField = 'date' | 'inReplyTo' | 'messageId';
 type AddressField = 'from' | 'sender' | 'replyTo' | 'to' | 'cc' | 'bcc';
+type Field = TextField | AddressField | 'subject' | 'references';
 
 /** Names by their first letter in lower case, so that most fields of a header are passed over at a glance. */
-const FIELDS: ReadonlyMap<number, readonly (readonly [name: string, field: TextField | AddressField | 'subject'])[]> =
-  new Map([
-    [0x62, [['bcc', 'bcc']]],
-    [0x63, [['cc', 'cc']]],
-    [0x64, [['date', 'date']]],
-    [0x66, [['from', 'from']]],
-    [0x69, [['in-reply-to', 'inReplyTo']]],
-    [0x6d, [['message-id', 'messageId']]],
-    [0x72, [['reply-to', 'replyTo']]],
+const FIELDS: ReadonlyMap<number, readonly (readonly [name: string, field: Field])[]> = new Map([
+  [0x62, [['bcc', 'bcc']]],
+  [0x63, [['cc', 'cc']]],
+  [0x64, [['date', 'date']]],
+  [0x66, [['from', 'from']]],
+  [0x69, [['in-reply-to', 'inReplyTo']]],
+  [0x6d, [['message-id', 'messageId']]],
+  [
+    0x72,
     [
-      0x73,
-      [
-        ['subject', 'subject'],
-        ['sender', 'sender'],
-      ],
+      ['reply-to', 'replyTo'],
+      ['references', 'references'],
     ],
-    [0x74, [['to', 'to']]],
-  ]);
+  ],
+  [
+    0x73,
+    [
+      ['subject', 'subject'],
+      ['sender', 'sender'],
+    ],
+  ],
+  [0x74, [['to', 'to']]],
+]);
 
 /**
  * Collects an envelope from the fields of a header. Repeated address fields are joined, so that nothing hides
@@ -46,6 +52,9 @@ export class EnvelopeBuilder {
     cc: [],
     bcc: [],
   };
+
+  /** The first References field, which is no part of the envelope. */
+  references: string | undefined;
 
   /** Takes a field if it belongs to the envelope. */
   take(header: Uint8Array, bounds: FieldBounds): void {
@@ -74,10 +83,13 @@ export class EnvelopeBuilder {
     };
   }
 
-  #set(field: TextField | AddressField | 'subject', body: Uint8Array): void {
+  #set(field: Field, body: Uint8Array): void {
     switch (field) {
       case 'subject':
         this.#texts.subject = collapsedText(body);
+        break;
+      case 'references':
+        this.references ??= unfoldedText(body);
         break;
       case 'date':
       case 'inReplyTo':

@@ -29,6 +29,8 @@ export interface ScannedMessage {
   readonly size: number;
   readonly envelope: Envelope;
   readonly bodyStructure: BodyStructure;
+  /** The body of the first References field of the message, unfolded; undefined without one. */
+  readonly references: string | undefined;
   /** The header of the message, with the empty line that ends it. */
   readonly header: ByteRange;
   /** The message as a part, and the parts in it. */
@@ -67,6 +69,7 @@ export class MessageScanner {
   /** The last two octets before the chunk. */
   #lastButOne = 0;
   #lastOctet = 0;
+  #references: string | undefined;
   #isFinished = false;
 
   constructor({
@@ -115,6 +118,7 @@ export class MessageScanner {
       size: this.#size,
       envelope: root.envelope!,
       bodyStructure: bodyStructureOf(root),
+      references: this.#references,
       header: root.header,
       root: partRange(root),
     };
@@ -256,6 +260,7 @@ export class MessageScanner {
       envelope?.take(header, field);
     });
     part.envelope = envelope?.build();
+    if (part === this.#open[0]) this.#references = envelope?.references;
     part.content = content.isMime || isInMultipart ? content : undefined;
   }
 

@@ -106,6 +106,15 @@ describe('MessageScanner', () => {
     );
   });
 
+  test('the References field of the message is beside its envelope', () => {
+    const inner = 'References: <inner@example.org>\r\n\r\ntext';
+    const header = 'Content-Type: message/rfc822\r\n';
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    expect(scanMessage(bytes(`${header}\r\n${inner}`)).references).toBeUndefined();
+    const outer = `${header}references: <a@example.org>\r\n\t<b@example.org>\r\nReferences: <c@example.org>\r\n`;
+    expect(scanMessage(bytes(`${outer}\r\n${inner}`)).references).toBe('<a@example.org>\t<b@example.org>');
+  });
+
   test('an empty message has an empty envelope and an empty text', () => {
     const { size, envelope, bodyStructure, root } = scanMessage(new Uint8Array());
     expect(size).toBe(0);

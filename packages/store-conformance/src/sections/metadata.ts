@@ -39,6 +39,25 @@ export const metadataSection: Section = (test) => {
     );
   });
 
+  test('the References field is there without being in the envelope', async ({ inbox }) => {
+    const plain = utf8Bytes('Subject: plain\r\n\r\n');
+    const folded = utf8Bytes(
+      'Subject: answer\r\nReferences: <a@example.org>\r\n <b@example.org>\r\nReferences: <c@example.org>\r\n\r\nText.\r\n',
+    );
+    const { uids } = await inbox.append([newMessage(plain), newMessage(folded)]);
+    for (let round = 0; round < 2; round++) {
+      const rows = await all(inbox.scan(setOf(uids), ['references']));
+      expectEqual(
+        rows.map((row) => row.references),
+        [undefined, '<a@example.org> <b@example.org>'],
+        'the first References field of each',
+      );
+    }
+    const [row] = await all(inbox.scan(setOf([uids[1]!]), ['bodyStructure', 'references']));
+    expectEqual(row?.references, '<a@example.org> <b@example.org>', 'the field beside the structure');
+    expectEqual(row?.bodyStructure.type, 'text', 'the structure');
+  });
+
   test('UIDs that do not exist are passed over', async ({ inbox }) => {
     const [first, gone, last] = await appendMails(inbox, 'a', 'b', 'c');
     await inbox.expunge(setOf([gone!]));

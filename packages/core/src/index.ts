@@ -95,6 +95,7 @@ export type {
 } from './mail-store.ts';
 export type { MailboxInfo, MailboxPath, MailboxStatus, SpecialUse } from './mailbox.ts';
 export type { AccountMetadata, MetadataEntries } from './metadata.ts';
+export { printable, printableBytes } from './printable.ts';
 export type { AccountQuota, QuotaResourceName, QuotaRoot, QuotaUsage } from './quota.ts';
 export type { ImapDate, SearchedDate, SearchQuery } from './search-query.ts';
 export type {

@@ -26,6 +26,8 @@ test('the public names', () => {
     'hasFlag',
     'mailboxId',
     'modSeq',
+    'printable',
+    'printableBytes',
     'sameFlags',
     'sequenceNumber',
     'sessionId',

@@ -1,4 +1,4 @@
-import { AuthenticationError, utf8Bytes } from '@posthorn/core';
+import { AuthenticationError, printable, utf8Bytes } from '@posthorn/core';
 import {
   type AnonymousCredentials,
   type CandidateMechanism,
@@ -10,7 +10,6 @@ import {
 import { fromBase64, type StatusResponse, toBase64 } from '@posthorn/wire';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
-import { printable } from './printable.ts';
 
 /** How to log in, whoever it is. */
 export interface AuthChoice {

@@ -1,4 +1,4 @@
-import { assertNever, decodeText, InvalidStateError, TransportError } from '@posthorn/core';
+import { assertNever, decodeText, InvalidStateError, TransportError, printable } from '@posthorn/core';
 import {
   CapabilitySet,
   type Command,
@@ -17,7 +17,6 @@ import {
 } from '@posthorn/wire';
 import { ImapError } from './errors.ts';
 import { looksLikeImap } from './greeting.ts';
-import { printable } from './printable.ts';
 import { type CommandTraits, mayStart, traitsOf } from './schedule.ts';
 
 /** Where a session stands. @see RFC 9051 section 3 */

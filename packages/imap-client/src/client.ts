@@ -1,4 +1,4 @@
-import { InvalidStateError, type Logger } from '@posthorn/core';
+import { InvalidStateError, type Logger, printable } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
 import type {
   CapabilitySet,
@@ -24,7 +24,6 @@ import { MailboxView } from './mailbox-view.ts';
 import { Metadata } from './metadata.ts';
 import { type Namespaces, readNamespaces, type ServerId, sendId } from './namespaces.ts';
 import { enableExtensions, logInAgain, type SessionSettings } from './prepare-session.ts';
-import { printable } from './printable.ts';
 import { Quota } from './quota.ts';
 import { argument } from './raw-tokens.ts';
 import { readStatus } from './read-status.ts';

@@ -2,6 +2,7 @@ import {
   type ClientTlsOptions,
   ConnectionClosedError,
   type Logger,
+  printable,
   silentLogger,
   type Transport,
 } from '@posthorn/core';
@@ -12,7 +13,6 @@ import { ImapClient, type UnsolicitedHook } from './client.ts';
 import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { learnCapabilities, prepareSession } from './prepare-session.ts';
-import { printable } from './printable.ts';
 import { defaultId } from './providers/session-defaults.ts';
 import { systemTimers, type Timers } from './timers.ts';
 

@@ -4,6 +4,7 @@ import {
   InvalidStateError,
   type Logger,
   MailError,
+  printable,
   type SequenceNumber,
   silentLogger,
   type Transport,
@@ -30,7 +31,6 @@ import { type CommandDiagnostics, isWatched, publishCommand } from './diagnostic
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
-import { printable } from './printable.ts';
 import type { Timers } from './timers.ts';
 import { Watchdog } from './watchdog.ts';
 

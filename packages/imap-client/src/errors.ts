@@ -2,9 +2,8 @@
  * What can go wrong between an IMAP client and its server. `@posthorn/core` has the kinds that all protocols share.
  * @module
  */
-import { MailError, type SequenceNumber, type Uid } from '@posthorn/core';
+import { MailError, printable, type SequenceNumber, type Uid } from '@posthorn/core';
 import type { Diagnostic, ResponseCode } from '@posthorn/wire';
-import { printable } from './printable.ts';
 
 export type ImapErrorCode =
   | 'IMAP_PROTOCOL'

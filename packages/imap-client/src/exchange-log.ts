@@ -1,7 +1,6 @@
-import { decodeText } from '@posthorn/core';
+import { decodeText, printable, printableBytes } from '@posthorn/core';
 import { encodeResponse, type FetchData, type Response } from '@posthorn/wire';
 import type { ClientEvent } from './client-protocol.ts';
-import { printable, printableBytes } from './printable.ts';
 
 type Entry =
   | { readonly type: 'client'; readonly tag: string; readonly describe: () => string }

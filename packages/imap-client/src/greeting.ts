@@ -1,5 +1,5 @@
+import { printableBytes } from '@posthorn/core';
 import { NotImapError, type OtherProtocol } from './errors.ts';
-import { printableBytes } from './printable.ts';
 
 const STAR = 0x2a;
 const SPACE = 0x20;

@@ -1,4 +1,4 @@
-import { type ClientTlsOptions, InvalidStateError } from '@posthorn/core';
+import { type ClientTlsOptions, InvalidStateError, printable } from '@posthorn/core';
 import { type Pop3Command, parsePop3Size, parsePop3Stat, parsePop3UniqueId } from '@posthorn/wire/pop3';
 import type { Pop3Capabilities } from './capabilities.ts';
 import type { Pop3Answer, SessionState } from './client-protocol.ts';
@@ -10,7 +10,6 @@ import type { SeenMessages } from './fetch-new/seen-messages.ts';
 import type { RetrievedMessage, StreamedBody } from './incoming-message.ts';
 import { ListingReader } from './lines.ts';
 import { logIn, type Pop3Auth } from './login.ts';
-import { printable } from './printable.ts';
 import { Retrieval, type RetrieveManyOptions, type RetrieveOptions, retrieve, retrieveMany } from './retrieve.ts';
 import type { Timers } from './timers.ts';
 

@@ -2,6 +2,7 @@ import {
   type ClientTlsOptions,
   ConnectionClosedError,
   type Logger,
+  printable,
   silentLogger,
   type Transport,
 } from '@posthorn/core';
@@ -11,7 +12,6 @@ import { Connection } from './connection.ts';
 import { within } from './deadline.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { Pop3Auth } from './login.ts';
-import { printable } from './printable.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** How long to wait, in milliseconds. */

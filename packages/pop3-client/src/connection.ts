@@ -4,13 +4,13 @@ import {
   ConnectionClosedError,
   type Logger,
   MailError,
+  printable,
   silentLogger,
   type Transport,
 } from '@posthorn/core';
 import type { Pop3Command } from '@posthorn/wire/pop3';
 import { type ClientCommand, type ClientEvent, type Pop3Answer, Pop3ClientProtocol } from './client-protocol.ts';
 import { Pop3Error, ServerRefusedError } from './errors.ts';
-import { printable } from './printable.ts';
 import type { Timers } from './timers.ts';
 import { Watchdog } from './watchdog.ts';
 

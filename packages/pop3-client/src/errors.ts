@@ -2,8 +2,7 @@
  * What can go wrong between a POP3 client and its server. `@posthorn/core` has the kinds that all protocols share.
  * @module
  */
-import { MailError } from '@posthorn/core';
-import { printable } from './printable.ts';
+import { MailError, printable } from '@posthorn/core';
 
 export type Pop3ErrorCode =
   | 'POP3_PROTOCOL'

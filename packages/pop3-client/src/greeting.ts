@@ -1,5 +1,5 @@
+import { printableBytes } from '@posthorn/core';
 import { NotPop3Error, type OtherProtocol } from './errors.ts';
-import { printableBytes } from './printable.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;

@@ -1,11 +1,10 @@
-import { AuthenticationError, utf8Bytes } from '@posthorn/core';
+import { AuthenticationError, printable, utf8Bytes } from '@posthorn/core';
 import { type ClientMechanism, type Credentials, chooseMechanism, type PasswordCredentials } from '@posthorn/sasl';
 import { toBase64 } from '@posthorn/wire';
 import { apopDigest } from './apop.ts';
 import { Pop3Capabilities } from './capabilities.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
-import { printable } from './printable.ts';
 import { type ExchangeOptions, runMechanism } from './sasl-exchange.ts';
 
 /** How to use the credentials. */

@@ -1,6 +1,7 @@
 /**
- * Text from a server made safe for logs, terminals and error messages: one line, bounded, without control or
- * bidirectional formatting characters.
+ * Text from a peer made safe for logs, terminals and error messages: one line, bounded, and each control or invisible
+ * formatting character, such as those that change the direction of writing, as an escape: `\x1b`, `\u{202e}`.
+ * @param maxLength - About how many characters there may be; an ellipsis stands for the rest.
  */
 export function printable(text: string, maxLength = 200): string {
   let result = '';
@@ -25,6 +26,7 @@ function isHarmful(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code <= 0x9f) ||
+    code === 0x61c ||
     (code >= 0x200b && code <= 0x200f) ||
     (code >= 0x2028 && code <= 0x202e) ||
     (code >= 0x2066 && code <= 0x2069) ||

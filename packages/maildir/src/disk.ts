@@ -1,7 +1,10 @@
 import {
+  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fdatasync,
+  fstatSync,
   fsync,
   ftruncateSync,
   futimesSync,
@@ -16,6 +19,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A write to the file system that is about to happen. */
@@ -47,33 +51,48 @@ export class Disk {
   readonly isDurable: boolean;
   #fileMode = 0o600;
   #directoryMode = 0o700;
+  /** Then what is made is opened to the group, although the process may be told (umask) to keep groups out. */
+  #isShared = false;
 
   constructor(fault: ((write: FileWrite) => void | Promise<void>) | undefined, isDurable: boolean) {
     this.#fault = fault;
     this.isDurable = isDurable;
   }
 
+  /** Another for the same disk, whose files somebody else may share. */
+  forAccount(): Disk {
+    return new Disk(this.#fault, this.isDurable);
+  }
+
   /** Lets a group share what is made, when it may write to this directory. */
   shareLike(directory: string): void {
-    if ((statSync(directory).mode & 0o020) === 0) return;
+    const { mode } = statSync(directory);
+    if ((mode & 0o020) === 0) return;
+    this.#isShared = true;
     this.#fileMode = 0o660;
-    this.#directoryMode = 0o770;
+    this.#directoryMode = 0o770 | (mode & 0o2000);
   }
 
   /** Creates a file that was not there and opens it for writing. */
   async create(path: PathLike): Promise<number> {
     await this.fault('create', path);
-    return openSync(
-      path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      this.#fileMode,
+    return this.#shared(
+      openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, this.#fileMode),
     );
   }
 
   /** Opens a file for writing, creating it when it is not there. */
   async open(path: PathLike): Promise<number> {
     await this.fault('create', path);
-    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, this.#fileMode);
+    return this.#shared(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, this.#fileMode));
+  }
+
+  /** Gives an opened file the mode it was to be made with, when it is ours. */
+  #shared(descriptor: number): number {
+    if (!this.#isShared) return descriptor;
+    const { mode, uid } = fstatSync(descriptor);
+    if ((mode & 0o777) !== this.#fileMode && uid === process.geteuid?.()) fchmodSync(descriptor, this.#fileMode);
+    return descriptor;
   }
 
   /** Writes all octets, at a position or at the end of what was written before. */
@@ -161,12 +180,13 @@ export class Disk {
     await this.fault('mkdir', path);
     try {
       mkdirSync(path, { mode: this.#directoryMode });
+      if (this.#isShared) chmodSync(path, this.#directoryMode);
     } catch (error) {
       // Another program was first.
       if (errorCode(error) === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-      // Asked to make the folders above as well, Node says ENOENT even where the disk is read-only.
-      if (errorCode(error) !== 'ENOENT') throw error;
-      mkdirSync(path, { recursive: true, mode: this.#directoryMode });
+      if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+      await this.makeDirectory(dirname(path));
+      return this.makeDirectory(path);
     }
   }
 

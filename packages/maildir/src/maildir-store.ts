@@ -55,10 +55,10 @@ class MaildirStore implements MailStore {
       if (this.#isClosed) throw closed();
       const name = encodeAccountName(account);
       const root = this.#kind === 'single' ? this.#root : `${this.#root}/${name}`;
-      const state = this.#accounts.get(root) ?? new AccountState(this.#settings, root);
+      const state = this.#accounts.get(root) ?? new AccountState(this.#settingsOfAccount(), root);
       this.#accounts.set(root, state);
-      await this.#settings.disk.makeDirectory(root);
-      this.#settings.disk.shareLike(root);
+      await state.settings.disk.makeDirectory(root);
+      state.settings.disk.shareLike(root);
       state.index = await this.#openIndex(root, name);
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
@@ -76,6 +76,11 @@ class MaildirStore implements MailStore {
     const indexes = await Promise.all(this.#indexes.values());
     this.#indexes.clear();
     for (const index of indexes) await index?.close();
+  }
+
+  /** Accounts may differ in who shares their files. */
+  #settingsOfAccount(): Settings {
+    return { ...this.#settings, disk: this.#settings.disk.forAccount() };
   }
 
   async #openIndex(root: string, account: string): Promise<AccountIndex | undefined> {

@@ -1,3 +1,6 @@
 import { packageBuild } from '@posthorn/build';
 
-export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/memory-pair.ts'] });
+export default packageBuild({
+  platform: 'node',
+  entry: ['src/index.ts', 'src/memory-pair.ts', 'src/serving/index.ts', 'src/serving/serving-limits.ts'],
+});

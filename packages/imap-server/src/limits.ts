@@ -1,9 +1,10 @@
+import { SERVING_LIMITS, type ServingLimits } from '@posthorn/transport/serving-limits';
+
 const KIB = 1024;
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
+const MINUTE_MS = 60_000;
 
 /** What a server takes from its clients. Sizes are in octets, times in milliseconds. */
-export interface ServerLimits {
+export interface ServerLimits extends ServingLimits {
   /** One command without its literals, before login. */
   readonly maxLineBytesBeforeLogin: number;
   /** One literal that is not a message, before login. */
@@ -20,25 +21,14 @@ export interface ServerLimits {
   readonly idleTimeoutMs: number;
   /** Time for the client to take what one write sends. */
   readonly writeTimeoutMs: number;
-  /** Time that `close` gives the commands that are running. */
-  readonly closeTimeoutMs: number;
   /** Failed logins after which the connection ends. */
   readonly maxLoginFailures: number;
-  /** Wait before the first failed login of a connection is answered; doubled for each further one. */
-  readonly loginFailureDelayMs: number;
-  /** Longest such wait, however often logins of a user or an address failed. */
-  readonly maxLoginDelayMs: number;
   /** Commands in a row that are not understood, after which the connection ends. */
   readonly maxBadCommands: number;
-  /** Connections at once. */
-  readonly maxConnections: number;
-  /** Connections at once from one address. */
-  readonly maxConnectionsPerAddress: number;
-  /** Connections at once that are logged in to one account. */
-  readonly maxConnectionsPerUser: number;
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
+  ...SERVING_LIMITS,
   maxLineBytesBeforeLogin: 8 * KIB,
   maxLiteralBytesBeforeLogin: 4 * KIB,
   maxLineBytes: 64 * KIB,
@@ -48,12 +38,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   loginTimeoutMs: MINUTE_MS,
   idleTimeoutMs: 30 * MINUTE_MS,
   writeTimeoutMs: 5 * MINUTE_MS,
-  closeTimeoutMs: 5 * SECOND_MS,
   maxLoginFailures: 3,
-  loginFailureDelayMs: SECOND_MS,
-  maxLoginDelayMs: 15 * SECOND_MS,
   maxBadCommands: 20,
-  maxConnections: 10_000,
-  maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
-  maxConnectionsPerUser: Number.POSITIVE_INFINITY,
 };

@@ -1,6 +1,6 @@
 import { ConnectionClosedError, type Transport } from '@posthorn/core';
+import type { Timers } from '@posthorn/transport/serving';
 import { encodeResponse, type Response, type ResponsePiece } from '@posthorn/wire';
-import type { Timers } from './timers.ts';
 
 /** Octets gathered before they are sent. */
 const FULL_BYTES = 64 * 1024;

@@ -14,6 +14,16 @@ import {
   TransportError,
 } from '@posthorn/core';
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
+import {
+  errorFacts,
+  LoginGuard,
+  type ServedSession,
+  type ServerIdentity,
+  type ServerObserver,
+  type SessionPlace,
+  systemTimers,
+  type Timers,
+} from '@posthorn/transport/serving';
 import type { Response, StatusResponse } from '@posthorn/wire';
 import { Bell } from './bell.ts';
 import type { CapabilityFilter } from './capabilities.ts';
@@ -22,7 +32,6 @@ import { holdsExpunges, type KnownCommand } from './command-rules.ts';
 import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
-import { LoginGuard } from './login-guard.ts';
 import type { AccountWatch } from './notify/account-watch.ts';
 import { hasUnasked, tellOthers, tellUnasked } from './notify/tell-unasked.ts';
 import { BrokenResponseError, Output } from './output.ts';
@@ -31,13 +40,12 @@ import { CommandRefused, type Completion, tagged, untagged } from './replies.ts'
 import type { SelectedMailbox } from './selected-mailbox.ts';
 import { greeting, ImapServerProtocol, type ServerEvent } from './server-protocol.ts';
 import { tellNews } from './tell-news.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 export interface SessionOptions {
   readonly store: MailStore;
   readonly authenticator: Authenticator;
   /** Certificate and key in PEM: offers STARTTLS on connections in clear text. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: ServerIdentity | undefined;
   /** Accepts passwords without TLS. Only for loopback and tests. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   readonly logger?: Logger | undefined;
@@ -56,6 +64,8 @@ export interface SessionOptions {
   readonly loginGuard?: LoginGuard | undefined;
   /** Capabilities to switch off, by name, or a test for those to offer. */
   readonly capabilities?: CapabilityFilter | undefined;
+  /** Is told what happens, to count it. */
+  readonly observer?: ServerObserver | undefined;
   /** For tests. */
   readonly timers?: Timers | undefined;
 }
@@ -76,7 +86,7 @@ type Arrived = { readonly chunk: Uint8Array | null } | { readonly error: unknown
 class SessionEnded extends Error {}
 
 /** One connection, from greeting to good-bye. Runs its commands one after the other. */
-export class Session {
+export class Session implements ServedSession {
   readonly id: SessionId = sessionId(crypto.randomUUID());
   readonly transport: Transport;
   readonly options: SessionOptions;
@@ -87,6 +97,7 @@ export class Session {
   readonly log: Logger;
   readonly bell: Bell = new Bell();
   readonly loginGuard: LoginGuard;
+  readonly observer: ServerObserver;
   account: Account | undefined;
   /** Whose account that is. */
   accountName: AccountId | undefined;
@@ -107,13 +118,16 @@ export class Session {
   #badCommands = 0;
   #modes: ClientModes = NO_MODES;
   #loginTimer: unknown;
+  readonly #place: SessionPlace | undefined;
 
-  constructor(transport: Transport, options: SessionOptions) {
+  constructor(transport: Transport, options: SessionOptions, place?: SessionPlace) {
     this.transport = transport;
     this.options = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLogger;
+    this.observer = options.observer ?? {};
+    this.#place = place;
     this.loginGuard = options.loginGuard ?? new LoginGuard({ limits: options.limits, timers: this.timers });
     this.progress = new Progress(this, '*');
     this.output = new Output(transport, this.timers, this.limits.writeTimeoutMs);
@@ -209,11 +223,13 @@ export class Session {
   loggedIn(): void {
     this.timers.stop(this.#loginTimer);
     this.protocol.loggedIn();
+    this.#place?.loggedIn();
   }
 
   /** Back to before the login, with as much time for the next one. */
   loggedOff(): void {
     this.protocol.loggedOff();
+    this.#place?.loggedOff();
     this.#loginTimer = this.timers.start(() => this.#end('You took too long to log in'), this.limits.loginTimeoutMs);
   }
 
@@ -383,6 +399,7 @@ export class Session {
 
   #refuse(response: StatusResponse): void {
     if (response.status === 'BAD') this.#badCommands++;
+    this.observer.command?.({ name: 'invalid', status: response.status, milliseconds: 0 });
     this.output.send(response);
     if (this.#badCommands >= this.limits.maxBadCommands) this.endWith('Too many commands are wrong');
   }
@@ -395,6 +412,7 @@ export class Session {
     let completion: Completion;
     let lost: unknown;
     this.progress = new Progress(this, tag);
+    const begun = this.timers.now();
     try {
       completion = await execute(this, tag, command, literal);
       if (completion.status === 'BAD') this.#badCommands++;
@@ -412,6 +430,8 @@ export class Session {
     if (completion.tellsModSeq === true) completion = this.#withModSeq(completion);
     const isAnswered = command.name === 'STARTTLS' || command.name === 'COMPRESS';
     if (!isAnswered || completion.status !== 'OK') this.output.send(tagged(tag, completion));
+    const { status } = completion;
+    this.observer.command?.({ name: command.name, status, milliseconds: this.timers.now() - begun });
     if (lost !== undefined) this.#loseMailbox(lost);
   }
 
@@ -424,7 +444,10 @@ export class Session {
     const fields = { ...this.facts(), command: command.name, ...errorFacts(error) };
     if (storeErrorCode(error) !== undefined || error instanceof AuthenticationError)
       this.log.info('command failed', fields);
-    else this.log.error('command failed unexpectedly', fields);
+    else {
+      this.log.error('command failed unexpectedly', fields);
+      this.observer.error?.('command');
+    }
     return completionOf(error);
   }
 
@@ -468,13 +491,16 @@ export class Session {
     }
     if (error instanceof BrokenResponseError || this.signal.aborted) {
       this.log.error('connection dropped', { ...this.facts(), ...errorFacts(error) });
+      this.observer.error?.('session');
       this.transport.destroy(error);
       return;
     }
     const text =
       error instanceof SessionEnded ? error.message : MailError.is(error) ? 'That cannot be IMAP' : 'Internal error';
-    if (text === 'Internal error') this.log.error('session failed', { ...this.facts(), ...errorFacts(error) });
-    else this.log.debug('session ended', { ...this.facts(), reason: text });
+    if (text === 'Internal error') {
+      this.log.error('session failed', { ...this.facts(), ...errorFacts(error) });
+      this.observer.error?.('session');
+    } else this.log.debug('session ended', { ...this.facts(), reason: text });
     try {
       this.output.send(untagged('BYE', text));
       await this.output.flush();
@@ -493,10 +519,4 @@ export class Session {
       this.log.error('session could not be released', { ...this.facts(), ...errorFacts(error) });
     }
   }
-}
-
-function errorFacts(error: unknown): { readonly error: string; readonly code?: string } {
-  if (!(error instanceof Error)) return { error: 'unknown' };
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { error: error.message, code } : { error: error.message };
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import * as transport from '../src/index.ts';
 import * as pair from '../src/memory-pair.ts';
+import * as serving from '../src/serving/index.ts';
+import * as limits from '../src/serving/serving-limits.ts';
 
 it('exports these names', () => {
   expect(Object.keys(transport).sort()).toEqual([
@@ -13,4 +15,14 @@ it('exports these names', () => {
     'transportFromSocket',
   ]);
   expect(Object.keys(pair)).toEqual(['memoryPair']);
+  expect(Object.keys(serving).sort()).toEqual([
+    'LoginGuard',
+    'SERVING_LIMITS',
+    'errorFacts',
+    'remoteHost',
+    'serveSessions',
+    'serverTls',
+    'systemTimers',
+  ]);
+  expect(Object.keys(limits)).toEqual(['SERVING_LIMITS']);
 });

@@ -1,7 +1,7 @@
 import type { AccountId } from '@posthorn/core';
 import { serverMechanism } from '@posthorn/sasl';
+import { remoteHost, serverTls } from '@posthorn/transport/serving';
 import { fromBase64, toBase64 } from '@posthorn/wire';
-import { remoteHost } from '../remote-host.ts';
 import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -19,7 +19,7 @@ export async function startTls(session: Session, tag: string): Promise<Completio
   const completion = ok('Begin TLS now');
   output.send(tagged(tag, completion));
   await output.flush();
-  await transport.startTls({ role: 'server', ...options.tls });
+  await transport.startTls(serverTls(options.tls));
   protocol.tlsStarted();
   return completion;
 }
@@ -65,15 +65,20 @@ async function nextResponse(session: Session): Promise<Uint8Array> {
 async function admit(session: Session, account: AccountId | undefined, user?: string): Promise<Completion> {
   if (account === undefined) return refuse(session, user);
   session.loginGuard.succeeded(user);
-  if (!session.loginGuard.enter(account)) return no('You have too many connections', 'LIMIT');
+  if (!session.loginGuard.enter(account)) {
+    session.observer.login?.('limited');
+    return no('You have too many connections', 'LIMIT');
+  }
   session.accountName = account;
   try {
     session.account = await session.options.store.open(account, { signal: session.signal });
   } catch (error) {
     session.leaveAccount();
+    session.observer.login?.('failed');
     throw error;
   }
   session.loggedIn();
+  session.observer.login?.('accepted');
   session.log.info('logged in', { ...session.facts(), account, user });
   return ok('Logged in', { type: 'capability', capabilities: session.protocol.capabilities });
 }
@@ -89,6 +94,7 @@ async function refuse(session: Session, user: string | undefined): Promise<Compl
   const { loginFailureDelayMs, maxLoginFailures } = session.limits;
   const failures = ++session.loginFailures;
   session.log.warn('login failed', { ...session.facts(), failures });
+  session.observer.login?.('refused');
   session.loginGuard.failed(remoteHost(session.transport), user);
   await session.sleep(Math.max(loginFailureDelayMs * 2 ** (failures - 1), session.loginGuard.delayAfter(user)));
   if (failures >= maxLoginFailures) session.shutDown('Too many logins failed');

@@ -1,5 +1,5 @@
 import type { AccountId } from '@posthorn/core';
-import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { SERVING_LIMITS, type ServingLimits } from './serving-limits.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,7 +11,7 @@ const FREE_FAILURES = 3;
 const MAX_REMEMBERED = 10_000;
 
 export interface LoginGuardOptions {
-  readonly limits?: Partial<ServerLimits> | undefined;
+  readonly limits?: Partial<ServingLimits> | undefined;
   /** For tests. */
   readonly timers?: Timers | undefined;
 }
@@ -26,13 +26,13 @@ interface Failures {
  * connections a user has. Its memory is bounded, however many addresses and names come by.
  */
 export class LoginGuard {
-  readonly #limits: ServerLimits;
+  readonly #limits: ServingLimits;
   readonly #timers: Timers;
   readonly #failures = new Map<string, Failures>();
   readonly #connections = new Map<AccountId, number>();
 
   constructor({ limits, timers = systemTimers }: LoginGuardOptions = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = { ...SERVING_LIMITS, ...limits };
     this.#timers = timers;
   }
 

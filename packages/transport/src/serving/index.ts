@@ -1,0 +1,18 @@
+/**
+ * What servers of any protocol have in common: listening, connections and how many there may be, failed logins, time.
+ * @module
+ */
+export { errorFacts } from './error-facts.ts';
+export { LoginGuard, type LoginGuardOptions } from './login-guard.ts';
+export { remoteHost } from './remote-host.ts';
+export {
+  type RunningServer,
+  type ServedProtocol,
+  type ServeOptions,
+  serveSessions,
+} from './serve-sessions.ts';
+export { type ServerIdentity, serverTls } from './server-identity.ts';
+export type { AnsweredCommand, LoginResult, ServerObserver } from './server-observer.ts';
+export { SERVING_LIMITS, type ServingLimits } from './serving-limits.ts';
+export type { ServedSession, SessionPlace } from './session-table.ts';
+export { systemTimers, type Timers } from './timers.ts';

@@ -1,4 +1,4 @@
-import { assertNever, decodeText, InvalidStateError, TransportError, printable } from '@posthorn/core';
+import { assertNever, decodeText, InvalidStateError, printable, TransportError } from '@posthorn/core';
 import {
   CapabilitySet,
   type Command,
@@ -16,7 +16,7 @@ import {
   type StatusResponse,
 } from '@posthorn/wire';
 import { ImapError } from './errors.ts';
-import { looksLikeImap } from './greeting.ts';
+import { looksLikeImap, wantsFlagLists } from './greeting.ts';
 import { type CommandTraits, mayStart, traitsOf } from './schedule.ts';
 
 /** Where a session stands. @see RFC 9051 section 3 */
@@ -129,6 +129,7 @@ export class ImapClientProtocol {
   #state: SessionState = 'greeting';
   #capabilities: CapabilitySet | undefined;
   readonly #enabled = new Set<string>();
+  #wantsFlagLists = false;
   #isUpgrading = false;
   #tags = 0;
   #sentDone = false;
@@ -320,6 +321,7 @@ export class ImapClientProtocol {
       literalMinus: has('LITERAL-'),
       binary: has('BINARY'),
       utf8: this.isUtf8,
+      flagLists: this.#wantsFlagLists,
     });
   }
 
@@ -411,6 +413,7 @@ export class ImapClientProtocol {
       response.status === 'OK' ? 'notAuthenticated' : response.status === 'PREAUTH' ? 'authenticated' : 'logout',
     );
     if (response.code?.type === 'capability') this.#capabilities = new CapabilitySet(response.code.capabilities);
+    this.#wantsFlagLists = wantsFlagLists(response.text);
     return { type: 'greeting', response };
   }
 

@@ -25,6 +25,11 @@ export function looksLikeImap(head: Uint8Array, isWhole = false): true | undefin
   throw new NotImapError(otherProtocol(rest), printableBytes(rest, 60));
 }
 
+/** QUIRK: Twisted answers BAD to an APPEND without a list of flags, which RFC 9051 section 6.3.12 leaves to choice. */
+export function wantsFlagLists(text: string): boolean {
+  return text.startsWith('Twisted IMAP4rev1');
+}
+
 function otherProtocol(head: Uint8Array): OtherProtocol {
   // A TLS alert or handshake record of any version.
   if ((head[0] === 0x15 || head[0] === 0x16) && head[1] === 3) return 'tls';

@@ -1,7 +1,7 @@
 import { pairIds } from '@posthorn/message-set';
 import { describe, expect, test } from 'vitest';
 import { ImapError, ServerRefusedError } from '../src/index.ts';
-import { bytes, CAPABILITIES, LOGOUT, outcome, selected, session, settle } from './support.ts';
+import { bytes, CAPABILITIES, connectTo, LOGOUT, outcome, selected, session, settle } from './support.ts';
 
 describe('list', () => {
   test('asks plainly where the server is plain', async () => {
@@ -510,4 +510,16 @@ test('the answer to a command nobody waits for any more is dropped', async () =>
   abort.abort('late');
   expect(await status).toBe('late');
   await client.noop();
+});
+
+test('a server that wants a list of flags for each message gets one, be it empty', async () => {
+  const { client: connecting, server } = connectTo(`
+    S: * PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] Twisted IMAP4rev1 Ready
+    C: {a} APPEND INBOX () {6+}
+    C: a: b
+    C:
+    S: {a} OK done`);
+  const client = await connecting;
+  await client.append('INBOX', { body: bytes('a: b\r\n') });
+  expect((await server).outcome).toBe('done');
 });

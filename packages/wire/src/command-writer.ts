@@ -22,6 +22,8 @@ export interface CommandEncodeOptions {
   readonly utf8?: boolean | undefined;
   /** BINARY was offered: messages may be sent as literal8. @defaultValue false */
   readonly binary?: boolean | undefined;
+  /** The server wants a list of flags for each message that is added, be it empty. @defaultValue false */
+  readonly flagLists?: boolean | undefined;
 }
 
 /** Largest non-synchronising literal under LITERAL-. @see RFC 7888 section 5 */

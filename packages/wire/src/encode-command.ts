@@ -211,7 +211,8 @@ function writeAppendMessage(
   options: CommandEncodeOptions,
 ): void {
   const { flags, internalDate, annotations } = message;
-  if (flags.length > 0) writer.text(' ').list(flags, (flag) => writer.text(flagText(flag)));
+  if (flags.length > 0 || options.flagLists === true)
+    writer.text(' ').list(flags, (flag) => writer.text(flagText(flag)));
   if (internalDate !== undefined) writer.text(` "${formatInternalDate(internalDate)}"`);
   if (annotations !== undefined) writeAnnotations(writer.text(' ANNOTATION '), annotations);
   writer.text(' ');

@@ -1,5 +1,5 @@
 import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
-import { DQUOTE, LBRACE, LPAREN, SP } from './octets.ts';
+import { DQUOTE, LBRACE, LPAREN, RPAREN, SP } from './octets.ts';
 import type { Reader } from './reader.ts';
 import { anyText, isAscii, validText } from './text.ts';
 import { stringOfOctets } from './wire-octets.ts';
@@ -24,12 +24,48 @@ export function readMailbox(reader: Reader): MailboxName {
  */
 export function readListedMailbox(reader: Reader): MailboxName {
   const start = reader.offset;
-  const first = reader.peek();
+  const isDelimited = reader.peek() === DQUOTE || reader.peek() === LBRACE;
   const mailbox = readMailbox(reader);
-  if (first === DQUOTE || first === LBRACE || endsHere(reader)) return mailbox;
-  const { bytes } = reader;
+  if (isDelimited || endsHere(reader)) return mailbox;
   let { end } = reader;
+  while (reader.bytes[end - 1] === SP) end--;
+  return readUnquoted(reader, start, end);
+}
+
+/**
+ * The mailbox name of a STATUS answer. Lenient: a name that is not quoted although it holds spaces or special
+ * characters, up to the list that ends the line.
+ */
+export function readStatusMailbox(reader: Reader): MailboxName {
+  const start = reader.offset;
+  const isDelimited = reader.peek() === DQUOTE || reader.peek() === LBRACE;
+  const mailbox = readMailbox(reader);
+  if (isDelimited || reader.isAtEnd || (reader.peek() === SP && reader.isFollowedBy(LPAREN))) return mailbox;
+  const end = lastList(reader);
+  return end === undefined ? mailbox : readUnquoted(reader, start, end);
+}
+
+/** Where the space stands before the list with which the line ends. */
+function lastList({ bytes, offset, end: lineEnd }: Reader): number | undefined {
+  let end = lineEnd;
   while (bytes[end - 1] === SP) end--;
+  for (let index = offset; index < end; index++) {
+    if (bytes[index] !== SP || bytes[index + 1] !== LPAREN) continue;
+    const start = index;
+    let depth = 0;
+    do {
+      index++;
+      if (bytes[index] === LPAREN) depth++;
+      else if (bytes[index] === RPAREN) depth--;
+    } while (depth > 0 && index < end);
+    if (index === end - 1) return start;
+  }
+  return undefined;
+}
+
+/** A name that stands there as it is, from octet to octet. */
+function readUnquoted(reader: Reader, start: number, end: number): MailboxName {
+  const { bytes } = reader;
   for (let index = reader.offset; index < end; index++)
     if (bytes[index]! < SP) reader.fail('something follows the name of a mailbox');
   reader.quirk('QUIRK_UNQUOTED_NAME', 'a name with spaces or special characters is not quoted');

@@ -10,7 +10,7 @@ import { FetchBuilder } from './fetch-builder.ts';
 import { ASTERISK, BACKSLASH, CLASSES, DIGIT, DQUOTE, LBRACKET, LPAREN, PLUS, RPAREN, SP, TAG } from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { readFlag, readFlags } from './read-flags.ts';
-import { readListedMailbox, readMailbox } from './read-mailbox.ts';
+import { readListedMailbox, readMailbox, readStatusMailbox } from './read-mailbox.ts';
 import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
 import { Fault, isLetter, type Reader } from './reader.ts';
@@ -283,7 +283,7 @@ function readDelimiter(reader: Reader): string | null {
 
 function readMailboxStatus(reader: Reader): Response {
   reader.space();
-  const mailbox = readMailbox(reader);
+  const mailbox = readStatusMailbox(reader);
   reader.space();
   const items: Mutable<StatusItems> = {};
   const raw: RawItem[] = [];

@@ -155,6 +155,12 @@ describe('encodeCommand', () => {
     expect(
       wire({ name: 'APPEND', mailbox: INBOX, messages: [{ flags: [], size: 3, isUtf8: true }] }, { utf8: true }),
     ).toBe('A1 APPEND INBOX UTF8 (~{3}\r\n<wait><message 0: 3>)\r\n');
+    expect(
+      wire(
+        { name: 'APPEND', mailbox: INBOX, messages: [{ flags: [], size: 3 }] },
+        { literalPlus: true, flagLists: true },
+      ),
+    ).toBe('A1 APPEND INBOX () {3+}\r\n<message 0: 3>\r\n');
   });
 
   it('takes literals out of raw commands', () => {

@@ -2,6 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { encodeCommand, encodeResponse } from '../src/index.ts';
 import { latin1, octets, response } from './feed.ts';
 
+describe('the name in STATUS', () => {
+  it.each([
+    ['Entw&APw-rfe &- Co (MESSAGES 1)', 'Entwürfe & Co'],
+    ['a b (c) (MESSAGES 1 MAILBOXID (F2))', 'a b (c)'],
+    ['"a b" (MESSAGES 1)', 'a b'],
+    ['a(b) (MESSAGES 1)', 'a(b)'],
+  ])('%s', (line, text) => {
+    expect(response(`* STATUS ${line}\r\n`)).toMatchObject({ mailbox: { text }, items: { messages: 1 } });
+  });
+
+  it.each(['a b', 'a b (', 'a b (MESSAGES 1', 'a b (MESSAGES 1) c'])('%s is no such answer', (line) => {
+    expect(response(`* STATUS ${line}\r\n`).type).toBe('invalid');
+  });
+});
+
 describe('a mailbox name that is no text', () => {
   it.each(['"caf\xe9"', 'caf\xe9', '{4}\r\ncaf\xe9', '"\xff\xfe \\" x"', '{3}\r\n\xc3\xa9\xe9'])(
     '%j goes back octet by octet',

@@ -37,6 +37,8 @@ export async function bundleContender(name: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     conditions: ['@posthorn/source'],
+    // It finds its native half from where it lies.
+    external: ['lmdb'],
     banner: { js: REQUIRE_FOR_DEPENDENCIES },
     logLevel: 'warning',
   });

@@ -70,7 +70,7 @@ export class RawConnection {
 
   #take(chunk: Buffer): void {
     this.octets += chunk.length;
-    const text = chunk.latin1Slice(Math.max(0, chunk.length - TAIL_BYTES));
+    const text = chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES));
     this.#tail = text.length < TAIL_BYTES ? (this.#tail + text).slice(-TAIL_BYTES) : text;
     if (chunk.at(-1) !== LINE_FEED) return;
     const line = this.#tail.slice(this.#tail.lastIndexOf('\n', this.#tail.length - 2) + 1);

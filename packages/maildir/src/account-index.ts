@@ -17,7 +17,7 @@ import type { Ledger } from './ledger.ts';
 import type { Settings } from './settings.ts';
 
 /** Raised when what the index holds is written in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** What stands in the first page of a database of LMDB, behind a header whose size depends on the version. */
 const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;
@@ -37,13 +37,10 @@ export interface IndexDatabases {
   readonly figures: Database<number, 'format' | 'folders'>;
   /** By GUID and UIDVALIDITY. */
   readonly folders: Database<FolderHeader, string>;
-  /** By number of the folder and UID: flags and mod-sequences, as in a `LedgerEntry`. */
-  readonly messages: Database<
-    readonly [flags: string, modSeq: number, addedModSeq: number, firstModSeq: number],
-    [number, number]
-  >;
-  /** By number of the folder, mod-sequence of going, and UID: mod-sequence of first coming. */
-  readonly vanished: Database<number, [number, number, number]>;
+  /** By number of the folder and of a block of UIDs: a `LedgerBlock`. */
+  readonly messages: Database<Uint8Array, [number, number]>;
+  /** By number of the folder and mod-sequence of going: UIDs, and mod-sequences of first coming. */
+  readonly vanished: Database<readonly (readonly [uid: number, firstModSeq: number])[], [number, number]>;
   /** By GUID of the mailbox and base name, with `/` between. */
   readonly structures: Database<unknown, string>;
 }
@@ -117,7 +114,7 @@ export class AccountIndex {
       const { id } = folders.get(key) ?? {};
       if (id === undefined) return;
       for (const each of [...messages.getKeys({ start: [id, 0], end: [id + 1, 0] })]) messages.removeSync(each);
-      for (const each of [...vanished.getKeys({ start: [id, 0, 0], end: [id + 1, 0, 0] })]) vanished.removeSync(each);
+      for (const each of [...vanished.getKeys({ start: [id, 0], end: [id + 1, 0] })]) vanished.removeSync(each);
       folders.removeSync(key);
     });
   }
@@ -177,7 +174,7 @@ function openDatabases({ open }: Lmdb, directory: string, isMarked: boolean): In
     root,
     figures: root.openDB({ name: 'figures' }),
     folders: root.openDB({ name: 'folders' }),
-    messages: root.openDB({ name: 'messages' }),
+    messages: root.openDB({ name: 'messages', encoding: 'binary' }),
     vanished: root.openDB({ name: 'vanished' }),
     structures: root.openDB({ name: 'structures' }),
   };

@@ -8,6 +8,8 @@ import {
   now,
   type VanishedEntry,
 } from './ledger.ts';
+import { decodeBlock } from './ledger-block.ts';
+import { OpenBlocks } from './open-blocks.ts';
 import { randomHex, type Settings } from './settings.ts';
 
 /** What the index holds of a mailbox as a whole. */
@@ -21,8 +23,8 @@ export interface FolderHeader {
 }
 
 interface VanishedRange {
-  readonly start: [id: number, modSeq: number, uid: number];
-  readonly end: [id: number, modSeq: number, uid: number];
+  readonly start: [id: number, modSeq: number];
+  readonly end: [id: number, modSeq: number];
 }
 
 /** The ledger of one mailbox in the index. Each step is a transaction, so processes do not get in each other's way. */
@@ -66,38 +68,41 @@ export class FolderLedger implements Ledger {
     const { root, messages } = this.#databases;
     return root.transactionSync(() => {
       const { highestModSeq, vanishedFloor } = this.#header();
-      const entries = new Map<number, LedgerEntry>();
-      for (const { key, value } of messages.getRange({ start: [this.#id, 0], end: [this.#id + 1, 0] })) {
-        const [flags, modSeq, addedModSeq, firstModSeq] = value;
-        entries.set(key[1], { flags, modSeq, addedModSeq, firstModSeq });
-      }
+      const entries: LedgerEntry[] = [];
+      for (const { key, value } of messages.getRange({ start: [this.#id, 0], end: [this.#id + 1, 0] }))
+        for (const entry of decodeBlock(key[1], value)) entries.push(entry);
       return { highestModSeq, vanishedFloor, entries, vanished: this.#vanishedAfter(0) };
     });
   }
 
   note({ known, added, touched, gone }: LedgerStep): LedgerAnswer {
     const { root, folders, messages, vanished } = this.#databases;
-    const id = this.#id;
     return root.transactionSync(() => {
       const header = this.#header();
       const modSeq = Math.max(header.highestModSeq + 1, known + 1);
       const adopted = new Map<number, number>();
       const first = new Map<number, number>();
+      const blocks = new OpenBlocks(messages, this.#id);
       const put = (uid: number, flags: string, addedModSeq: number): void => {
-        const [storedFlags, storedModSeq = 0, , firstModSeq = modSeq] = messages.get([id, uid]) ?? [];
+        const block = blocks.holding(uid);
+        const stored = block.get(uid);
+        const firstModSeq = stored?.firstModSeq ?? modSeq;
         if (firstModSeq < modSeq) first.set(uid, firstModSeq);
-        if (storedFlags === flags && storedModSeq > known) adopted.set(uid, storedModSeq);
-        else messages.putSync([id, uid], [flags, modSeq, addedModSeq, firstModSeq]);
+        if (stored !== undefined && stored.flags === flags && stored.modSeq > known) adopted.set(uid, stored.modSeq);
+        else block.set({ uid, flags, modSeq, addedModSeq, firstModSeq });
       };
       for (const { uid, flags } of added) put(uid, flags, modSeq);
       for (const { uid, flags, addedModSeq } of touched) put(uid, flags, addedModSeq);
       const elsewhere = this.#vanishedAfter(known);
       const vanishedCount = header.vanishedCount + gone.length;
-      for (const { uid, firstModSeq } of gone) {
-        const [, , , storedFirst = firstModSeq] = messages.get([id, uid]) ?? [];
-        messages.removeSync([id, uid]);
-        vanished.putSync([id, modSeq, uid], Math.min(firstModSeq, storedFirst));
-      }
+      const removed = gone.map(({ uid, firstModSeq }) => {
+        const block = blocks.holding(uid);
+        const stored = block.get(uid)?.firstModSeq ?? firstModSeq;
+        block.delete(uid);
+        return [uid, Math.min(firstModSeq, stored)] as const;
+      });
+      blocks.close();
+      if (removed.length > 0) vanished.putSync([this.#id, modSeq], removed);
       const after = { ...header, highestModSeq: modSeq, vanishedCount };
       folders.putSync(this.#key, vanishedCount > 2 * this.#settings.maxChangeLog ? this.#pruned(after) : after);
       return { modSeq, vanished: elsewhere, adopted, first };
@@ -105,23 +110,24 @@ export class FolderLedger implements Ledger {
   }
 
   #vanishedAfter(modSeq: number): readonly VanishedEntry[] {
-    const range = { start: [this.#id, modSeq + 1, 0], end: [this.#id + 1, 0, 0] } satisfies VanishedRange;
-    return [...this.#databases.vanished.getRange(range)].map(({ key, value }) => ({
-      uid: key[2],
-      modSeq: key[1],
-      firstModSeq: value,
-    }));
+    const found: VanishedEntry[] = [];
+    const range: VanishedRange = { start: [this.#id, modSeq + 1], end: [this.#id + 1, 0] };
+    for (const { key, value } of this.#databases.vanished.getRange(range))
+      for (const [uid, firstModSeq] of value) found.push({ uid, modSeq: key[1], firstModSeq });
+    return found;
   }
 
   /** Forgets the older half of what vanished. */
   #pruned(header: FolderHeader): FolderHeader {
     const { vanished } = this.#databases;
-    const range = { start: [this.#id, 0, 0], end: [this.#id + 1, 0, 0] } satisfies VanishedRange;
-    const all = [...vanished.getKeys(range)];
-    const forgotten = all.slice(0, Math.max(0, all.length - this.#settings.maxChangeLog));
-    for (const key of forgotten) vanished.removeSync(key);
-    const vanishedFloor = forgotten.at(-1)?.[1] ?? header.vanishedFloor;
-    return { ...header, vanishedFloor, vanishedCount: all.length - forgotten.length };
+    let { vanishedFloor, vanishedCount } = header;
+    for (const key of [...vanished.getKeys({ start: [this.#id, 0], end: [this.#id + 1, 0] })]) {
+      if (vanishedCount <= this.#settings.maxChangeLog) break;
+      vanishedCount -= vanished.get(key)?.length ?? 0;
+      vanishedFloor = key[1];
+      vanished.removeSync(key);
+    }
+    return { ...header, vanishedFloor, vanishedCount };
   }
 
   #header(): FolderHeader {

@@ -2,6 +2,7 @@ import { randomHex, type Settings } from './settings.ts';
 
 /** What is remembered of a message. */
 export interface LedgerEntry {
+  readonly uid: number;
   /** Spelled in a row. */
   readonly flags: string;
   readonly modSeq: number;
@@ -23,12 +24,13 @@ export interface LedgerState {
   readonly highestModSeq: number;
   /** What vanished up to this mod-sequence was forgotten. */
   readonly vanishedFloor: number;
-  readonly entries: ReadonlyMap<number, LedgerEntry>;
+  /** In ascending order of UID. */
+  readonly entries: readonly LedgerEntry[];
   /** In ascending order of mod-sequence. */
   readonly vanished: readonly VanishedEntry[];
 }
 
-/** What a reader found, in one step. */
+/** What a reader found, in one step. Each list is in ascending order of UID, or costs more. */
 export interface LedgerStep {
   /** The highest mod-sequence that the reader told anybody. */
   readonly known: number;
@@ -65,7 +67,7 @@ export function volatileLedger(settings: Settings): Ledger {
   const highestModSeq = now(settings);
   return {
     epoch: randomHex(settings, 6),
-    read: () => ({ highestModSeq, vanishedFloor: highestModSeq, entries: NOTHING, vanished: [] }),
+    read: () => ({ highestModSeq, vanishedFloor: highestModSeq, entries: [], vanished: [] }),
     note: ({ known }) => ({ modSeq: known + 1, vanished: [], adopted: NOTHING, first: NOTHING }),
   };
 }

@@ -53,19 +53,22 @@ export class MessageTable {
     for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
     const added: MessageRecord[] = [];
     const touched: MessageRecord[] = [];
-    const unseen = new Map(entries);
+    const unseen: Vanished[] = [];
+    let next = 0;
     for (const record of records) {
-      const entry = entries.get(record.uid);
-      unseen.delete(record.uid);
-      if (entry === undefined) added.push(record);
+      for (; next < entries.length && entries[next]!.uid < record.uid; next++) unseen.push(vanishedOf(entries[next]!));
+      const entry = entries[next];
+      if (entry?.uid !== record.uid) added.push(record);
       else {
+        next++;
         record.modSeq = entry.modSeq;
         record.addedModSeq = entry.addedModSeq;
         record.firstModSeq = entry.firstModSeq;
         if (entry.flags !== spelled(record.flags)) touched.push(record);
       }
     }
-    this.#unseen = [...unseen].map(([uid, { firstModSeq }]) => ({ uid: uid as Uid, firstModSeq }));
+    for (; next < entries.length; next++) unseen.push(vanishedOf(entries[next]!));
+    this.#unseen = unseen;
     this.#note({ added, touched }, isStable ? this.#takeUnseen() : []);
     // What is there at the start comes from the records themselves.
     this.touchedLog = new TouchedLog(this.highestModSeq);

@@ -1,23 +1,17 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import { type MailboxPath, StoreError } from '@posthorn/core';
 import { canonicalPath } from '@posthorn/mailbox-name';
 import type { AccountIndex } from './account-index.ts';
 import { ChangeHub } from './change-hub.ts';
 import { FifoMutex } from './fifo-mutex.ts';
 import { Folder } from './folder.ts';
-import { directoryOf, isInboxPath, pathKey, pathOf, tryDirectoryOf } from './folder-name.ts';
+import { isInboxPath, pathKey } from './folder-name.ts';
+import type { FolderEntry } from './layout.ts';
 import { type Ledger, volatileLedger } from './ledger.ts';
 import { StructureCache } from './meta.ts';
 import type { Settings } from './settings.ts';
 import { formerValidity, takeValidity } from './uid-validity.ts';
 import { UniqueNames } from './unique-name.ts';
 import { Watcher } from './watcher.ts';
-
-/** A mailbox as the root lists it. */
-export interface FolderEntry {
-  readonly path: MailboxPath;
-  readonly directoryName: string;
-}
 
 /** What is known of one account, shared by all handles of this process. */
 export class AccountState {
@@ -86,16 +80,16 @@ export class AccountState {
   }
 
   /** Whether a directory is being removed right now. */
-  isRemoving(name: string): boolean {
-    return this.#removing.has(name);
+  isRemoving(path: string): boolean {
+    return this.#removing.has(path);
   }
 
-  startRemoving(name: string): void {
-    this.#removing.add(name);
+  startRemoving(path: string): void {
+    this.#removing.add(path);
   }
 
-  endRemoving(name: string): void {
-    this.#removing.delete(name);
+  endRemoving(path: string): void {
+    this.#removing.delete(path);
   }
 
   forget(folder: Folder): void {
@@ -113,7 +107,7 @@ export class AccountState {
   /** The directory that holds a path, or undefined when there is none. */
   resolve(path: MailboxPath): string | undefined {
     if (isInboxPath(path)) return '';
-    const usual = tryDirectoryOf(path);
+    const usual = this.settings.layout.tryDirectoryOf(path);
     if (usual === undefined) return undefined;
     if (this.isFolder(usual)) return usual;
     // A name that another program spelled in its own way, such as raw UTF-8.
@@ -123,32 +117,12 @@ export class AccountState {
 
   /** Whether a directory below the root is a mailbox. Links are not followed. */
   isFolder(directoryName: string): boolean {
-    if (directoryName === '') return true;
-    const path = `${this.root}/${directoryName}`;
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
-    return ['cur', 'new', 'maildirfolder'].some(
-      (name) => lstatSync(`${path}/${name}`, { throwIfNoEntry: false }) !== undefined,
-    );
+    return this.settings.layout.isFolder(this.root, directoryName);
   }
 
   /** All mailboxes but INBOX, in no order. */
   entries(): readonly FolderEntry[] {
-    const found = new Map<string, FolderEntry>();
-    for (const entry of readdirSync(this.root, { withFileTypes: true })) {
-      if (!entry.name.startsWith('.')) continue;
-      const path = pathOf(entry.name);
-      if (path === undefined) continue;
-      if (!entry.isDirectory()) {
-        if (entry.isSymbolicLink())
-          this.settings.logger.warn('a link is not followed', { path: `${this.root}/${entry.name}` });
-        continue;
-      }
-      if (!this.isFolder(entry.name)) continue;
-      const key = pathKey(path);
-      const isUsual = entry.name === directoryOf(path);
-      if (!found.has(key) || isUsual) found.set(key, { path, directoryName: entry.name });
-    }
-    return [...found.values()];
+    return this.settings.layout.entries(this.root, this.settings.logger);
   }
 
   /** A UIDVALIDITY that the directory name never had. */

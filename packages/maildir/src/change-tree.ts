@@ -1,14 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { StoreError } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { withDotlock } from './dotlock.ts';
 import { clearJournal, folderJournal, hasJournal, readJournal, treeJournal } from './journal.ts';
+import { finishTakingAway, takeAway } from './place-folder.ts';
 import { recoverFolder } from './recover.ts';
-import { randomHex } from './settings.ts';
-
-/** Directories that begin so are no mailboxes to anybody: they are being made or taken away. */
-const SCRATCH = '..posthorn-';
+import { removeTree, scratchIn } from './scratch.ts';
 
 /** Runs a change of the tree alone, in this process and among those that use this package. */
 export function changeTree<Result>(
@@ -22,7 +19,7 @@ export function changeTree<Result>(
       withDotlock(settings, `${root}/posthorn-tree`, async () => {
         if (hasJournal(treeJournal(root))) await finishTree(account);
         // Whoever made these held this lock, and does not any more.
-        for (const name of scratchIn(root)) if (!account.isRemoving(name)) await removeTree(account, `${root}/${name}`);
+        for (const path of scratchIn(account)) if (!account.isRemoving(path)) await removeTree(account, path);
         signal?.throwIfAborted();
         return change();
       }),
@@ -32,7 +29,7 @@ export function changeTree<Result>(
 
 /** Finishes what a program that died had begun to do to the folders, and removes what it left. */
 export async function recoverAccount(account: AccountState): Promise<void> {
-  if (hasJournal(treeJournal(account.root)) || scratchIn(account.root).length > 0) {
+  if (hasJournal(treeJournal(account.root)) || scratchIn(account).length > 0) {
     await changeTree(account, undefined, async () => {});
   }
   // A move that was interrupted is known to its target alone, but the source must not be read before it is finished.
@@ -65,6 +62,7 @@ async function finishTree(account: AccountState): Promise<void> {
     if (type === 'move' && account.isFolder(first) && !account.isFolder(second))
       await disk.rename(`${root}/${first}`, `${root}/${second}`);
     if (type === 'moveInbox') await finishMoveInbox(account, first);
+    if (type === 'empty') await finishTakingAway(account, first, second);
   }
   await disk.syncDirectory(root);
   await clearJournal(disk, treeJournal(root));
@@ -79,25 +77,5 @@ async function finishMoveInbox(account: AccountState, directoryName: string): Pr
     await withDotlock(settings, `${directory}/dovecot-uidlist`, () => recoverFolder(settings, root, directory));
   }
   const isEmpty = ['new', 'cur'].every((place) => readdirSync(`${directory}/${place}`).length === 0);
-  if (isEmpty) await settings.disk.rename(directory, scratchPath(account));
-}
-
-export async function removeTree(account: AccountState, path: string): Promise<void> {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  account.startRemoving(name);
-  try {
-    await account.settings.disk.fault('unlink', path);
-    await rm(path, { recursive: true, force: true });
-  } finally {
-    account.endRemoving(name);
-  }
-}
-
-function scratchIn(root: string): readonly string[] {
-  return readdirSync(root).filter((name) => name.startsWith(SCRATCH));
-}
-
-/** A directory that is no mailbox to anybody. */
-export function scratchPath(account: AccountState): string {
-  return `${account.root}/${SCRATCH}${randomHex(account.settings, 8)}`;
+  if (isEmpty) await takeAway(account, directoryName);
 }

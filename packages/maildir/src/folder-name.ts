@@ -1,13 +1,12 @@
 /**
- * Names of mailboxes and of the directories that hold them in a Maildir++: `['A', 'B']` is `.A.B`, in modified UTF-7,
- * and INBOX is the root.
+ * Names of mailboxes, whatever the layout of the directories that hold them.
  * @module
  */
 import { type MailboxPath, StoreError } from '@posthorn/core';
 import { canonicalPath, decodeModifiedUtf7, encodeModifiedUtf7 } from '@posthorn/mailbox-name';
 
-/** File systems hold names of 255 octets. */
-const MAX_DIRECTORY_NAME = 255;
+/** How names are spelled on the disk. Names in raw UTF-8 are read in either case. */
+export type NameEncoding = 'utf-7' | 'utf-8';
 
 /** One string for each path: no part can hold the character between them. */
 export function pathKey(path: MailboxPath): string {
@@ -34,42 +33,21 @@ export function comparePaths(left: MailboxPath, right: MailboxPath): number {
   return left.length - right.length;
 }
 
-/**
- * The directory of a mailbox, relative to the root; empty for INBOX.
- * @throws {@link StoreError} `STORE_CANNOT` for a name that Maildir++ cannot hold without being taken for another.
- */
-export function directoryOf(path: MailboxPath): string {
-  if (isInboxPath(path)) return '';
-  const name = tryDirectoryOf(path);
-  if (name === undefined) {
-    throw new StoreError(
-      'STORE_CANNOT',
-      'a Maildir++ folder has no part that is empty, holds ".", "/" or control characters, or begins with "~", and at most 255 octets',
-    );
-  }
-  return name;
+export function encodePart(part: string, encoding: NameEncoding): string {
+  return encoding === 'utf-8' ? part : encodeModifiedUtf7(part);
 }
 
-/** As {@link directoryOf}, but undefined for a name that cannot be. */
-export function tryDirectoryOf(path: MailboxPath): string | undefined {
-  if (path.length === 0 || !path.every(isPart) || path[0].startsWith('~')) return undefined;
-  const name = `.${canonicalPath(path).map(encodeModifiedUtf7).join('.')}`;
-  return name.length <= MAX_DIRECTORY_NAME ? name : undefined;
+export function decodePart(part: string, encoding: NameEncoding): string {
+  return encoding === 'utf-8' ? part : decodeModifiedUtf7(part).text;
 }
 
-/**
- * The path that a directory of the root holds, or undefined for one that holds no mailbox. A name in raw UTF-8, which
- * other programs write, is read as it stands.
- */
-export function pathOf(directory: string): MailboxPath | undefined {
-  if (!directory.startsWith('.') || directory.includes('\ufffd')) return undefined;
-  const parts = directory.slice(1).split('.');
-  const path = parts.map((part) => decodeModifiedUtf7(part).text) as unknown as MailboxPath;
-  if (!path.every(isPart) || path[0].startsWith('~') || isInboxPath(path)) return undefined;
-  return canonicalPath(path);
-}
-
-function isPart(part: string): boolean {
+/** Whether a part of a name holds nothing that no layout can hold. */
+export function isPart(part: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters refused
-  return part !== '' && !/[./\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u.test(part);
+  return part !== '' && !/[/\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u.test(part);
+}
+
+/** The refusal of a name that a layout cannot hold without its being taken for another. */
+export function cannotHold(rule: string): StoreError {
+  return new StoreError('STORE_CANNOT', rule);
 }

@@ -10,7 +10,7 @@ export const SPECIAL_USE = 'posthorn-special-use';
 
 /** Every mailbox and every name above one, parents before children. */
 export async function listMailboxes(account: AccountState): Promise<readonly MailboxInfo[]> {
-  const subscribed = subscribedKeys(readSubscriptions(account.root));
+  const subscribed = subscribedOf(account);
   const infos = new Map<string, MailboxInfo>();
   for (const { path, directoryName } of [{ path: ['INBOX'] as MailboxPath, directoryName: '' }, ...account.entries()]) {
     infos.set(pathKey(path), await infoOf(account, path, directoryName, subscribed));
@@ -32,6 +32,11 @@ export async function listMailboxes(account: AccountState): Promise<readonly Mai
     }
   }
   return [...infos.values()].sort((left, right) => comparePaths(left.path, right.path));
+}
+
+/** The keys of the names that are subscribed. */
+export function subscribedOf({ root, settings: { layout } }: AccountState): ReadonlySet<string> {
+  return subscribedKeys(readSubscriptions(root, layout), layout);
 }
 
 export async function infoOf(

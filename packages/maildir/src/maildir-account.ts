@@ -17,7 +17,6 @@ import {
 } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import type { Folder } from './folder.ts';
-import { directoryOf } from './folder-name.ts';
 import { listMailboxes } from './list-mailboxes.ts';
 import { holdFolders, lockFolders } from './lock-folders.ts';
 import { MaildirMailbox } from './maildir-mailbox.ts';
@@ -57,7 +56,7 @@ export class MaildirAccount implements Account {
 
   subscribe(path: MailboxPath, on: boolean, { signal }: AbortOptions = {}): Promise<void> {
     return this.#run(signal, async () => {
-      directoryOf(path);
+      this.#state.settings.layout.directoryOf(path);
       await writeSubscription(this.#state.settings, this.#state.root, path, on);
     });
   }

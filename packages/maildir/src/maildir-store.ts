@@ -86,7 +86,10 @@ class MaildirStore implements MailStore {
   async #openIndex(root: string, account: string): Promise<AccountIndex | undefined> {
     const { index } = this.#settings;
     if (index === false) return undefined;
-    const directory = index === true ? `${root}/${INDEX_DIRECTORY}` : `${resolve(index)}/${account}`;
+    const directory =
+      index === true
+        ? `${root}/${this.#settings.layout.privatePlace}${INDEX_DIRECTORY}`
+        : `${resolve(index)}/${account}`;
     const opening = this.#indexes.get(directory) ?? AccountIndex.open(this.#settings, directory);
     this.#indexes.set(directory, opening);
     const opened = await opening;

@@ -1,9 +1,12 @@
+import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type CreateMailboxOptions, StoreError } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
-import { removeTree, scratchPath } from './change-tree.ts';
 import { errorCode } from './disk.ts';
 import { SPECIAL_USE } from './list-mailboxes.ts';
 import { holdFolders } from './lock-folders.ts';
+import { makeParents, removeEmptyParents } from './place-folder.ts';
+import { removeTree, scratchPath } from './scratch.ts';
 import { randomHex } from './settings.ts';
 import { formerValidity } from './uid-validity.ts';
 import { formatHeader } from './uidlist.ts';
@@ -21,23 +24,41 @@ export async function makeFolder(
     throw new StoreError('STORE_CANNOT', 'this name had that UIDVALIDITY, or a higher one, before');
   }
   const uidValidity = options.uidValidity ?? (await account.nextValidity(directoryName));
+  const files: FolderFiles = {
+    header: formatHeader({ uidValidity, nextUid: 1, guid: randomHex(settings, 16), extra: '' }),
+    specialUse: (options.specialUse ?? []).map((use) => `${use}\n`).join(''),
+  };
+  const directory = account.directoryAt(directoryName);
+  if (settings.layout.nests && lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true)
+    return fillFolder(account, directory, files);
   const scratch = scratchPath(account);
   try {
-    for (const name of ['cur', 'new', 'tmp']) await disk.makeDirectory(`${scratch}/${name}`);
-    disk.close(await disk.create(`${scratch}/maildirfolder`));
-    const header = { uidValidity, nextUid: 1, guid: randomHex(settings, 16), extra: '' };
-    await disk.replace(`${scratch}/dovecot-uidlist`, Buffer.from(formatHeader(header)));
-    const uses = options.specialUse ?? [];
-    if (uses.length > 0)
-      await disk.replace(`${scratch}/${SPECIAL_USE}`, Buffer.from(uses.map((use) => `${use}\n`).join('')));
-    await disk.syncDirectory(scratch);
-    await disk.rename(scratch, `${root}/${directoryName}`);
-    await disk.syncDirectory(root);
+    await fillFolder(account, scratch, files);
+    await makeParents(account, directoryName);
+    await disk.rename(scratch, directory);
+    await disk.syncDirectory(dirname(directory));
   } catch (error) {
     await removeTree(account, scratch).catch(() => {});
+    await removeEmptyParents(account, directoryName).catch(() => {});
     if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw alreadyExists();
     throw error;
   }
+}
+
+interface FolderFiles {
+  readonly header: string;
+  readonly specialUse: string;
+}
+
+/** Makes what a mailbox has in its directory; `cur` comes last, since it makes a mailbox of a directory. */
+async function fillFolder({ settings }: AccountState, directory: string, files: FolderFiles): Promise<void> {
+  const { disk, layout } = settings;
+  for (const name of ['new', 'tmp']) await disk.makeDirectory(`${directory}/${name}`);
+  if (!layout.nests) disk.close(await disk.create(`${directory}/maildirfolder`));
+  await disk.replace(`${directory}/dovecot-uidlist`, Buffer.from(files.header));
+  if (files.specialUse !== '') await disk.replace(`${directory}/${SPECIAL_USE}`, Buffer.from(files.specialUse));
+  await disk.makeDirectory(`${directory}/cur`);
+  await disk.syncDirectory(directory);
 }
 
 /** Gives an INBOX that never held a message the UIDVALIDITY of the mailbox it is to mirror. */

@@ -1,12 +1,13 @@
+import { dirname } from 'node:path';
 import type { MailboxPath } from '@posthorn/core';
 import { rangeSet } from '@posthorn/message-set';
 import type { AccountState } from './account-state.ts';
-import { scratchPath } from './change-tree.ts';
+import { errorCode } from './disk.ts';
 import type { Folder } from './folder.ts';
-import { directoryOf } from './folder-name.ts';
 import { clearJournal, type JournalStep, treeJournal, writeJournal } from './journal.ts';
 import { holdFolders, lockFolders } from './lock-folders.ts';
-import { makeFolder } from './make-folder.ts';
+import { alreadyExists, makeFolder } from './make-folder.ts';
+import { makeParents, removeEmptyParents, takeAway } from './place-folder.ts';
 import { transfer } from './transfer.ts';
 import { formerValidity, rememberValidity } from './uid-validity.ts';
 
@@ -18,11 +19,11 @@ export async function moveFolders(
   target: MailboxPath,
 ): Promise<void> {
   const { settings, root } = account;
-  const { disk } = settings;
   const moves = folders.map((folder) => {
     const path = [...target, ...folder.path.slice(depth)] as unknown as MailboxPath;
-    return { folder, path, from: folder.directoryName, to: directoryOf(path) };
+    return { folder, path, ...directoriesOf(account, folder.directoryName, depth, target, path) };
   });
+  const renames = [...new Map(moves.map(({ rename }) => [rename.from, rename])).values()];
   for (const { folder, from, to } of moves) {
     const former = formerValidity(root, to);
     // A mailbox that comes back to a name it had keeps its UIDVALIDITY: its UIDs still name the same messages.
@@ -32,25 +33,7 @@ export async function moveFolders(
     }
     await rememberValidity(settings, root, from, folder);
   }
-  if (moves.length > 1)
-    await writeJournal(
-      disk,
-      treeJournal(root),
-      moves.map(({ from, to }): JournalStep => ['move', from, to]),
-    );
-  const done: typeof moves = [];
-  try {
-    for (const move of moves) {
-      await disk.rename(`${root}/${move.from}`, `${root}/${move.to}`);
-      done.push(move);
-    }
-    await disk.syncDirectory(root);
-  } catch (error) {
-    for (const { from, to } of done.reverse()) await disk.rename(`${root}/${to}`, `${root}/${from}`).catch(() => {});
-    if (moves.length > 1) await clearJournal(disk, treeJournal(root)).catch(() => {});
-    throw error;
-  }
-  if (moves.length > 1) await clearJournal(disk, treeJournal(root));
+  await renameAll(account, renames);
   for (const { folder, path, to } of moves) {
     const before = folder.path;
     account.moved(folder, to, path);
@@ -59,10 +42,65 @@ export async function moveFolders(
   }
 }
 
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The directories of a mailbox before and after, and the rename that brings it there: its own, or one above it. */
+function directoriesOf(
+  { settings: { layout } }: AccountState,
+  from: string,
+  depth: number,
+  target: MailboxPath,
+  path: MailboxPath,
+): Rename & { readonly rename: Rename } {
+  if (!layout.nests) {
+    const rename = { from, to: layout.directoryOf(path) };
+    return { ...rename, rename };
+  }
+  const top = from.split('/').slice(0, depth).join('/');
+  const rename = { from: top, to: layout.directoryOf(target) };
+  return { from, to: `${rename.to}${from.slice(top.length)}`, rename };
+}
+
+/** Renames directories below the root, all or none. */
+async function renameAll(account: AccountState, renames: readonly Rename[]): Promise<void> {
+  const { settings, root } = account;
+  const { disk } = settings;
+  const isJournaled = renames.length > 1;
+  if (isJournaled)
+    await writeJournal(
+      disk,
+      treeJournal(root),
+      renames.map(({ from, to }): JournalStep => ['move', from, to]),
+    );
+  const done: Rename[] = [];
+  try {
+    for (const rename of renames) {
+      await makeParents(account, rename.to);
+      await disk.rename(account.directoryAt(rename.from), account.directoryAt(rename.to));
+      done.push(rename);
+    }
+    const changed = renames.flatMap(({ from, to }) => [from, to].map((name) => dirname(account.directoryAt(name))));
+    for (const directory of new Set(changed)) await disk.syncDirectory(directory);
+  } catch (error) {
+    for (const { from, to } of done.reverse()) {
+      await disk.rename(account.directoryAt(to), account.directoryAt(from)).catch(() => {});
+    }
+    for (const { to } of renames) await removeEmptyParents(account, to).catch(() => {});
+    if (isJournaled) await clearJournal(disk, treeJournal(root)).catch(() => {});
+    if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw alreadyExists();
+    throw error;
+  }
+  if (isJournaled) await clearJournal(disk, treeJournal(root));
+  for (const { from } of renames) await removeEmptyParents(account, from);
+}
+
 /** Renaming INBOX makes a mailbox and moves all messages there. */
 export async function moveInbox(account: AccountState, target: MailboxPath): Promise<void> {
   const { disk } = account.settings;
-  const directoryName = directoryOf(target);
+  const directoryName = account.settings.layout.directoryOf(target);
   await writeJournal(disk, treeJournal(account.root), [['moveInbox', directoryName]]);
   await makeFolder(account, directoryName, {});
   const [inbox, folder] = [account.folderAt(['INBOX']), account.folderAt(target)];
@@ -73,7 +111,7 @@ export async function moveInbox(account: AccountState, target: MailboxPath): Pro
       lockFolders([inbox, folder], () => transfer(inbox, rangeSet(1 as never, 0xffff_ffff as never), folder, 'move')),
     );
   } catch (error) {
-    await disk.rename(folder.directory, scratchPath(account));
+    await takeAway(account, directoryName);
     folder.markDeleted();
     await clearJournal(disk, treeJournal(account.root));
     throw error;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, silentLogger } from '@posthorn/core';
 import { Disk, type FileWrite } from './disk.ts';
+import type { NameEncoding } from './folder-name.ts';
+import { type Layout, type LayoutName, layoutOf } from './layout.ts';
 
 /** The character between the base name of a message file and its flags. */
 export type InfoSeparator = ':' | ';' | '!';
@@ -11,6 +13,16 @@ export interface MaildirOptions {
    * the root, in a directory named after it. @defaultValue `single`
    */
   readonly accounts?: 'single' | 'per-user' | undefined;
+  /**
+   * How the directories of mailboxes are named: `maildir++` has `.A.B` for the mailbox B below A, `fs` has `A/B`, as
+   * Dovecot does with `LAYOUT=fs`. @defaultValue `maildir++`
+   */
+  readonly layout?: LayoutName | undefined;
+  /**
+   * How names of mailboxes are spelled on the disk: in modified UTF-7, or as they are, as Dovecot does with
+   * `mailbox_list_utf8`. @defaultValue `utf-7`
+   */
+  readonly nameEncoding?: NameEncoding | undefined;
   /** Now, in milliseconds since 1970: for names and dates. @defaultValue `Date.now` */
   readonly clock?: (() => number) | undefined;
   /** Random octets, for unique names. @defaultValue those of `node:crypto` */
@@ -45,6 +57,7 @@ export interface Settings {
   readonly clock: () => number;
   readonly random: (length: number) => Uint8Array;
   readonly infoSeparator: InfoSeparator;
+  readonly layout: Layout;
   readonly logger: Logger;
   readonly lockTimeoutMs: number;
   readonly pollIntervalMs: number;
@@ -58,6 +71,7 @@ export function settingsOf(options: MaildirOptions): Settings {
     clock: options.clock ?? Date.now,
     random: options.random ?? randomBytes,
     infoSeparator: options.infoSeparator ?? ':',
+    layout: layoutOf(options.layout ?? 'maildir++', options.nameEncoding ?? 'utf-7'),
     logger: options.logger ?? silentLogger,
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
     pollIntervalMs: options.pollIntervalMs ?? 500,

@@ -1,19 +1,24 @@
 /**
- * The file of subscribed names, in both forms Dovecot has: version 1 is a name per line with `.` between the parts of
- * a hierarchy, version 2 begins with `V<TAB>2` and an empty line and has tabs between the parts.
+ * The file of subscribed names, in both forms Dovecot has: version 1 is a name per line with the separator of the
+ * layout between the parts of a hierarchy, version 2 begins with `V<TAB>2` and an empty line and has tabs between the parts.
  * @module
  */
 import { readFileSync } from 'node:fs';
 import type { MailboxPath } from '@posthorn/core';
-import { decodeModifiedUtf7, encodeModifiedUtf7 } from '@posthorn/mailbox-name';
 import { isMissing } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
-import { isInboxPath, pathKey } from './folder-name.ts';
+import { decodePart, encodePart, isInboxPath, pathKey } from './folder-name.ts';
+import type { Layout } from './layout.ts';
 import type { Settings } from './settings.ts';
 
 const FILE = 'subscriptions';
 const COURIER_FILE = 'courierimapsubscribed';
 const HEADER = 'V\t2\n\n';
+
+/** How names are written. */
+type Spelling = Pick<Layout, 'separator' | 'encoding'>;
+
+const COURIER: Spelling = { separator: '.', encoding: 'utf-7' };
 
 /** A subscriptions file, line by line: what makes no sense here is kept. */
 export interface Subscriptions {
@@ -32,27 +37,35 @@ export function formatSubscriptions({ version, lines }: Subscriptions): string {
 }
 
 /** The keys of the subscribed paths, as `pathKey` makes them. */
-export function subscribedKeys({ version, lines }: Subscriptions): ReadonlySet<string> {
-  return new Set(lines.map((line) => pathKey(pathOfLine(line, version))));
+export function subscribedKeys({ version, lines }: Subscriptions, spelling: Spelling): ReadonlySet<string> {
+  return new Set(lines.map((line) => pathKey(pathOfLine(line, version, spelling))));
 }
 
 /** The file with a name added or removed. */
-export function withSubscription(subscriptions: Subscriptions, path: MailboxPath, on: boolean): Subscriptions {
+export function withSubscription(
+  subscriptions: Subscriptions,
+  path: MailboxPath,
+  on: boolean,
+  spelling: Spelling,
+): Subscriptions {
   const { version, lines } = subscriptions;
   const key = pathKey(path);
-  const others = lines.filter((line) => pathKey(pathOfLine(line, version)) !== key);
+  const others = lines.filter((line) => pathKey(pathOfLine(line, version, spelling)) !== key);
   if (!on) return { version, lines: others };
-  return others.length < lines.length ? subscriptions : { version, lines: [...lines, lineOf(path, version)] };
+  return others.length < lines.length ? subscriptions : { version, lines: [...lines, lineOf(path, version, spelling)] };
 }
 
 /** The subscriptions of an account; those of Courier when nobody else wrote any. */
-export function readSubscriptions(root: string): Subscriptions {
+export function readSubscriptions(root: string, spelling: Spelling): Subscriptions {
   const text = readText(`${root}/${FILE}`);
   if (text !== undefined) return parseSubscriptions(text);
   const courier = readText(`${root}/${COURIER_FILE}`);
   if (courier === undefined) return { version: 2, lines: [] };
-  const lines = courier.split(/\r?\n/).filter((line) => line !== '');
-  return { version: 2, lines: lines.map((line) => lineOf(pathOfLine(line.replace(/^INBOX\.(?=.)/, ''), 1), 2)) };
+  const lines = courier
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/^INBOX\.(?=.)/, ''));
+  return { version: 2, lines: lines.map((line) => lineOf(pathOfLine(line, 1, COURIER), 2, spelling)) };
 }
 
 /** Marks a name as subscribed or not. */
@@ -64,21 +77,21 @@ export async function writeSubscription(
 ): Promise<void> {
   const file = `${root}/${FILE}`;
   await withDotlock(settings, file, async () => {
-    const before = readSubscriptions(root);
-    const after = withSubscription(before, path, on);
+    const before = readSubscriptions(root, settings.layout);
+    const after = withSubscription(before, path, on, settings.layout);
     if (after.lines.length !== before.lines.length)
       await settings.disk.replace(file, Buffer.from(formatSubscriptions(after)));
   });
 }
 
-function pathOfLine(line: string, version: 1 | 2): MailboxPath {
-  const parts = version === 2 ? line.split('\t').map(unescapeTabs) : line.split('.');
-  return parts.map((part) => decodeModifiedUtf7(part).text) as unknown as MailboxPath;
+function pathOfLine(line: string, version: 1 | 2, { separator, encoding }: Spelling): MailboxPath {
+  const parts = version === 2 ? line.split('\t').map(unescapeTabs) : line.split(separator);
+  return parts.map((part) => decodePart(part, encoding)) as unknown as MailboxPath;
 }
 
-function lineOf(path: MailboxPath, version: 1 | 2): string {
-  const parts = isInboxPath(path) ? ['INBOX'] : path.map(encodeModifiedUtf7);
-  return version === 2 ? parts.map(escapeTabs).join('\t') : parts.join('.');
+function lineOf(path: MailboxPath, version: 1 | 2, { separator, encoding }: Spelling): string {
+  const parts = isInboxPath(path) ? ['INBOX'] : path.map((part) => encodePart(part, encoding));
+  return version === 2 ? parts.map(escapeTabs).join('\t') : parts.join(separator);
 }
 
 const ESCAPES: readonly (readonly [string, string])[] = [

@@ -1,14 +1,15 @@
 import { type CreateMailboxOptions, type MailboxInfo, type MailboxPath, StoreError } from '@posthorn/core';
 import { canonicalPath } from '@posthorn/mailbox-name';
 import type { AccountState } from './account-state.ts';
-import { changeTree, removeTree, scratchPath } from './change-tree.ts';
+import { changeTree } from './change-tree.ts';
 import type { Folder } from './folder.ts';
-import { directoryOf, isBelow, isInboxPath } from './folder-name.ts';
-import { infoOf } from './list-mailboxes.ts';
+import { isBelow, isInboxPath } from './folder-name.ts';
+import { infoOf, subscribedOf } from './list-mailboxes.ts';
 import { holdFolders } from './lock-folders.ts';
 import { alreadyExists, makeFolder, restartInbox } from './make-folder.ts';
 import { moveFolders, moveInbox } from './move-folders.ts';
-import { readSubscriptions, subscribedKeys } from './subscriptions.ts';
+import { takeAway } from './place-folder.ts';
+import { removeTree } from './scratch.ts';
 import { rememberValidity } from './uid-validity.ts';
 
 /** One step of `Account.create`. */
@@ -17,7 +18,7 @@ export async function createMailbox(
   path: MailboxPath,
   options: CreateMailboxOptions,
 ): Promise<MailboxInfo> {
-  const directoryName = directoryOf(path);
+  const directoryName = account.settings.layout.directoryOf(path);
   const name = canonicalPath(path);
   await changeTree(account, options.signal, async () => {
     if (account.resolve(name) === undefined) await makeFolder(account, directoryName, options);
@@ -26,7 +27,7 @@ export async function createMailbox(
     else throw alreadyExists();
   });
   account.hub.notify(name);
-  return infoOf(account, name, directoryName, subscribedKeys(readSubscriptions(account.root)));
+  return infoOf(account, name, directoryName, subscribedOf(account));
 }
 
 /** One step of `Account.delete`. */
@@ -44,11 +45,8 @@ export async function deleteMailbox(
     await folder.refresh(signal);
     return holdFolders([folder], async () => {
       signal?.throwIfAborted();
-      const { disk } = account.settings;
-      const target = scratchPath(account);
       await rememberValidity(account.settings, account.root, folder.directoryName, folder);
-      await disk.rename(folder.directory, target);
-      await disk.syncDirectory(account.root);
+      const target = await takeAway(account, folder.directoryName);
       account.index?.forget(folder.guid, folder.uidValidity);
       folder.markDeleted();
       return target;
@@ -64,7 +62,7 @@ export async function renameMailbox(
   to: MailboxPath,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  directoryOf(to);
+  account.settings.layout.directoryOf(to);
   const target = canonicalPath(to);
   await changeTree(account, signal, async () => {
     const isInbox = isInboxPath(from);

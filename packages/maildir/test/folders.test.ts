@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { accountId, type MailboxPath } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
 import { encodeAccountName } from '../src/account-name.ts';
-import { directoryOf, pathOf } from '../src/folder-name.ts';
 import { openMaildir } from '../src/index.ts';
+import { layoutOf } from '../src/layout.ts';
+import { pathOf as pathOfDirectory } from '../src/maildir-plus-plus.ts';
 import { formatSubscriptions, parseSubscriptions, subscribedKeys, withSubscription } from '../src/subscriptions.ts';
 import { maildir } from './fixture.ts';
 import { mail, names, openAccount, rows, scratchDirectory, tree } from './support.ts';
 
+const layout = layoutOf('maildir++', 'utf-7');
+const { directoryOf } = layout;
+const pathOf = (directory: string) => pathOfDirectory(directory, 'utf-7');
 const key = (...parts: readonly string[]): string => parts.join('\0');
 
 describe('names of folders', () => {
@@ -137,10 +141,10 @@ describe('subscriptions', () => {
     const text = 'V\t2\n\nFoo\tB&AOQ-r\nPlain\n';
     const parsed = parseSubscriptions(text);
     expect(formatSubscriptions(parsed)).toBe(text);
-    expect([...subscribedKeys(parsed)]).toEqual([key('Foo', 'Bär'), 'Plain']);
-    expect(formatSubscriptions(withSubscription(parsed, ['Foo', 'Bär'], false))).toBe('V\t2\n\nPlain\n');
-    expect(formatSubscriptions(withSubscription(parsed, ['inbox'], true))).toBe(`${text}INBOX\n`);
-    expect(withSubscription(parsed, ['Plain'], true)).toBe(parsed);
+    expect([...subscribedKeys(parsed, layout)]).toEqual([key('Foo', 'Bär'), 'Plain']);
+    expect(formatSubscriptions(withSubscription(parsed, ['Foo', 'Bär'], false, layout))).toBe('V\t2\n\nPlain\n');
+    expect(formatSubscriptions(withSubscription(parsed, ['inbox'], true, layout))).toBe(`${text}INBOX\n`);
+    expect(withSubscription(parsed, ['Plain'], true, layout)).toBe(parsed);
   });
 
   it('of version 1 stay version 1', async () => {

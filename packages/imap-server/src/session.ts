@@ -15,6 +15,7 @@ import {
 } from '@posthorn/core';
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
 import {
+  BrokenResponseError,
   errorFacts,
   LoginGuard,
   type ServedSession,
@@ -34,7 +35,7 @@ import { completionOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import type { AccountWatch } from './notify/account-watch.ts';
 import { hasUnasked, tellOthers, tellUnasked } from './notify/tell-unasked.ts';
-import { BrokenResponseError, Output } from './output.ts';
+import { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';

@@ -2,9 +2,10 @@
  * A POP3 server over any mail store.
  * @module
  */
+
+export { LoginGuard, type LoginGuardOptions, type ServerObserver, type Timers } from '@posthorn/transport/serving';
 export type { CapabilityFilter } from './capabilities.ts';
 export { handleConnection } from './handle-connection.ts';
 export type { ServerLimits } from './limits.ts';
 export { type Pop3Server, type ServePop3Options, servePop3 } from './serve-pop3.ts';
 export type { SessionOptions } from './session.ts';
-export type { Timers } from './timers.ts';

@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   AuthenticationError,
   type Authenticator,
   InvalidStateError,
@@ -11,15 +12,25 @@ import {
   TransportError,
 } from '@posthorn/core';
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
+import {
+  BrokenResponseError,
+  errorFacts,
+  LoginGuard,
+  type ServedSession,
+  type ServerIdentity,
+  type ServerObserver,
+  type SessionPlace,
+  systemTimers,
+  type Timers,
+} from '@posthorn/transport/serving';
 import type { CapabilityFilter } from './capabilities.ts';
 import { execute } from './commands/execute.ts';
 import { replyOf, storeErrorCode } from './error-replies.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import type { OpenMaildrop } from './open-maildrop.ts';
-import { BrokenResponseError, Output } from './output.ts';
+import { Output } from './output.ts';
 import { CommandRefused, err, ok, type Reply } from './replies.ts';
 import { Pop3ServerProtocol, type ServerEvent } from './server-protocol.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 export interface SessionOptions {
   readonly store: MailStore;
@@ -32,7 +43,7 @@ export interface SessionOptions {
    */
   readonly exclusive?: boolean | undefined;
   /** Certificate and key in PEM: offers STLS on connections in clear text. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: ServerIdentity | undefined;
   /** Accepts passwords without TLS. Only for loopback and tests. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   /**
@@ -55,6 +66,14 @@ export interface SessionOptions {
   readonly limits?: Partial<ServerLimits> | undefined;
   /** Capabilities to switch off, by name, or a test for those to offer. */
   readonly capabilities?: CapabilityFilter | undefined;
+  /**
+   * What is remembered of logins, for all connections that share it, also of other servers. `servePop3` makes one for
+   * the server.
+   * @defaultValue one for this connection alone
+   */
+  readonly loginGuard?: LoginGuard | undefined;
+  /** Is told what happens, to count it. */
+  readonly observer?: ServerObserver | undefined;
   /** For tests. */
   readonly timers?: Timers | undefined;
 }
@@ -70,7 +89,7 @@ class SessionEnded extends Error {
 }
 
 /** One connection, from greeting to good-bye. Runs its commands one after the other. */
-export class Session {
+export class Session implements ServedSession {
   readonly id: string = crypto.randomUUID();
   readonly transport: Transport;
   readonly options: SessionOptions;
@@ -81,6 +100,8 @@ export class Session {
   readonly log: Logger;
   /** What APOP signs: stands in the greeting. @see RFC 1939 section 7 */
   readonly timestamp: string;
+  readonly loginGuard: LoginGuard;
+  readonly observer: ServerObserver;
   loginFailures = 0;
   #maildrop: OpenMaildrop | undefined;
   readonly #stop = new AbortController();
@@ -91,13 +112,19 @@ export class Session {
   #lost: unknown;
   #badCommands = 0;
   #loginTimer: unknown;
+  readonly #place: SessionPlace | undefined;
+  /** Whose maildrop is open. */
+  #account: AccountId | undefined;
 
-  constructor(transport: Transport, options: SessionOptions) {
+  constructor(transport: Transport, options: SessionOptions, place?: SessionPlace) {
     this.transport = transport;
     this.options = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLogger;
+    this.observer = options.observer ?? {};
+    this.loginGuard = options.loginGuard ?? new LoginGuard({ limits: options.limits, timers: this.timers });
+    this.#place = place;
     this.output = new Output(transport, this.timers, this.limits.writeTimeoutMs);
     this.timestamp = `<${crypto.randomUUID()}@${this.hostName}>`;
     const { loginDelaySeconds = 0, expireDays } = options;
@@ -177,10 +204,12 @@ export class Session {
     this.transport.destroy(reason);
   }
 
-  loggedIn(maildrop: OpenMaildrop): void {
+  loggedIn(account: AccountId, maildrop: OpenMaildrop): void {
     this.timers.stop(this.#loginTimer);
+    this.#account = account;
     this.#maildrop = maildrop;
     this.protocol.loggedIn();
+    this.#place?.loggedIn();
   }
 
   /** What logs say of this session. */
@@ -257,6 +286,7 @@ export class Session {
     if (event.type === 'line') return;
     if (event.type === 'command') return this.#run(event);
     this.output.send(event.reply);
+    this.observer.command?.({ name: 'invalid', status: 'ERR', milliseconds: 0 });
     if (++this.#badCommands >= this.limits.maxBadCommands) this.endWith('Too many commands are wrong');
     if (this.output.isFull) await this.output.flush();
   }
@@ -264,12 +294,15 @@ export class Session {
   async #run(event: Extract<ServerEvent, { readonly type: 'command' }>): Promise<void> {
     this.#badCommands = 0;
     let reply: Reply | undefined;
+    const begun = this.timers.now();
     try {
       reply = await execute(this, event);
     } catch (error) {
       reply = this.#replyOf(error, event.command.name);
     }
     if (reply !== undefined) this.output.send(reply);
+    const status = reply?.isOk === false ? 'ERR' : 'OK';
+    this.observer.command?.({ name: event.command.name, status, milliseconds: this.timers.now() - begun });
     if (this.output.isFull) await this.output.flush();
   }
 
@@ -282,7 +315,10 @@ export class Session {
     const fields = { ...this.facts(), command, ...errorFacts(error) };
     if (storeErrorCode(error) !== undefined || error instanceof AuthenticationError)
       this.log.info('command failed', fields);
-    else this.log.error('command failed unexpectedly', fields);
+    else {
+      this.log.error('command failed unexpectedly', fields);
+      this.observer.error?.('command');
+    }
     return replyOf(error);
   }
 
@@ -291,6 +327,7 @@ export class Session {
     if (reply === undefined) {
       const isOurs = error instanceof BrokenResponseError || !(error instanceof SessionEnded || MailError.is(error));
       this.log[isOurs ? 'error' : 'debug']('connection dropped', { ...this.facts(), ...errorFacts(error) });
+      if (isOurs) this.observer.error?.('session');
       // Who was silent may wake up: the end of the stream is enough for them.
       if (!(error instanceof SessionEnded)) this.transport.destroy(error);
       return;
@@ -309,6 +346,8 @@ export class Session {
       await this.#maildrop?.close();
     } catch (error) {
       this.log.error('session could not be released', { ...this.facts(), ...errorFacts(error) });
+    } finally {
+      if (this.#account !== undefined) this.loginGuard.leave(this.#account);
     }
   }
 
@@ -321,10 +360,4 @@ export class Session {
 /** What a client that sent too long a line is told; undefined when the connection is to be dropped. */
 function farewellFor(error: unknown): Reply | undefined {
   return MailError.is(error) && error.code === 'LIMIT_EXCEEDED' ? err('That line is too long') : undefined;
-}
-
-function errorFacts(error: unknown): { readonly error: string; readonly code?: string } {
-  if (!(error instanceof Error)) return { error: 'unknown' };
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { error: error.message, code } : { error: error.message };
 }

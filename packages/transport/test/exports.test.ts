@@ -16,8 +16,10 @@ it('exports these names', () => {
   ]);
   expect(Object.keys(pair)).toEqual(['memoryPair']);
   expect(Object.keys(serving).sort()).toEqual([
+    'BrokenResponseError',
     'LoginGuard',
     'SERVING_LIMITS',
+    'SendBuffer',
     'errorFacts',
     'remoteHost',
     'serveSessions',

@@ -3,12 +3,13 @@ import type { AccountId } from '@posthorn/core';
 import { err, type Reply } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './execute.ts';
-import { admit } from './login.ts';
+import { admit, waitTurn } from './login.ts';
 
 /** @see RFC 1939 section 7, APOP */
 export async function apop(session: Session, { user, digest }: CommandOf<'APOP'>): Promise<Reply> {
   const { passwordOf } = session.options;
   if (passwordOf === undefined) return err('That command is not offered');
+  await waitTurn(session);
   const password = await passwordOf(user);
   // The digest is computed for unknown users too, so that they take as long.
   const right = createHash('md5')

@@ -5,7 +5,7 @@ import { CommandRefused, err, ok, type Reply } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { accountOf } from './apop.ts';
 import type { CommandOf } from './execute.ts';
-import { admit } from './login.ts';
+import { admit, waitTurn } from './login.ts';
 
 const ASTERISK = 0x2a;
 
@@ -17,6 +17,7 @@ export async function authenticate(session: Session, command: CommandOf<'AUTH'>)
   if (mechanism === undefined) {
     return session.canSendPassword ? err('That mechanism is not offered') : err('Use STLS first');
   }
+  await waitTurn(session);
   let step = await mechanism.step(initialResponse);
   while (step.type === 'challenge') {
     session.output.push(encodePop3Challenge(step.data));

@@ -1,3 +1,4 @@
+import { serverTls } from '@posthorn/transport/serving';
 import { err, ok, type Reply } from '../replies.ts';
 import type { Session } from '../session.ts';
 
@@ -20,7 +21,7 @@ export async function startTls(session: Session): Promise<Reply | undefined> {
   if (protocol.bufferedBytes > 0) session.endWith('Nothing may follow STLS before the handshake');
   output.send(ok('Begin TLS now'));
   await output.flush();
-  await transport.startTls({ role: 'server', ...options.tls });
+  await transport.startTls(serverTls(options.tls));
   protocol.tlsStarted();
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { BodyHandle } from '@posthorn/core';
+import { BrokenResponseError } from '@posthorn/transport/serving';
 import { BodyStuffer } from '../body-stuffer.ts';
-import { BrokenResponseError } from '../output.ts';
 import { err, ok, type Reply } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { TopCutter } from '../top-cutter.ts';

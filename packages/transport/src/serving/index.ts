@@ -5,6 +5,7 @@
 export { errorFacts } from './error-facts.ts';
 export { LoginGuard, type LoginGuardOptions } from './login-guard.ts';
 export { remoteHost } from './remote-host.ts';
+export { BrokenResponseError, SendBuffer, type SendBufferOptions } from './send-buffer.ts';
 export {
   type RunningServer,
   type ServedProtocol,

@@ -20,6 +20,6 @@ export { findPython, type ProgramResult, runProgram } from './run-program.ts';
 export { checkpoint } from './shared-maildir/checkpoint.ts';
 export { dovecotParty } from './shared-maildir/dovecot-party.ts';
 export { SharedLedger } from './shared-maildir/ledger.ts';
-export type { Party } from './shared-maildir/party.ts';
+export { type Party, sharedMessage } from './shared-maildir/party.ts';
 export { storeParty } from './shared-maildir/store-party.ts';
 export { KINDS_OF_WORK, MOVING, workUntil } from './shared-maildir/work.ts';

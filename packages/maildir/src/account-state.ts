@@ -8,6 +8,7 @@ import { isInboxPath, pathKey } from './folder-name.ts';
 import type { FolderEntry } from './layout.ts';
 import { type Ledger, volatileLedger } from './ledger.ts';
 import { StructureCache } from './meta.ts';
+import { QuotaKeeper } from './quota-keeper.ts';
 import type { Settings } from './settings.ts';
 import { formerValidity, takeValidity } from './uid-validity.ts';
 import { UniqueNames } from './unique-name.ts';
@@ -23,6 +24,7 @@ export class AccountState {
   /** Held by who creates, deletes or renames mailboxes. */
   readonly treeMutex: FifoMutex = new FifoMutex();
   readonly watcher: Watcher = new Watcher(this);
+  readonly quota: QuotaKeeper = new QuotaKeeper(this);
   readonly structures: StructureCache = new StructureCache();
   /** What is kept beside the files, when it is. */
   index: AccountIndex | undefined;

@@ -9,7 +9,19 @@ import { stageMessage } from './stage.ts';
 import { guarded } from './store-failure.ts';
 
 export interface DeliverOptions
-  extends Pick<MaildirOptions, 'clock' | 'random' | 'infoSeparator' | 'fsync' | 'fault' | 'logger' | 'lockTimeoutMs'> {
+  extends Pick<
+    MaildirOptions,
+    | 'layout'
+    | 'nameEncoding'
+    | 'quota'
+    | 'clock'
+    | 'random'
+    | 'infoSeparator'
+    | 'fsync'
+    | 'fault'
+    | 'logger'
+    | 'lockTimeoutMs'
+  > {
   /** @defaultValue INBOX */
   readonly path?: MailboxPath | undefined;
   /** @defaultValue none */
@@ -37,8 +49,8 @@ export interface Delivery {
  * Line ends are taken for those of the system: a message with bare line feeds is kept so and read with CRLF.
  *
  * @param root - The Maildir of the account; made when it is missing.
- * @throws {@link StoreError} `STORE_NONEXISTENT` for a mailbox that is not there; `STORE_OVER_QUOTA` when the disk is
- *   full; what the body throws, unchanged.
+ * @throws {@link StoreError} `STORE_NONEXISTENT` for a mailbox that is not there; `STORE_OVER_QUOTA` when the disk
+ *   is full, or the account; what the body throws, unchanged.
  */
 export function deliver(
   root: string,
@@ -63,8 +75,15 @@ export function deliver(
     try {
       await sync();
       signal?.throwIfAborted();
-      await disk.rename(temporary, entryPath(directory, name));
-      await disk.syncDirectory(directory);
+      const usage = { storage: written.size, messages: 1 };
+      await account.quota.check(usage);
+      await account.quota.record(
+        async () => {
+          await disk.rename(temporary, entryPath(directory, name));
+          await disk.syncDirectory(directory);
+        },
+        () => usage,
+      );
       return { file, size: written.size };
     } catch (error) {
       for (const left of [temporary, file]) await disk.remove(left).catch(() => {});

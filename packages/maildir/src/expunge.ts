@@ -1,9 +1,11 @@
 import { type ExpungeResult, hasFlag, type UidSet } from '@posthorn/core';
 import { Breath } from './breath.ts';
+import { fileSize } from './count-usage.ts';
 import { entryPath } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { clearJournal, folderJournal, type JournalStep, writeJournal } from './journal.ts';
-import type { MessageRecord } from './message-record.ts';
+import { minus, NOTHING, type Usage } from './maildirsize.ts';
+import { knownFileSize, type MessageRecord } from './message-record.ts';
 import { step } from './recover.ts';
 
 /** The uidlist is written anew when less than three quarters of its lines are messages. */
@@ -23,7 +25,11 @@ async function removeMessages(folder: Folder, records: readonly MessageRecord[])
   if (records.length > 1) await writeJournal(disk, folderJournal(folder.directory), removalSteps(folder, records));
   if (records.length > 0) {
     try {
-      await unlinkMessages(folder, records);
+      const freed = usageOf(folder, records);
+      await folder.account.quota.record(
+        () => unlinkMessages(folder, records),
+        () => minus(freed),
+      );
     } catch (error) {
       const isWhole = (await folder.locate(records[0]!.base)) !== undefined;
       if (isWhole && records.length > 1) await clearJournal(disk, folderJournal(folder.directory));
@@ -36,6 +42,16 @@ async function removeMessages(folder: Folder, records: readonly MessageRecord[])
   if (folder.uidlist.lines > MIN_LINES && folder.messages.records.length < folder.uidlist.lines * 0.75)
     await folder.compactUidlist();
   return uids;
+}
+
+/** What messages take up, when anybody wants to know. */
+function usageOf(folder: Folder, records: readonly MessageRecord[]): Usage {
+  if (!folder.account.quota.isKept) return NOTHING;
+  let storage = 0;
+  for (const record of records) {
+    storage += knownFileSize(record.base, record.fields) ?? fileSize(folder.filePlace(record), record.name);
+  }
+  return { storage, messages: records.length };
 }
 
 export function removalSteps(folder: Folder, records: readonly MessageRecord[]): readonly JournalStep[] {

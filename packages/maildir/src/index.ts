@@ -4,5 +4,8 @@
  */
 export { type DeliverOptions, type Delivery, deliver } from './deliver.ts';
 export type { FileWrite } from './disk.ts';
+export type { NameEncoding } from './folder-name.ts';
+export type { LayoutName } from './layout.ts';
 export { openMaildir } from './maildir-store.ts';
+export type { AccountLimits } from './maildirsize.ts';
 export type { InfoSeparator, MaildirOptions } from './settings.ts';

@@ -1,6 +1,7 @@
 import {
   type AbortOptions,
   type Account,
+  type AccountQuota,
   type ChangeHint,
   type CreateMailboxOptions,
   hasFlag,
@@ -15,6 +16,7 @@ import {
   type UidPairs,
   type UidSet,
 } from '@posthorn/core';
+import { accountQuota } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 import type { Folder } from './folder.ts';
 import { listMailboxes } from './list-mailboxes.ts';
@@ -31,11 +33,17 @@ import { createMailbox, deleteMailbox, renameMailbox } from './tree.ts';
 export class MaildirAccount implements Account {
   readonly #state: AccountState;
   readonly #onClose: () => void;
+  readonly #quota: AccountQuota;
   #isClosed = false;
 
   constructor(state: AccountState, onClose: () => void) {
     this.#state = state;
     this.#onClose = onClose;
+    this.#quota = accountQuota(state, (signal, work) => this.#run(signal, work));
+  }
+
+  get quota(): AccountQuota | undefined {
+    return this.#state.quota.isKept ? this.#quota : undefined;
   }
 
   list({ signal }: AbortOptions = {}): Promise<readonly MailboxInfo[]> {

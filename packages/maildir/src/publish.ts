@@ -8,9 +8,10 @@ import {
   type UidValidity,
 } from '@posthorn/core';
 import { Breath } from './breath.ts';
-import { entryPath, sortedLetters, withLetters } from './file-name.ts';
+import { entryPath, sizeField, sortedLetters, withLetters } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { clearJournal, folderJournal, type JournalStep, writeJournal } from './journal.ts';
+import { NOTHING, plus, type Usage } from './maildirsize.ts';
 import { type MessageRecord, recordOf } from './message-record.ts';
 import { step } from './recover.ts';
 import type { UidlistRecord } from './uidlist.ts';
@@ -32,6 +33,8 @@ export interface PlannedMessage {
 export interface PlannedBatch {
   readonly messages: readonly PlannedMessage[];
   readonly uidValidity: UidValidity;
+  /** Whether they only change their place: then they need no room. */
+  readonly isMove?: boolean;
 }
 
 interface Entry {
@@ -55,11 +58,16 @@ export async function publish(
 ): Promise<readonly PublishOutcome[]> {
   const outcomes: PublishOutcome[] = [];
   const accepted: { readonly index: number; readonly entries: readonly Entry[] }[] = [];
+  const { quota } = folder.account;
+  let more = NOTHING;
   let nextUid = folder.uidNext;
   for (const [index, batch] of batches.entries()) {
     try {
       await folder.nameKeywords(batch.messages.flatMap((message) => message.flags));
       const entries = entriesOf(folder, batch, nextUid);
+      const total = batch.isMove === true ? more : plus(more, usageOf(batch));
+      await quota.check(total);
+      more = total;
       nextUid = (entries.at(-1)?.record.uid ?? nextUid - 1) + 1;
       accepted.push({ index, entries });
     } catch (error) {
@@ -68,7 +76,10 @@ export async function publish(
   }
   const entries = accepted.flatMap((batch) => batch.entries);
   const isAtomic = accepted.every((batch) => batch.entries.length === 1 && batch.entries[0]!.message.uid === undefined);
-  await publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps);
+  await quota.record(
+    () => publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps),
+    () => more,
+  );
   for (const { index, entries: published } of accepted) {
     const records = published.map((entry) => newRecord(folder, entry));
     folder.messages.apply({ added: records });
@@ -82,6 +93,11 @@ export async function publish(
   }
   if (entries.length > 0) folder.account.hub.notify(folder.path);
   return outcomes;
+}
+
+function usageOf({ messages }: PlannedBatch): Usage {
+  const sizes = messages.map(({ base }) => sizeField(base, ',S=') ?? 0);
+  return { storage: sizes.reduce((sum, size) => sum + size, 0), messages: sizes.length };
 }
 
 function entriesOf(folder: Folder, batch: PlannedBatch, firstUid: number): readonly Entry[] {

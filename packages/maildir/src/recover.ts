@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { isMissing } from './disk.ts';
 import { baseOf, entryPath } from './file-name.ts';
 import { clearJournal, folderJournal, type JournalStep, readJournal } from './journal.ts';
+import { invalidateUsage } from './quota-keeper.ts';
 import type { Settings } from './settings.ts';
 import type { UidlistRecord } from './uidlist.ts';
 import { UidlistFile } from './uidlist-file.ts';
@@ -34,6 +35,7 @@ export async function recoverFolder(settings: Settings, root: string, directory:
     settings.logger.info('a change that was interrupted is finished', { directory, steps: steps.length });
     for (const each of steps) await finishFiles(settings, root, directory, each);
     await finishUidlist(settings, directory, steps);
+    if (steps.some(([type]) => type !== 'rename')) await invalidateUsage(settings, root);
   }
   await clearJournal(settings.disk, folderJournal(directory));
 }

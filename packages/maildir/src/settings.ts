@@ -3,6 +3,7 @@ import { type Logger, silentLogger } from '@posthorn/core';
 import { Disk, type FileWrite } from './disk.ts';
 import type { NameEncoding } from './folder-name.ts';
 import { type Layout, type LayoutName, layoutOf } from './layout.ts';
+import type { AccountLimits } from './maildirsize.ts';
 
 /** The character between the base name of a message file and its flags. */
 export type InfoSeparator = ':' | ';' | '!';
@@ -23,6 +24,11 @@ export interface MaildirOptions {
    * `mailbox_list_utf8`. @defaultValue `utf-7`
    */
   readonly nameEncoding?: NameEncoding | undefined;
+  /**
+   * Most that each account may hold. It is written to `maildirsize`, which other programs keep too. Where nothing is
+   * said, the limits that this file has are kept; `false` leaves it alone. @defaultValue the limits in the file
+   */
+  readonly quota?: AccountLimits | false | undefined;
   /** Now, in milliseconds since 1970: for names and dates. @defaultValue `Date.now` */
   readonly clock?: (() => number) | undefined;
   /** Random octets, for unique names. @defaultValue those of `node:crypto` */
@@ -58,6 +64,7 @@ export interface Settings {
   readonly random: (length: number) => Uint8Array;
   readonly infoSeparator: InfoSeparator;
   readonly layout: Layout;
+  readonly quota: AccountLimits | false | undefined;
   readonly logger: Logger;
   readonly lockTimeoutMs: number;
   readonly pollIntervalMs: number;
@@ -71,6 +78,7 @@ export function settingsOf(options: MaildirOptions): Settings {
     clock: options.clock ?? Date.now,
     random: options.random ?? randomBytes,
     infoSeparator: options.infoSeparator ?? ':',
+    quota: options.quota,
     layout: layoutOf(options.layout ?? 'maildir++', options.nameEncoding ?? 'utf-7'),
     logger: options.logger ?? silentLogger,
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,

@@ -26,7 +26,11 @@ export async function transfer(source: Folder, uids: UidSet, target: Folder, mod
     }
     if (chosen.length === 0) return { uidValidity: target.uidValidity, from: [], to: [] };
     const steps = mode === 'move' ? removalSteps(source, chosen) : [];
-    const [outcome] = await publish(target, [{ messages: planned, uidValidity: target.uidValidity }], steps);
+    const [outcome] = await publish(
+      target,
+      [{ messages: planned, uidValidity: target.uidValidity, isMove: mode === 'move' }],
+      steps,
+    );
     if (outcome === undefined || 'error' in outcome) throw outcome?.error;
     if (mode === 'move') await removeMoved(source, chosen, target, outcome.result.uids);
     return { uidValidity: target.uidValidity, from: chosen.map((record) => record.uid), to: outcome.result.uids };
@@ -48,6 +52,7 @@ async function removeMoved(
   try {
     await unlinkMessages(source, chosen);
   } catch (error) {
+    await target.account.quota.invalidate();
     // Nothing is gone from the source yet: then nothing is to have arrived either.
     if ((await source.locate(chosen[0]!.base)) !== undefined) {
       const records = arrived.map((uid) => target.messages.find(uid)).filter((record) => record !== undefined);

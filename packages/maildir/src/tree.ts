@@ -47,6 +47,7 @@ export async function deleteMailbox(
       signal?.throwIfAborted();
       await rememberValidity(account.settings, account.root, folder.directoryName, folder);
       const target = await takeAway(account, folder.directoryName);
+      await account.quota.invalidate();
       account.index?.forget(folder.guid, folder.uidValidity);
       folder.markDeleted();
       return target;

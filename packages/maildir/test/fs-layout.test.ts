@@ -24,7 +24,7 @@ storeConformance({
   bulkMessages: 200,
   open: async () => {
     const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
-    const open = () => openMaildir(root, { ...FS, accounts: 'per-user', fsync: false });
+    const open = () => openMaildir(root, { ...FS, accounts: 'per-user', fsync: false, quota: { storage: 10 ** 9 } });
     let store = open();
     return {
       store,

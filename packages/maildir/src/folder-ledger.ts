@@ -6,6 +6,7 @@ import {
   type LedgerState,
   type LedgerStep,
   now,
+  spelled,
   type VanishedEntry,
 } from './ledger.ts';
 import { decodeBlock } from './ledger-block.ts';
@@ -91,8 +92,8 @@ export class FolderLedger implements Ledger {
         if (stored !== undefined && stored.flags === flags && stored.modSeq > known) adopted.set(uid, stored.modSeq);
         else block.set({ uid, flags, modSeq, addedModSeq, firstModSeq });
       };
-      for (const { uid, flags } of added) put(uid, flags, modSeq);
-      for (const { uid, flags, addedModSeq } of touched) put(uid, flags, addedModSeq);
+      for (const { uid, flags } of added) put(uid, spelled(flags), modSeq);
+      for (const { uid, flags, addedModSeq } of touched) put(uid, spelled(flags), addedModSeq);
       const elsewhere = this.#vanishedAfter(known);
       const vanishedCount = header.vanishedCount + gone.length;
       const removed = gone.map(({ uid, firstModSeq }) => {

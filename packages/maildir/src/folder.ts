@@ -7,7 +7,7 @@ import { fileIdentity, isSettled, sameTimes, type Times, timesOf } from './direc
 import { errorCode, isMissing } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
 import { FifoMutex } from './fifo-mutex.ts';
-import { baseOf, compareArrival, infoOf } from './file-name.ts';
+import { baseOf, infoOf } from './file-name.ts';
 import { folderJournal, hasJournal } from './journal.ts';
 import { formatKeywords, Keywords, parseKeywords } from './keywords.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,7 +16,7 @@ import { type FoundFile, type MessageRecord, recordOf } from './message-record.t
 import { MessageTable } from './message-table.ts';
 import { recoverFolder } from './recover.ts';
 import { randomHex } from './settings.ts';
-import type { UidlistHeader, UidlistRecord } from './uidlist.ts';
+import type { UidlistHeader } from './uidlist.ts';
 import { UidlistFile } from './uidlist-file.ts';
 
 const NO_UID_LEFT = 0x1_0000_0000;
@@ -389,9 +389,7 @@ export class Folder {
       ...this.header,
       nextUid: Math.max(this.header.nextUid, (this.messages.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
     };
-    this.uidlist.byBase = new Map(
-      this.messages.records.map(({ uid, fields, base }) => [base, { uid, fields, base, seenIn: 0 }]),
-    );
+    this.uidlist.replace(this.messages.records.map(({ uid, fields, base }) => ({ uid, fields, base, seenIn: 0 })));
     return this.uidlist.rewrite(this.uidlistPath, { header });
   }
 
@@ -471,24 +469,14 @@ export class Folder {
   }
 
   async #apply(plan: MergePlan, isLocked: boolean, isStable: boolean): Promise<void> {
-    const found = [...plan.fresh];
-    if (isLocked && plan.unassigned.length > 0) {
-      const files = [...plan.unassigned].sort((left, right) => compareArrival(left.base, right.base));
-      let next = this.uidNext;
-      if (next + files.length > NO_UID_LEFT) throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
-      const entries = files.map(({ base }): UidlistRecord => ({ uid: next++, fields: '', base, seenIn: 0 }));
-      await this.uidlist.append(this.uidlistPath, entries);
-      entries.forEach((entry, index) => {
-        found.push({ entry, file: files[index]! });
-      });
-    }
+    const assigned = isLocked ? await this.#assign(plan.unassigned) : [];
     // Not seen is not gone, unless nothing was renamed while we looked.
     const gone = [...plan.replaced, ...(isStable ? plan.missing : [])].sort((left, right) => left.uid - right.uid);
     const touched = plan.renamed
       .filter(({ record, file }) => this.rename(record, file.name, file.isNew))
       .map(({ record }) => record);
-    found.sort((left, right) => left.entry.uid - right.entry.uid);
-    const added = found.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords));
+    const fresh = plan.fresh.map(({ entry, file }) => recordOf(entry.uid, file, entry.fields, this.keywords));
+    const added = [...fresh.sort((left, right) => left.uid - right.uid), ...assigned];
     if (this.#ledger === undefined) {
       this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
       this.messages.begin(this.#ledger, added, isStable);
@@ -497,6 +485,16 @@ export class Folder {
     const before = this.messages.highestModSeq;
     this.messages.apply({ added, touched, gone }, isStable);
     if (this.#isLoaded && this.messages.highestModSeq !== before) this.account.hub.notify(this.path);
+  }
+
+  /** Gives UIDs to files, one above the other. The caller holds the lock. */
+  async #assign(files: readonly FoundFile[]): Promise<readonly MessageRecord[]> {
+    if (files.length === 0) return [];
+    const first = this.uidNext;
+    if (first + files.length > NO_UID_LEFT) throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
+    const records = files.map((file, index) => recordOf(first + index, file, '', this.keywords));
+    await this.uidlist.append(this.uidlistPath, records);
+    return records;
   }
 
   async #list(place: 'new' | 'cur'): Promise<readonly string[]> {

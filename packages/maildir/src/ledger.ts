@@ -1,3 +1,4 @@
+import type { Flag } from '@posthorn/core';
 import { randomHex, type Settings } from './settings.ts';
 
 /** What is remembered of a message. */
@@ -34,8 +35,8 @@ export interface LedgerState {
 export interface LedgerStep {
   /** The highest mod-sequence that the reader told anybody. */
   readonly known: number;
-  readonly added: readonly { readonly uid: number; readonly flags: string }[];
-  readonly touched: readonly { readonly uid: number; readonly flags: string; readonly addedModSeq: number }[];
+  readonly added: readonly { readonly uid: number; readonly flags: readonly Flag[] }[];
+  readonly touched: readonly { readonly uid: number; readonly flags: readonly Flag[]; readonly addedModSeq: number }[];
   readonly gone: readonly { readonly uid: number; readonly firstModSeq: number }[];
 }
 
@@ -75,4 +76,17 @@ export function volatileLedger(settings: Settings): Ledger {
 /** A mod-sequence above all that were given before now, also by an index that was lost: microseconds since 1970. */
 export function now({ clock }: Settings): number {
   return Math.max(1, Math.floor(clock() * 1_000));
+}
+
+const spellings = new WeakMap<readonly Flag[], string>();
+
+/** Flags in a row. Equal arrays are one array most of the time. */
+export function spelled(flags: readonly Flag[]): string {
+  if (flags.length === 0) return '';
+  let spelling = spellings.get(flags);
+  if (spelling === undefined) {
+    spelling = flags.join(' ');
+    spellings.set(flags, spelling);
+  }
+  return spelling;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '@posthorn/core';
+import type { BaseIndex } from './base-index.ts';
 import { Breath } from './breath.ts';
-import { baseOf, isMessageName } from './file-name.ts';
+import { baseOf, compareArrival, isMessageName } from './file-name.ts';
 import type { FoundFile, MessageRecord } from './message-record.ts';
 import type { UidlistRecord } from './uidlist.ts';
 
@@ -11,8 +12,8 @@ export interface MergeInput {
   /** Undefined when `cur/` did not change and was not listed. */
   readonly curNames: readonly string[] | undefined;
   readonly records: readonly MessageRecord[];
-  readonly byBase: ReadonlyMap<string, MessageRecord>;
-  readonly uidlist: ReadonlyMap<string, UidlistRecord>;
+  readonly byBase: BaseIndex<MessageRecord>;
+  readonly uidlist: BaseIndex<UidlistRecord>;
   /** UIDs that were told to be gone: they never come back. */
   readonly vanished: ReadonlyMap<string, number>;
   readonly logger: Logger;
@@ -22,7 +23,7 @@ export interface MergeInput {
 export interface MergePlan {
   readonly renamed: readonly { readonly record: MessageRecord; readonly file: FoundFile }[];
   readonly fresh: readonly { readonly entry: UidlistRecord; readonly file: FoundFile }[];
-  /** Files without UID. */
+  /** Files without UID, as they were delivered one after the other. */
   readonly unassigned: readonly FoundFile[];
   /** Records whose file was not seen. */
   readonly missing: readonly MessageRecord[];
@@ -33,10 +34,12 @@ export interface MergePlan {
 /** Compares a listing with the records. Changes nothing but the `seenIn` of records, so that it can pause. */
 export async function mergeListing(input: MergeInput): Promise<MergePlan> {
   const renamed = new Map<string, { record: MessageRecord; file: FoundFile }>();
-  const strangers = new Map<string, FoundFile>();
+  const strangers: FoundFile[] = [];
   const replaced = new Map<string, MessageRecord>();
   const fresh: { readonly entry: UidlistRecord; readonly file: FoundFile }[] = [];
   const breath = new Breath();
+  const isKnown = !input.byBase.isEmpty;
+  const isListed = !input.uidlist.isEmpty;
   for (const [names, isNew] of [
     [input.newNames, true],
     [input.curNames ?? [], false],
@@ -45,10 +48,10 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
       if (breath.isDue()) await breath.pause();
       if (!isMessageName(name)) continue;
       const base = baseOf(name);
-      const record = input.byBase.get(base);
-      if (record === undefined || input.uidlist.get(base)?.uid !== record.uid) {
+      const record = isKnown ? input.byBase.get(base) : undefined;
+      const entry = isListed ? input.uidlist.get(base) : undefined;
+      if (record === undefined || entry?.uid !== record.uid) {
         if (record !== undefined) replaced.set(base, record);
-        const entry = input.uidlist.get(base);
         if (entry !== undefined && input.vanished.get(base) !== entry.uid) {
           const file = { base, name, isNew };
           if (entry.seenIn === input.serial) fresh[fresh.findIndex((each) => each.entry === entry)] = { entry, file };
@@ -56,9 +59,7 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
           entry.seenIn = input.serial;
           continue;
         }
-        const before = strangers.get(base);
-        if (before !== undefined && before.isNew === isNew) input.logger.warn('two files have one name', { name });
-        strangers.set(base, { base, name, isNew });
+        strangers.push({ base, name, isNew });
         continue;
       }
       const isAgain = record.seenIn === input.serial;
@@ -79,8 +80,19 @@ export async function mergeListing(input: MergeInput): Promise<MergePlan> {
   return {
     renamed: [...renamed.values()],
     fresh,
-    unassigned: [...strangers.values()],
+    unassigned: inOrder(strangers, input.logger),
     missing,
     replaced: [...replaced.values()],
   };
+}
+
+/** Files in the order of their delivery. Of two with one name the one that was seen last stays. */
+function inOrder(files: FoundFile[], logger: Logger): readonly FoundFile[] {
+  files.sort((left, right) => compareArrival(left.base, right.base));
+  return files.filter(({ base, name, isNew }, index) => {
+    const next = files[index + 1];
+    if (next?.base !== base) return true;
+    if (next.isNew === isNew) logger.warn('two files have one name', { name });
+    return false;
+  });
 }

@@ -1,7 +1,8 @@
-import type { Flag, ModSeq, Uid, UidSet } from '@posthorn/core';
+import type { ModSeq, Uid, UidSet } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
+import { BaseIndex } from './base-index.ts';
 import { ChangeLog, type Vanished } from './change-log.ts';
-import type { Ledger, LedgerStep } from './ledger.ts';
+import { type Ledger, spelled } from './ledger.ts';
 import type { MessageRecord } from './message-record.ts';
 import { TouchedLog } from './touched-log.ts';
 
@@ -15,11 +16,19 @@ export interface TableStep {
 
 const NONE: readonly MessageRecord[] = [];
 
+/** What was given mod-sequences. */
+interface Noted {
+  /** Of messages that are gone. */
+  readonly uids: UidSet;
+  /** In ascending order of mod-sequence, then of UID. */
+  readonly changed: readonly MessageRecord[];
+}
+
 /** The messages of one mailbox, and what happened to them since it was opened. Every method is one step. */
 export class MessageTable {
   /** In ascending order of UID. Replaced, not written to, when messages go. */
   records: MessageRecord[] = [];
-  readonly byBase: Map<string, MessageRecord> = new Map();
+  readonly byBase: BaseIndex<MessageRecord> = new BaseIndex();
   highestModSeq = 1;
   vanishedLog: ChangeLog;
   touchedLog: TouchedLog;
@@ -95,14 +104,16 @@ export class MessageTable {
         this.vanished.set(record.base, record.uid);
       }
     }
-    return this.#note({ added, touched }, [...gone, ...unseen]);
+    const { uids, changed } = this.#note({ added, touched }, unseen.length === 0 ? gone : [...gone, ...unseen]);
+    for (const record of changed) this.touchedLog.add(record.modSeq, record);
+    return uids;
   }
 
-  #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): UidSet {
-    if (added.length + touched.length + gone.length === 0) return emptySet();
+  /** Gives mod-sequences to what happened. */
+  #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): Noted {
+    if (added.length + touched.length + gone.length === 0) return { uids: emptySet(), changed: NONE };
     const known = this.highestModSeq;
-    const step: LedgerStep = { known, added: added.map(spelledOut), touched: touched.map(spelledOut), gone };
-    const { modSeq, vanished, adopted, first } = this.#ledger!.note(step);
+    const { modSeq, vanished, adopted, first } = this.#ledger!.note({ known, added, touched, gone });
     for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
     this.highestModSeq = modSeq;
     const changed = [...added, ...touched];
@@ -112,8 +123,7 @@ export class MessageTable {
       record.firstModSeq = first.get(record.uid) ?? record.modSeq;
     }
     changed.sort((left, right) => left.modSeq - right.modSeq || left.uid - right.uid);
-    for (const record of changed) this.touchedLog.add(record.modSeq, record);
-    return gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone);
+    return { uids: gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone), changed };
   }
 
   /** What the ledger knew and no listing showed is gone. */
@@ -125,10 +135,8 @@ export class MessageTable {
 
   #put(records: readonly MessageRecord[]): void {
     const last = this.records.at(-1)?.uid ?? 0;
-    for (const record of records) {
-      this.records.push(record);
-      this.byBase.set(record.base, record);
-    }
+    this.byBase.add(records);
+    for (const record of records) this.records.push(record);
     if (records.length > 0 && records[0]!.uid < last) this.records.sort((left, right) => left.uid - right.uid);
   }
 
@@ -140,7 +148,7 @@ export class MessageTable {
 
   /** Whether a record is still there. */
   has(record: MessageRecord): boolean {
-    return this.byBase.get(record.base) === record;
+    return this.find(record.uid) === record;
   }
 
   find(uid: Uid): MessageRecord | undefined {
@@ -173,15 +181,6 @@ export class MessageTable {
     }
     return low;
   }
-}
-
-function spelledOut({ uid, flags, addedModSeq }: MessageRecord) {
-  return { uid, flags: spelled(flags), addedModSeq };
-}
-
-/** Flags in a row. Equal arrays are one array most of the time. */
-function spelled(flags: readonly Flag[]): string {
-  return flags.length === 0 ? '' : flags.join(' ');
 }
 
 function vanishedOf({ uid, firstModSeq }: { readonly uid: number; readonly firstModSeq: number }): Vanished {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Logger } from '@posthorn/core';
+import { BaseIndex } from './base-index.ts';
 import { Breath } from './breath.ts';
 import { type Disk, isMissing } from './disk.ts';
 import {
@@ -32,9 +33,7 @@ export class UidlistFile {
   #lastUid = 0;
   #lines = 0;
   #needsRewrite = false;
-  byBase: Map<string, UidlistRecord> = new Map();
-  /** What the last reading added. */
-  appended: readonly UidlistRecord[] = [];
+  readonly byBase: BaseIndex<UidlistRecord> = new BaseIndex();
 
   constructor(disk: Disk, logger: Logger) {
     this.#disk = disk;
@@ -68,7 +67,6 @@ export class UidlistFile {
   }
 
   async read(path: string): Promise<UidlistNews> {
-    this.appended = [];
     if (this.isCurrent(path)) return this.#known === undefined ? 'missing' : 'same';
     let descriptor: number;
     try {
@@ -100,7 +98,7 @@ export class UidlistFile {
     } finally {
       this.#disk.close(descriptor);
     }
-    for (const record of records) this.#keep(record);
+    this.#keep(records);
     this.#lines += records.length;
   }
 
@@ -134,7 +132,7 @@ export class UidlistFile {
     this.#needsRewrite = false;
     this.#lastUid = kept.at(-1)?.uid ?? 0;
     this.#lines = kept.length;
-    this.byBase = new Map(kept.map((record) => [record.base, record]));
+    this.replace(kept);
     const stat = statSync(path, { bigint: true });
     this.#known = identityOf(stat);
   }
@@ -183,7 +181,7 @@ export class UidlistFile {
   }
 
   async #readRecords(text: string, start: number, end: number, path: string): Promise<void> {
-    const appended: UidlistRecord[] = [];
+    let read: UidlistRecord[] = [];
     const breath = new Breath();
     const owners = new Map<number, UidlistRecord>();
     for (let offset = start; offset < end; ) {
@@ -198,7 +196,9 @@ export class UidlistFile {
       }
       if (record.uid <= this.#lastUid) {
         this.#damaged(path, 'UIDs do not ascend');
-        if (owners.size < this.byBase.size) for (const each of this.byBase.values()) owners.set(each.uid, each);
+        this.byBase.add(read);
+        read = [];
+        if (owners.size === 0) for (const each of this.byBase.values()) owners.set(each.uid, each);
         const owner = owners.get(record.uid);
         // Two names for one UID: neither can be trusted, both get another.
         if (owner !== undefined) {
@@ -206,16 +206,22 @@ export class UidlistFile {
           continue;
         }
       }
-      owners.set(record.uid, record);
-      this.#keep(record);
-      appended.push(record);
+      if (owners.size > 0) owners.set(record.uid, record);
+      this.#lastUid = Math.max(this.#lastUid, record.uid);
+      read.push(record);
     }
-    this.appended = appended;
+    this.byBase.add(read);
   }
 
-  #keep(record: UidlistRecord): void {
-    this.byBase.set(record.base, record);
-    this.#lastUid = Math.max(this.#lastUid, record.uid);
+  /** Takes these for what the file holds. */
+  replace(records: readonly UidlistRecord[]): void {
+    this.byBase.clear();
+    this.byBase.add(records);
+  }
+
+  #keep(records: readonly UidlistRecord[]): void {
+    this.byBase.add(records);
+    for (const { uid } of records) this.#lastUid = Math.max(this.#lastUid, uid);
   }
 
   #damaged(path: string, reason: string): void {
@@ -225,7 +231,7 @@ export class UidlistFile {
   }
 
   #forget(): void {
-    this.byBase = new Map();
+    this.byBase.clear();
     this.#lastUid = 0;
     this.#lines = 0;
     this.#needsRewrite = false;

@@ -174,6 +174,7 @@ plugin {
       expect(resources.get('MESSAGE')).toBe(messagesAfter);
       const big = new Uint8Array(2 * LIMITS.storage).fill(0x61);
       await expect(inbox.append([{ body: [big] }])).rejects.toMatchObject({ code: 'STORE_OVER_QUOTA' });
+      await dovecot.own();
       await expect(client.append('INBOX', { body: big })).rejects.toMatchObject({ reason: 'OVERQUOTA' });
       expect(await dovecot.log()).not.toMatch(/Error|Panic|Warning/);
     });

@@ -106,6 +106,7 @@ plugin {
       await client.create('Theirs/Entwürfe/.z');
       await client.create('Theirs');
       await (await account.mailbox(['Ours'])).append([{ body: [mail('a')], flags: ['\\Seen', '$Ours'] }]);
+      await dovecot.own();
       await client.append('Theirs/Entwürfe/.z', { body: mail('b'), flags: ['\\Flagged', '$Theirs'] });
       await account.transfer(['Ours'], EVERY, ['Theirs', 'Entwürfe', '.z'], 'copy');
       await account.subscribe(['Ours', 'Entwürfe', 'x.y'], true);

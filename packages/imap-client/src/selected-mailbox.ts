@@ -481,9 +481,11 @@ export class SelectedMailbox {
       await connection.run({ name: hasUnselect && !expunge ? 'UNSELECT' : 'CLOSE' }, { signal });
     else if (hasUnselect) await connection.run({ name: 'UNSELECT' }, { signal });
     else {
-      // Without UNSELECT, CLOSE would expunge; in a mailbox opened read-only it does not.
-      await connection.run({ name: 'EXAMINE', mailbox: this.name }, { signal });
-      await connection.run({ name: 'CLOSE' }, { signal });
+      // Without UNSELECT, CLOSE would expunge; in a mailbox opened read-only it does not. QUIRK: servers on Twisted may
+      // open it for writing all the same, and say so.
+      const { code } = await connection.run({ name: 'EXAMINE', mailbox: this.name }, { signal });
+      const isWritable = code?.type === 'atom' && code.name === 'READ-WRITE';
+      if (!isWritable) await connection.run({ name: 'CLOSE' }, { signal });
     }
   }
 

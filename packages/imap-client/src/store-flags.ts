@@ -38,7 +38,8 @@ export async function storeFlags(
   change: { readonly operation: FlagOperation; readonly flags: readonly Flag[] },
   { silent = false, unchangedSince, signal }: StoreOptions,
 ): Promise<StoreResult> {
-  const stored: StoredFlags[] = [];
+  /** By UID, or by number below zero where there is none: servers may tell of a message twice. */
+  const stored = new Map<number, StoredFlags>();
   const bySequence = isBySequence(messages);
   const responses = await runAll(
     selection,
@@ -57,13 +58,16 @@ export async function storeFlags(
         if (!isOurs) return false;
         if (told !== undefined && sequenceNumber <= selection.view.exists)
           selection.view.uids.set(sequenceNumber, told);
-        if (stored.length < MOST_TOLD)
-          stored.push({ uid: told ?? selection.view.uids.at(sequenceNumber), sequenceNumber, flags: now, modSeq });
+        const uid = told ?? selection.view.uids.at(sequenceNumber);
+        const key = uid ?? -sequenceNumber;
+        const before = stored.get(key);
+        if (before !== undefined || stored.size < MOST_TOLD)
+          stored.set(key, { uid, sequenceNumber, flags: now ?? before?.flags, modSeq: modSeq ?? before?.modSeq });
         return true;
       },
     },
   );
-  return { messages: stored, modified: modifiedOf(responses) };
+  return { messages: [...stored.values()], modified: modifiedOf(responses) };
 }
 
 /** Changes the labels of Gmail. */

@@ -333,6 +333,22 @@ describe('append', () => {
 });
 
 describe('store, copy, move, expunge', () => {
+  test('a message that the server tells of twice is there once, with all that was told', async () => {
+    const { client } = await session(`${selected(3)}
+      C: {a} UID STORE 7:8 +FLAGS (\\Seen)
+      S: * 1 FETCH (UID 7 FLAGS (\\Seen))
+      S: * 2 FETCH (UID 8 FLAGS (\\Seen))
+      S: * 1 FETCH (UID 7 MODSEQ (12))
+      S: * 2 FETCH (FLAGS (\\Answered \\Seen) UID 8)
+      S: {a} OK done`);
+    const inbox = await client.select('INBOX');
+    const { messages } = await inbox.store('7:8', 'add', ['\\Seen']);
+    expect(messages).toEqual([
+      { uid: 7, sequenceNumber: 1, flags: ['\\Seen'], modSeq: 12n },
+      { uid: 8, sequenceNumber: 2, flags: ['\\Answered', '\\Seen'], modSeq: undefined },
+    ]);
+  });
+
   test('store tells the new flags and what was left alone', async () => {
     const { client } = await session(`${selected(3)}
       C: {a} UID STORE 1:3 (UNCHANGEDSINCE 5) +FLAGS (\\Deleted kw)
@@ -436,6 +452,21 @@ describe('store, copy, move, expunge', () => {
     await (await client.select('INBOX')).close();
     await (await client.select('INBOX')).close({ expunge: true });
     await (await client.select('INBOX', { readOnly: true })).close();
+    expect((await server).outcome).toBe('done');
+  });
+
+  test('close does not expunge in a mailbox that was to be examined and is open for writing', async () => {
+    const { client, server } = await session(
+      `${selected(3)}
+      C: {a} EXAMINE INBOX
+      S: * 3 EXISTS
+      S: {a} OK [READ-WRITE] done
+      C: {b} NOOP
+      S: {b} OK done`,
+      { capabilities: 'IMAP4rev1' },
+    );
+    await (await client.select('INBOX')).close();
+    await client.noop();
     expect((await server).outcome).toBe('done');
   });
 

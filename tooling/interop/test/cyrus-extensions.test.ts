@@ -2,7 +2,7 @@ import { modSeq, utf8Bytes } from '@posthorn/core';
 import { formatSet } from '@posthorn/message-set';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { canRunPrivately, startCyrus } from '../src/index.ts';
-import { type ImapTrial, numbered, startTrial, told } from '../src/private-server/imap-session.ts';
+import { type ImapTrial, numbered, startTrial, told } from '../src/imap-trial/session.ts';
 
 const isThere = await canRunPrivately('Cyrus');
 

@@ -1,5 +1,5 @@
 import { canRunPrivately, startCyrus } from '../src/index.ts';
-import { tryImap } from '../src/private-server/imap-suite.ts';
+import { tryImap } from '../src/imap-trial/suite.ts';
 
 const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
 tryImap(

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modSeq, type Uid, uid, utf8Bytes } from '@posthorn/core';
-import { type ConnectOptions, connect, FETCH_FULL, type ImapClient, type SelectedMailbox } from '@posthorn/imap-client';
+import { type ConnectOptions, connect, type ImapClient, type SelectedMailbox } from '@posthorn/imap-client';
 import { formatSet, ids, setOf } from '@posthorn/message-set';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Dovecot, findDovecot, missingServer, startDovecot } from '../src/index.ts';
@@ -138,25 +138,6 @@ describe.skipIf(!hasDovecot)('the client and Dovecot', () => {
     expect(saved).toEqual([uid(3)]);
   });
 
-  it('fetches sections, windows and decoded parts', async () => {
-    const client = await login();
-    const mailbox = await filled(client, 'Parts', ['one', 'two']);
-    const query = {
-      ...FETCH_FULL,
-      sections: {
-        subject: { text: 'HEADER.FIELDS', fields: ['Subject'] },
-        window: { text: 'TEXT', partial: { offset: 2, length: 4 } },
-        decoded: { part: [1], decoded: true },
-      },
-    } as const;
-    const found: unknown[] = [];
-    for await (const { uid, sections, bodyStructure } of mailbox.fetch({ sequenceNumbers: '2' }, query)) {
-      const text = (octets: Uint8Array | null): string | null => octets && new TextDecoder().decode(octets);
-      found.push([uid, bodyStructure.type, ...Object.values(sections).map(text)]);
-    }
-    expect(found).toEqual([[2, 'text', 'Subject: two\r\n\r\n', '=C3=', 'Grüße\r\n']]);
-  });
-
   it('stores, copies and moves by UID and by number', async () => {
     const client = await login();
     await client.create('Elsewhere');
@@ -244,21 +225,6 @@ describe.skipIf(!hasDovecot)('the client and Dovecot', () => {
     const { appended, isExpunged } = await mailbox.replace(uid(1), { body: message('new', 5) });
     expect([appended?.uid, isExpunged]).toEqual([3, true]);
     expect(formatSet(await mailbox.uids())).toBe('2:3');
-  });
-
-  it('appends nothing, much and what is not text', async () => {
-    const client = await login();
-    await client.create('Appended');
-    const big = new Uint8Array(300_000).fill(0x61);
-    big.set(utf8Bytes('X: y\r\n\r\n'));
-    const withNul = utf8Bytes('X: y\r\n\r\n\0\xff');
-    const places = await client.appendAll('Appended', [{ body: big }, { body: withNul, flags: ['\\Seen'] }]);
-    expect(places.map((place) => place?.uid)).toEqual([1, 2]);
-    const mailbox = await client.select('Appended', { readOnly: true });
-    for await (const { body } of mailbox.fetch('1', { body: true })) expect(await body.bytes()).toEqual(big);
-    // NUL cannot stand in BODY[], and Dovecot puts something else there.
-    for await (const { body } of mailbox.fetch('2', { body: { decoded: true } }))
-      expect(await body?.bytes()).toEqual(withNul);
   });
 });
 

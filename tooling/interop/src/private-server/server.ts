@@ -6,17 +6,21 @@ export interface PrivateServerOptions {
   readonly password: string;
 }
 
-/** A server of IMAP and POP3 on loopback, that runs from packages which are not installed. */
-export interface PrivateServer {
+/** A server of IMAP on loopback. */
+export interface ImapServer {
   /** Clear text and STARTTLS. */
   readonly imapPort: number;
   readonly imapsPort: number;
+  /** What to trust. */
+  readonly ca: string;
+  stop(): Promise<void>;
+}
+
+/** A server of IMAP and POP3 on loopback, that runs from packages which are not installed. */
+export interface PrivateServer extends ImapServer {
   /** Clear text and STLS. */
   readonly pop3Port: number;
   readonly pop3sPort: number;
-  /** What to trust. */
-  readonly ca: string;
   /** What it logged. */
   log(): Promise<string>;
-  stop(): Promise<void>;
 }

@@ -98,6 +98,8 @@ export type { AccountMetadata, MetadataEntries } from './metadata.ts';
 export { printable, printableBytes } from './printable.ts';
 export type { AccountQuota, QuotaResourceName, QuotaRoot, QuotaUsage } from './quota.ts';
 export type { ImapDate, SearchedDate, SearchQuery } from './search-query.ts';
+export { type StoreFactory, type StoreOpening, StoreRegistry } from './store-registry.ts';
+export { parseStoreUrl, type StoreUrl } from './store-url.ts';
 export type {
   ChannelBinding,
   ClientTlsOptions,

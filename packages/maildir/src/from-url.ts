@@ -1,0 +1,79 @@
+import { StoreError, type StoreFactory } from '@posthorn/core';
+import { openMaildir } from './maildir-store.ts';
+import type { MaildirOptions } from './settings.ts';
+
+type Option = (value: string) => Partial<MaildirOptions> | undefined;
+
+const isYes = (value: string): boolean | undefined => (value === 'yes' ? true : value === 'no' ? false : undefined);
+const wholeNumber = (value: string): number | undefined => (/^\d{1,15}$/.test(value) ? Number(value) : undefined);
+
+/** What the options of a URL mean; undefined for a value that makes no sense. */
+const OPTIONS: Readonly<Record<string, { readonly values: string; readonly read: Option }>> = {
+  layout: {
+    values: 'maildir++ or fs',
+    read: (value) => {
+      // A plus sign in a URL is often read as a space.
+      const layout = value.replaceAll(' ', '+');
+      return layout === 'maildir++' || layout === 'fs' ? { layout } : undefined;
+    },
+  },
+  names: {
+    values: 'utf-7 or utf-8',
+    read: (value) => (value === 'utf-7' || value === 'utf-8' ? { nameEncoding: value } : undefined),
+  },
+  separator: {
+    values: 'one of : ; !',
+    read: (value) => (value === ':' || value === ';' || value === '!' ? { infoSeparator: value } : undefined),
+  },
+  index: {
+    values: 'yes, no or a directory',
+    read: (value) => (value === '' ? undefined : { index: isYes(value) ?? value }),
+  },
+  fsync: {
+    values: 'yes or no',
+    read: (value) => {
+      const fsync = isYes(value);
+      return fsync === undefined ? undefined : { fsync };
+    },
+  },
+  storage: {
+    values: 'a number of octets',
+    read: (value) => {
+      const storage = wholeNumber(value);
+      return storage === undefined ? undefined : { quota: { storage } };
+    },
+  },
+  messages: {
+    values: 'a number',
+    read: (value) => {
+      const messages = wholeNumber(value);
+      return messages === undefined ? undefined : { quota: { messages } };
+    },
+  },
+};
+
+/**
+ * Opens `maildir:DIR` or `maildir:///DIR`, for a `StoreRegistry`. Options are `layout`, `names`, `separator`, `index`,
+ * `fsync`, and the limits `storage` and `messages`.
+ * @throws {@link StoreError} `STORE_CANNOT`
+ */
+export const maildirFromUrl: StoreFactory = ({ location, options }, { accounts, logger }) => {
+  const path = location.replace(/^\/\/+/, '/');
+  if (path === '') throw new StoreError('STORE_CANNOT', 'the URL names no directory: write maildir:DIR');
+  const found: MaildirOptions = { accounts, logger };
+  const read = [...options].map(([name, value]) => {
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (option === undefined) {
+      throw new StoreError(
+        'STORE_CANNOT',
+        `a Maildir has no option "${name}"; there are ${Object.keys(OPTIONS).join(', ')}`,
+      );
+    }
+    const meaning = option.read(value);
+    if (meaning === undefined) throw new StoreError('STORE_CANNOT', `the option "${name}" takes ${option.values}`);
+    return meaning;
+  });
+  const limits = read.map(({ quota }) => quota).filter((quota) => typeof quota === 'object');
+  const quota = limits.length === 0 ? undefined : Object.assign({}, ...limits);
+  return openMaildir(path, Object.assign(found, ...read, { quota }));
+};

@@ -3,10 +3,13 @@ import { EXIT } from './exit-code.ts';
 import { describeFailure } from './failure.ts';
 import { jsonLine, type Streams } from './output/output.ts';
 import { runProgram } from './program.ts';
+import { sysexitOf } from './sysexits.ts';
 
 export interface MainOptions extends Streams {
   readonly version: string;
   readonly signal: AbortSignal;
+  /** @defaultValue that of the process */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
 }
 
 /** Runs a command line and says in one line what went wrong, if anything did. @returns The exit code. */
@@ -15,10 +18,11 @@ export async function main(args: readonly string[], options: MainOptions): Promi
     return await runProgram(args, options);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const { exitCode, code, message } = describeFailure(error, options.signal);
+    const failure = describeFailure(error, options.signal);
+    const { exitCode, code, message } = failure;
     if (args.includes('--json')) options.stdout.write(jsonLine({ event: 'error', code, message }));
     options.stderr.write(`posthorn: ${message}\n`);
     if (args.includes('--verbose') && error instanceof Error) options.stderr.write(`${error.stack}\n`);
-    return exitCode;
+    return args[0] === 'deliver' ? sysexitOf(failure) : exitCode;
   }
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { type DeliverCommandOptions, deliverCommand } from './commands/deliver-command.ts';
 import { demoCommand } from './commands/demo-command.ts';
 import { type ServeCommandOptions, serveCommand } from './commands/serve-command.ts';
 import { type SyncCommandOptions, syncCommand } from './commands/sync-command.ts';
@@ -18,6 +19,8 @@ import { textOutput } from './output/text-output.ts';
 export interface ProgramOptions extends Streams {
   readonly version: string;
   readonly signal: AbortSignal;
+  /** @defaultValue that of the process */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
 }
 
 interface CommonOptions {
@@ -29,10 +32,14 @@ const PASSWORDS = `
 Passwords come from --password-file, --password-command, the environment
 (POSTHORN_PASSWORD) or a prompt, never from the command line.`;
 
+const SYSEXITS = `
+Ends with the codes that mail systems know: 0 the message is on the disk, 64 usage,
+67 no such user, 73 no such mailbox, 75 try again later (anything else).`;
+
 /** The command line. Resolves to the exit code; rejects with a `CommanderError` for a bad or a merely informative one. */
 export async function runProgram(
   args: readonly string[],
-  { version, signal, stdout, stderr }: ProgramOptions,
+  { version, signal, stdin, stdout, stderr }: ProgramOptions,
 ): Promise<ExitCode> {
   let exitCode: ExitCode | undefined;
   const program = new Command('posthorn')
@@ -43,6 +50,7 @@ export async function runProgram(
   const context = ({ json = false, verbose = false }: CommonOptions): CommandContext => ({
     output: json ? jsonOutput({ stdout, stderr }) : textOutput({ stdout, stderr }),
     signal,
+    stdin,
     stdout,
     stderr,
     verbose,
@@ -69,6 +77,18 @@ export async function runProgram(
     .addHelpText('after', PASSWORDS)
     .action(async (source: string, target: string, options: CommonOptions & SyncCommandOptions) => {
       exitCode = await syncCommand(source, target, options, context(options));
+    });
+
+  command(program, 'deliver', 'put the message on standard input into a Maildir, as mail systems ask for')
+    .requiredOption('--maildir <dir>', 'the Maildir; it is made when it is missing')
+    .option('--user <name>', 'the user whose mail it is; --maildir holds a Maildir for each, as with serve --users')
+    .option('--users <file>', 'the users file')
+    .option('--folder <name>', 'the mailbox, such as Lists/cats (default: INBOX)')
+    .option('--create', 'make the mailbox when it is missing', false)
+    .option('--flags <flags>', "flags of the message, such as '\\Seen,$Label'")
+    .addHelpText('after', SYSEXITS)
+    .action(async (options: CommonOptions & DeliverCommandOptions) => {
+      exitCode = await deliverCommand(options, context(options));
     });
 
   withPassword(command(program, 'serve', 'serve a store until interrupted'))

@@ -3,6 +3,11 @@ import { main } from '../src/index.ts';
 
 /** A command under way: what it printed so far, and how to interrupt it. */
 export function start(...args: string[]) {
+  return startWith(undefined, ...args);
+}
+
+/** As {@link start}, with something on standard input. */
+export function startWith(stdin: AsyncIterable<Uint8Array | string> | undefined, ...args: string[]) {
   const interruption = new AbortController();
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const printed = { stdout: '', stderr: '' };
@@ -12,7 +17,7 @@ export function start(...args: string[]) {
   stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text;
   });
-  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdout, stderr });
+  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdin, stdout, stderr });
   const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
     for (;;) {
       const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
@@ -26,5 +31,11 @@ export function start(...args: string[]) {
 /** Runs a command to its end. */
 export async function finish(...args: string[]) {
   const { exitCode, printed } = start(...args);
+  return { exitCode: await exitCode, ...printed };
+}
+
+/** As {@link finish}, with something on standard input. */
+export async function finishWith(stdin: AsyncIterable<Uint8Array | string>, ...args: string[]) {
+  const { exitCode, printed } = startWith(stdin, ...args);
   return { exitCode: await exitCode, ...printed };
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { accountId, type Flag, type InternalDate, type MailboxPath, StoreError } from '@posthorn/core';
+import { type AccountId, accountId, type Flag, type InternalDate, type MailboxPath, StoreError } from '@posthorn/core';
+import { encodeAccountName } from './account-name.ts';
 import { AccountState } from './account-state.ts';
 import { entryPath, sortedLetters, withLetters } from './file-name.ts';
 import type { Folder } from './folder.ts';
@@ -22,6 +23,11 @@ export interface DeliverOptions
     | 'logger'
     | 'lockTimeoutMs'
   > {
+  /**
+   * Whose mail it is, where the root holds a Maildir for each account, as with `accounts: 'per-user'` of `openMaildir`.
+   * @defaultValue the root is the Maildir
+   */
+  readonly account?: AccountId | undefined;
   /** @defaultValue INBOX */
   readonly path?: MailboxPath | undefined;
   /** @defaultValue none */
@@ -59,21 +65,27 @@ export function deliver(
 ): Promise<Delivery> {
   const { path = ['INBOX'], flags = [], internalDate, create = false, signal } = options;
   return guarded(async () => {
-    const account = new AccountState(settingsOf(options), resolve(root));
+    const place = options.account === undefined ? root : `${root}/${encodeAccountName(options.account)}`;
+    const account = new AccountState(settingsOf(options), resolve(place));
     const { disk } = account.settings;
     await disk.makeDirectory(account.root);
     disk.shareLike(account.root);
-    if (create && account.resolve(path) === undefined) await makeMailbox(root, path, options);
+    if (create && account.resolve(path) === undefined) await makeMailbox(account.root, path, options);
     const folder = account.folderAt(path);
     await folder.makeDirectories();
-    const letters = await lettersOf(folder, flags);
+    const { letters, more } = await spellFlags(folder, flags);
+    const isPlain = letters === '' && more.length === 0;
     const { written, sync } = await stageMessage(folder, { body, internalDate }, signal, true);
     const temporary = `${folder.directory}/tmp/${written.temporary}`;
-    const directory = `${folder.directory}/${letters === '' ? 'new' : 'cur'}`;
-    const name = letters === '' ? written.base : withLetters(written.base, letters, account.settings.infoSeparator);
+    const directory = `${folder.directory}/${isPlain ? 'new' : 'cur'}`;
+    const name = isPlain ? written.base : withLetters(written.base, letters, account.settings.infoSeparator);
     const file = `${directory}/${name}`;
     try {
       await sync();
+      if (more.length > 0) {
+        const kept = new Map([[written.base, more]]);
+        await folder.mutex.run(() => folder.withLock(() => folder.keywords.keep(kept)));
+      }
       signal?.throwIfAborted();
       const usage = { storage: written.size, messages: 1 };
       await account.quota.check(usage);
@@ -105,12 +117,19 @@ async function makeMailbox(root: string, path: MailboxPath, options: DeliverOpti
   }
 }
 
-/** The letters of flags in the mailbox's file names. A keyword that has none yet is given one, which takes a lock. */
-async function lettersOf(folder: Folder, flags: readonly Flag[]): Promise<string> {
-  const isKnown = (): boolean => flags.every((flag) => folder.keywords.letterOf(flag) !== undefined);
-  if (!isKnown()) {
+/**
+ * The letters of flags in the mailbox's file names, and the keywords that have none. A new keyword is given a letter,
+ * as long as there are any, which takes a lock.
+ */
+async function spellFlags(
+  folder: Folder,
+  flags: readonly Flag[],
+): Promise<{ readonly letters: string; readonly more: readonly Flag[] }> {
+  const isKnown = (flag: Flag): boolean => folder.keywords.letterOf(flag) !== undefined;
+  if (!flags.every(isKnown)) {
     await folder.refresh();
-    if (!isKnown()) await folder.mutex.run(() => folder.withLock(() => folder.nameKeywords(flags)));
+    if (!flags.every(isKnown)) await folder.mutex.run(() => folder.withLock(() => folder.nameKeywords(flags)));
   }
-  return sortedLetters(flags.map((flag) => folder.keywords.letterOf(flag) ?? '').join(''));
+  const letters = sortedLetters(flags.map((flag) => folder.keywords.letterOf(flag) ?? '').join(''));
+  return { letters, more: flags.filter((flag) => !isKnown(flag)) };
 }

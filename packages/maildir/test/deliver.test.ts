@@ -1,9 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MailError } from '@posthorn/core';
-import { expect, it } from 'vitest';
-import { deliver } from '../src/index.ts';
-import { all, bytesOf, EVERY, mail, openAccount, openInbox, readText, scratchDirectory } from './support.ts';
+import { accountId, MailError } from '@posthorn/core';
+import { expect, it, onTestFinished } from 'vitest';
+import { deliver, openMaildir } from '../src/index.ts';
+import {
+  ALICE,
+  all,
+  bytesOf,
+  EVERY,
+  mail,
+  names,
+  openAccount,
+  openInbox,
+  readText,
+  scratchDirectory,
+} from './support.ts';
 
 const QUICK = { fsync: false };
 
@@ -46,6 +57,20 @@ it('delivers into a mailbox, which it makes when asked to', async () => {
   const mailbox = await (await openAccount(root)).mailbox(path);
   expect((await mailbox.changes(undefined)).added).toHaveLength(3);
   await expect(deliver(root, [mail('x')], { path: ['..', '..', 'etc'], create: true })).rejects.toSatisfy(MailError.is);
+});
+
+it('delivers to one of several accounts', async () => {
+  const root = scratchDirectory();
+  const body = [mail('hers')];
+  await deliver(root, body, { ...QUICK, account: ALICE, path: ['A'], create: true });
+  await deliver(root, [mail('his')], { ...QUICK, account: accountId('../bob') });
+  const store = openMaildir(root, { accounts: 'per-user', fsync: false });
+  onTestFinished(() => store.close());
+  const hers = await store.open(ALICE);
+  expect((await hers.status(['A'])).messages).toBe(1);
+  expect((await hers.status(['INBOX'])).messages).toBe(0);
+  expect((await (await store.open(accountId('../bob'))).status(['INBOX'])).messages).toBe(1);
+  expect(names(root)).toHaveLength(2);
 });
 
 it('loses nothing and repeats no UID while many deliver and others read, flag and expunge', async () => {

@@ -32,6 +32,8 @@ export interface FetchPlan {
   readonly setsSeen: boolean;
   /** The capabilities that the items belong to. */
   readonly capabilities: ReadonlySet<string>;
+  /** Why the items cannot be answered by anybody. */
+  readonly mistake: string | undefined;
 }
 
 /** Most sections of one FETCH. */
@@ -43,6 +45,7 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
   const sections: SectionRequest[] = [];
   let setsSeen = false;
   const capabilities = new Set<string>();
+  let mistake: string | undefined;
   const binarySizes: (readonly number[])[] = [];
   for (const item of items) {
     switch (item.type) {
@@ -73,6 +76,7 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
         binarySizes.push(item.part);
         break;
       case 'section':
+        if (item.section.fields?.length === 0) mistake ??= 'Name the fields to fetch';
         setsSeen ||= !item.peek;
         sections.push({ item: 'BODY', section: item.section, partial: item.partial });
         break;
@@ -81,14 +85,13 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
         sections.push(rfc822Section(item.text));
         break;
       case 'annotation':
-        capabilities.add('ANNOTATE-EXPERIMENT-1');
+        mistake ??= 'There are no annotations to fetch';
         break;
       case 'gmail':
-        capabilities.add('X-GM-EXT-1');
+        mistake ??= `There is no item X-GM-${item.what} to fetch`;
         break;
       case 'other':
-        // No capability has a space in its name.
-        capabilities.add(`FETCH ${item.name}`);
+        mistake ??= `There is no item ${item.name} to fetch`;
         break;
       default:
         assertNever(item);
@@ -120,6 +123,7 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
     saveDate: plain.has('saveDate'),
     setsSeen,
     capabilities,
+    mistake,
   };
 }
 

@@ -16,14 +16,21 @@ describe('MULTIAPPEND (RFC 3502)', () => {
     expect(await client.line()).toBe('+ Send the message');
     await client.write('A: b\r\n ($One \\Flagged) " 7-Feb-1994 22:43:04 -0800" {7}\r\n');
     expect(await client.line()).toBe('+ Send the message');
-    await client.write('A: cc\r\n {0+}\r\n\r\n');
+    await client.write('A: cc\r\n {1+}\r\n.\r\n');
     expect(await client.until('a')).toEqual([`OK [APPENDUID ${UID_VALIDITY} 1:3] Appended`]);
-    expect(await texts(server)).toEqual(['A: b\r\n', 'A: cc\r\n', '']);
+    expect(await texts(server)).toEqual(['A: b\r\n', 'A: cc\r\n', '.']);
     await client.run('EXAMINE INBOX');
     expect(await client.run('FETCH 2 (FLAGS INTERNALDATE)')).toEqual([
       '* 2 FETCH (FLAGS ($One \\Flagged) INTERNALDATE "07-Feb-1994 22:43:04 -0800")',
       'OK Fetched',
     ]);
+  });
+
+  test('a message without an octet takes all of it back', async () => {
+    const server = testServer();
+    const client = await loggedIn(server);
+    expect(await client.run('APPEND INBOX {2+}\r\nab {0+}\r\n')).toEqual(['NO A message without an octet is none']);
+    expect(await texts(server)).toEqual([]);
   });
 
   test('one that is refused takes the others with it, and the rest of the command is skipped', async () => {
@@ -107,14 +114,43 @@ describe('CATENATE (RFC 4469)', () => {
     expect(await texts(server)).toEqual([]);
   });
 
-  test('with several messages, the last may be catenated', async () => {
+  test.each([
+    [
+      ['{2} ab', 'CATENATE (@)'],
+      ['ab', 'first'],
+    ],
+    [
+      ['CATENATE (TEXT {2} ab @)', '{2} cd'],
+      ['abfirst', 'cd'],
+    ],
+    [
+      ['CATENATE (@)', '{2} cd', 'CATENATE (@ TEXT {1} .)', 'CATENATE (@ @)'],
+      ['first', 'cd', 'first.', 'firstfirst'],
+    ],
+    [
+      ['CATENATE (@)', 'CATENATE (@)', '(\\Seen) CATENATE (TEXT {1} .)'],
+      ['first', 'first', '.'],
+    ],
+    [
+      ['CATENATE (TEXT {1} a TEXT {1} b)', 'CATENATE (TEXT {1} c @)', '{1} d'],
+      ['ab', 'cfirst', 'd'],
+    ],
+  ])('any of several messages may be catenated', async (parts, expected) => {
     const { server, client } = await drafts();
-    const url = 'URL "/Drafts%26AC8-%26/;UID=1/;SECTION=1"';
-    expect((await client.run(`APPEND INBOX {2+}\r\nab CATENATE (${url})`))[0]).toMatch(/^OK /);
-    expect(await client.run(`APPEND INBOX CATENATE (TEXT {2+}\r\nab ${url}) {2+}\r\nab`)).toEqual([
-      'NO [CANNOT] Only the last of several messages can be catenated',
-    ]);
-    expect(await texts(server)).toEqual(['ab', 'first']);
+    const command = parts
+      .join(' ')
+      .replaceAll('@', 'URL "/Drafts%26AC8-%26/;UID=1/;SECTION=1"')
+      .replace(/\{(\d)\} /g, '{$1+}\r\n');
+    expect((await client.run(`APPEND INBOX ${command}`))[0]).toMatch(/^OK /);
+    expect((await texts(server)).slice(-expected.length)).toEqual(expected);
+  });
+
+  test('a URL that is wrong takes the messages before and behind it back', async () => {
+    const { server, client } = await drafts();
+    const command = 'APPEND INBOX CATENATE (TEXT {1+}\r\na) CATENATE (URL "/Drafts/;UID=9") {1+}\r\nb';
+    expect(await client.run(command)).toEqual([expect.stringMatching(/^NO \[BADURL /)]);
+    expect(await texts(server)).toEqual([]);
+    expect(await client.run('NOOP')).toEqual(['OK Done']);
   });
 
   test('can be switched off', async () => {

@@ -189,6 +189,25 @@ describe('after login', () => {
     expect(await client.run(`FETCH 1 (${sections})`)).toEqual(['NO [LIMIT] Ask for fewer sections at once']);
   });
 
+  test.each([
+    ['FETCH 1 NOSUCH', 'BAD There is no item NOSUCH to fetch'],
+    ['FETCH 1 (UID RFC822.PEEK)', 'BAD There is no item RFC822.PEEK to fetch'],
+    ['FETCH 1 X-GM-MSGID', 'BAD There is no item X-GM-MSGID to fetch'],
+    ['FETCH 1 (ANNOTATION (/comment value))', 'BAD There are no annotations to fetch'],
+    ['FETCH 1 BODY.PEEK[HEADER.FIELDS ()]', 'BAD Name the fields to fetch'],
+    ['STORE 1 +FLAGS (a]b)', 'BAD A flag holds a character that none may hold'],
+    ['STORE 1 +FLAGS (ä)', 'BAD A flag holds a character that none may hold'],
+    ['STORE 1 +FLAGS (\\NoSuch)', 'BAD There is no flag \\NoSuch'],
+    ['APPEND INBOX (a]b) {1+}\r\nx', 'BAD A flag holds a character that none may hold'],
+  ])('%s is refused', async (command, answer) => {
+    const server = testServer();
+    await deliver(await server.account(), ['INBOX'], message('one'));
+    const client = await loggedIn(server);
+    await client.run('SELECT INBOX');
+    expect(await client.run(command)).toEqual([answer]);
+    expect(await client.run('FETCH 1 FLAGS')).toEqual(['* 1 FETCH (FLAGS (\\Recent))', 'OK Fetched']);
+  });
+
   test('a session in trouble leaves the others alone', async () => {
     const server = testServer();
     const honest = await loggedIn(server);

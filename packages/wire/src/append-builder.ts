@@ -25,6 +25,8 @@ export interface AppendTarget {
 export interface AppendStep {
   readonly message: AppendMessage;
   readonly index: number;
+  /** The messages before it, whole, when parts of one may not have been known when its octets flowed. */
+  readonly earlier?: readonly AppendMessage[];
   /** Which part of a catenated message they are. */
   readonly part?: number;
 }
@@ -54,6 +56,7 @@ export class AppendBuilder {
   readonly #diagnostics: Diagnostic[] = [];
   #open: Draft['open'];
   #isUtf8Open = false;
+  #hasCatenated = false;
 
   constructor(tag: string, target: AppendTarget) {
     this.tag = tag;
@@ -96,12 +99,16 @@ export class AppendBuilder {
     if (this.#open === undefined) {
       const message: AppendMessage = { ...octets, ...start.properties };
       this.#messages.push(message);
-      return { message, index };
+      return { message, index, ...this.#earlier() };
     }
     const { flags: _, ...part } = octets;
     this.#open.parts.push({ type: 'text', ...part });
     const { properties, parts } = this.#open;
-    return { message: { ...properties, parts: [...parts] }, index, part: parts.length - 1 };
+    return { message: { ...properties, parts: [...parts] }, index, ...this.#earlier(), part: parts.length - 1 };
+  }
+
+  #earlier(): Pick<AppendStep, 'earlier'> {
+    return this.#hasCatenated ? { earlier: this.#messages } : {};
   }
 
   /** Reads what follows the last octets that flowed, or the whole when none did. */
@@ -131,6 +138,8 @@ export class AppendBuilder {
 
   #commit({ added, open }: Draft): void {
     for (const message of added) this.#messages.push(message);
+    // What is added here stands without a literal of its own.
+    this.#hasCatenated ||= added.length > 0;
     this.#open = open;
     this.#isUtf8Open = false;
   }

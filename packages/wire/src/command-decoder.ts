@@ -58,6 +58,8 @@ export type CommandEvent<Table extends ExtensionTable = NoExtensions> =
       /** A catenated message has its parts up to the one that is about to flow. */
       readonly message: AppendMessage;
       readonly index: number;
+      /** All messages up to this one, whole, once one of them was catenated. The list grows as the command is read. */
+      readonly earlier?: readonly AppendMessage[];
       /** Which part of a catenated message flows. */
       readonly part?: number;
       /** How many octets flow. */

@@ -34,6 +34,7 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
   const isUid = namesUids(messages);
   // RFC 7162 section 3.1.4.1.
   const plan = planFetch(changedSince === undefined ? items : [...items, { type: 'modSeq' }], isUid);
+  if (plan.mistake !== undefined) return bad(plan.mistake);
   const isOffered = (capability: string): boolean => session.protocol.isOffered(capability);
   if (![...plan.capabilities].every(isOffered)) return bad('That is not offered');
   if (plan.sections.length > MAX_SECTIONS) return no('Ask for fewer sections at once', 'LIMIT');

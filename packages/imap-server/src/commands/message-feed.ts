@@ -5,7 +5,7 @@ import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';
 import { octetsOfUrl } from './catenate.ts';
 import type { CommandOf } from './command-of.ts';
-import { unknownSystemFlag } from './store.ts';
+import { mistakeIn } from './store.ts';
 
 /** A run of octets that a client waits to send, or sends already. */
 export type AnnouncedOctets = Extract<ServerEvent, { readonly type: 'appendLiteral' }>;
@@ -26,8 +26,6 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
   #index = 0;
   #isFlowing = false;
   #isOver = false;
-  /** Whether the message at hand has parts, of which those behind the last octets are not known yet. */
-  #isCatenated = false;
 
   constructor(session: Session, command: AppendCommand, announced: AnnouncedOctets | undefined) {
     this.#session = session;
@@ -40,8 +38,8 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
       const message = this.#message();
       if (message === undefined) return;
       const { flags, internalDate } = message;
-      const unknown = unknownSystemFlag(flags);
-      if (unknown !== undefined) throw new CommandRefused(bad(`There is no flag ${unknown}`));
+      const mistake = mistakeIn(flags);
+      if (mistake !== undefined) throw new CommandRefused(bad(mistake));
       yield { body: this.#body(), flags, internalDate };
       this.#index++;
     }
@@ -62,8 +60,10 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
   /** The message at hand, as far as it is known; undefined when there is none any more. */
   #message(): AppendMessage | undefined {
     if (this.#command !== undefined) return messagesOf(this.#command)[this.#index];
-    if (this.#announced !== undefined && this.#announced.index > this.#index) throw unreadable();
-    return this.#announced?.message;
+    const announced = this.#announced;
+    return announced !== undefined && announced.index > this.#index
+      ? announced.earlier?.[this.#index]
+      : announced?.message;
   }
 
   async *#body(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -76,6 +76,8 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
       }
       yield chunk;
     }
+    // So a client takes an APPEND back: RFC 3502 section 6.3.11.
+    if (size === 0) throw new CommandRefused(no('A message without an octet is none'));
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -84,14 +86,13 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
       const announced = this.#announced;
       if (announced === undefined || announced.index !== this.#index) break;
       const { message, part = 0 } = announced;
-      this.#isCatenated = 'parts' in message;
       if ('parts' in message) yield* this.#urls(message.parts.slice(done, part));
       done = part + 1;
       this.#accept(announced);
       for (let chunk = await this.#chunk(); chunk !== undefined; chunk = await this.#chunk()) yield chunk;
       await this.#advance();
     }
-    const message = this.#command === undefined ? undefined : messagesOf(this.#command)[this.#index];
+    const message = this.#message();
     if (message !== undefined && 'parts' in message) yield* this.#urls(message.parts.slice(done));
   }
 
@@ -121,7 +122,6 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
     const event = await this.#event();
     if (event.type === 'appendLiteral') {
       this.#announced = event;
-      if (event.index > this.#index && this.#isCatenated) throw unreadable();
     } else if (event.type === 'command' && (event.command.name === 'APPEND' || event.command.name === 'REPLACE')) {
       this.#command = event.command;
     } else {
@@ -145,9 +145,4 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
 
 function messagesOf(command: AppendCommand): readonly AppendMessage[] {
   return command.name === 'APPEND' ? command.messages : [command.message];
-}
-
-/** What stands behind the last octets of a catenated message is only known at the end of the command. */
-function unreadable(): CommandRefused {
-  return new CommandRefused(no('Only the last of several messages can be catenated', 'CANNOT'));
 }

@@ -28,8 +28,8 @@ export async function store(session: Session, command: CommandOf<'STORE'>): Prom
     if (!selected.hasModSeq) return bad('The mailbox has no lasting mod-sequences');
     enableCondstore(session);
   }
-  const unknown = unknownSystemFlag(flags);
-  if (unknown !== undefined) return bad(`There is no flag ${unknown}`);
+  const mistake = mistakeIn(flags);
+  if (mistake !== undefined) return bad(mistake);
   await selected.refresh(signal);
   await session.send(view.announce());
   const numbers = selected.resolve(messages);
@@ -87,7 +87,12 @@ function modifiedCode({ view }: SelectedMailbox, modified: UidSet, isUid: boolea
   return { type: 'modified', set };
 }
 
-/** The first flag that looks like a system flag and is none that clients may set. */
-export function unknownSystemFlag(flags: readonly Flag[]): Flag | undefined {
-  return flags.find((flag) => flag.startsWith('\\') && flag !== '\\Recent' && !hasFlag(SYSTEM_FLAGS, flag));
+/** Why clients may not set some flags: one looks like a system flag and is none, or holds what no atom may. */
+export function mistakeIn(flags: readonly Flag[]): string | undefined {
+  const unknown = flags.find((flag) => flag.startsWith('\\') && flag !== '\\Recent' && !hasFlag(SYSTEM_FLAGS, flag));
+  if (unknown !== undefined) return `There is no flag ${unknown}`;
+  return flags.every((flag) => NAME.test(flag)) ? undefined : 'A flag holds a character that none may hold';
 }
+
+/** A flag behind its backslash is an atom. @see RFC 9051 section 9, `flag` */
+const NAME = /^\\?[!#$&'+-[^-z|}~]+$/;

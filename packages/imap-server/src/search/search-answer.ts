@@ -48,7 +48,7 @@ export function extendedAnswer(result: SearchResult, options: AnswerOptions): Ex
   const range = partialOf(returned);
   if (range !== undefined) {
     const part = windowOf(ids, range) as readonly Uid[];
-    answer.partial = { range, set: part.length === 0 ? null : inOrder(part) };
+    answer.partial = { range: ascending(range), set: part.length === 0 ? null : inOrder(part) };
   }
   const modSeq = tellsModSeq ? highestModSeq(result.view, named(result.uids, returned)) : undefined;
   if (modSeq !== undefined) answer.modSeq = modSeq;
@@ -99,4 +99,9 @@ export function windowOf<Item>(items: readonly Item[], { first, last }: PartialR
   if (low > 0) return items.slice(low - 1, high);
   const end = items.length + high + 1;
   return end <= 0 ? [] : items.slice(Math.max(0, items.length + low), end);
+}
+
+/** A range that counts from the start, the smaller number first. @see RFC 5267 section 4.4 */
+function ascending({ first, last }: PartialRange): PartialRange {
+  return first > last && last > 0 ? { first: last, last: first } : { first, last };
 }

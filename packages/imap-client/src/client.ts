@@ -1,5 +1,6 @@
 import { InvalidStateError, type Logger, printable } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
+import type { Timers } from '@posthorn/transport/client';
 import type {
   CapabilitySet,
   Command,
@@ -33,7 +34,6 @@ import { type MessageQuery, toSearchKey } from './search-key.ts';
 import { type MailboxSearchResult, searchMailboxes } from './search-mailboxes.ts';
 import { SelectedMailbox } from './selected-mailbox.ts';
 import { type CommandOptions, requireExtension } from './selection.ts';
-import type { Timers } from './timers.ts';
 import { typedAnswer } from './typed-answer.ts';
 import { UrlAuth } from './url-auth.ts';
 import { type AccountChange, type WatchAccountOptions, watchAccount } from './watch-account.ts';

@@ -6,7 +6,15 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import { type ConnectTcpOptions, connectTcp, connectTls } from '@posthorn/transport';
+import type { ConnectTcpOptions } from '@posthorn/transport';
+import {
+  clientTls,
+  openTransport,
+  systemTimers,
+  type Timers,
+  type TlsSettings,
+  within,
+} from '@posthorn/transport/client';
 import type { StatusResponse } from '@posthorn/wire';
 import { type Auth, authenticate } from './authenticate.ts';
 import { ImapClient, type UnsolicitedHook } from './client.ts';
@@ -14,7 +22,6 @@ import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { learnCapabilities, prepareSession } from './prepare-session.ts';
 import { defaultId } from './providers/session-defaults.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timeouts {
@@ -32,26 +39,6 @@ export interface Timeouts {
   readonly progressMs?: number;
   /** For a polite close, commands in progress included. @defaultValue 10_000 */
   readonly closeMs?: number;
-}
-
-/** What to ask of TLS. */
-export interface TlsSettings {
-  /** Certificate authorities to trust instead of the system's, in PEM. */
-  readonly ca?: string | readonly string[];
-  /** Certificate to show the server, in PEM, with its `key`. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** What `key` is encrypted with, when it is. */
-  readonly passphrase?: string;
-  /**
-   * The only certificates to accept, whoever signed them: their SHA-256 in hexadecimal digits, or `sha256/` and base64 of
-   * that of their public key.
-   */
-  readonly fingerprints?: readonly string[];
-  /** Accepts any certificate. Only for tests and servers reached over a trusted path. @defaultValue false */
-  readonly allowInvalidCertificate?: boolean;
-  /** The name that the certificate must be for. @defaultValue the host connected to */
-  readonly host?: string;
 }
 
 export interface ConnectOptions {
@@ -109,7 +96,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   const { timers = systemTimers, logger = silentLogger, timeouts = {}, signal } = options;
   const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000 } = timeouts;
   signal?.throwIfAborted();
-  const transport = await openTransport(options);
+  const transport = await open(options);
   const connection = new Connection({
     transport,
     timers,
@@ -134,32 +121,13 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   }
 }
 
-async function openTransport(options: ConnectOptions): Promise<Transport> {
-  const { transport, host, signal, proxy, keepAliveMs, timeouts: { connectMs = 10_000 } = {} } = options;
-  const security = securityOf(options);
-  if (transport !== undefined) {
-    if (security === 'tls' && transport.security === 'none') await transport.startTls(tlsOptions(options));
-    return transport;
-  }
-  if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
-  const port = options.port ?? (security === 'tls' ? 993 : 143);
-  const target = { host, port, signal, proxy, keepAliveMs, timeoutMs: connectMs };
-  if (security !== 'tls') return connectTcp(target);
-  const { role: _, host: name, timeoutMs: __, signal: ___, ...tls } = tlsOptions(options);
-  if (name === host) return connectTls({ ...tls, ...target });
-  const opened = await connectTcp(target);
-  await opened.startTls(tlsOptions(options));
-  return opened;
+async function open(options: ConnectOptions): Promise<Transport> {
+  const isTls = securityOf(options) === 'tls';
+  return openTransport(options, { isTls, defaultPort: isTls ? 993 : 143 });
 }
 
 function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls' | 'none' {
   return security ?? (transport === undefined ? 'tls' : 'none');
-}
-
-function tlsOptions({ tls = {}, host, signal, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
-  const name = tls.host ?? host;
-  if (name === undefined) throw new TypeError('TLS needs the name that the certificate is for: host or tls.host');
-  return { ...tls, role: 'client', host: name, signal, timeoutMs: tlsMs };
 }
 
 async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<StatusResponse> {
@@ -216,26 +184,10 @@ async function upgrade(connection: Connection, options: ConnectOptions): Promise
     throw new ImapError('IMAP_STARTTLS_UNAVAILABLE', 'the server does not offer STARTTLS, which is required');
   }
   try {
-    await connection.startTls(tlsOptions(options), { signal });
+    await connection.startTls(clientTls(options), { signal });
   } catch (error) {
     if (!(error instanceof ServerRefusedError)) throw error;
     throw new ImapError('IMAP_STARTTLS_REFUSED', 'the server refused STARTTLS, which is required', { cause: error });
-  }
-}
-
-/** Ends the connection when something takes too long. */
-async function within<T>(
-  timers: Timers,
-  connection: Connection,
-  ms: number,
-  message: string,
-  work: Promise<T>,
-): Promise<T> {
-  const timer = timers.start(() => connection.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', message)), ms);
-  try {
-    return await work;
-  } finally {
-    timers.stop(timer);
   }
 }
 

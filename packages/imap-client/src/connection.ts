@@ -9,6 +9,7 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
+import { type Timers, Watchdog } from '@posthorn/transport/client';
 import type {
   Command,
   FetchData,
@@ -31,8 +32,6 @@ import { type CommandDiagnostics, isWatched, publishCommand } from './diagnostic
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
-import type { Timers } from './timers.ts';
-import { Watchdog } from './watchdog.ts';
 
 /** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
 export interface CommandHandler {

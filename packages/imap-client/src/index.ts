@@ -2,6 +2,8 @@
  * An IMAP client with typed results, streaming, pipelining and push.
  * @module
  */
+
+export type { Timers, TlsSettings } from '@posthorn/transport/client';
 export type { Annotation as MessageAnnotation } from '@posthorn/wire';
 export type { AccessControl, AccessEntry, GrantableRights } from './access-control.ts';
 export {
@@ -37,7 +39,7 @@ export {
   type UnsolicitedHook,
 } from './client.ts';
 export type { UntaggedEvent } from './client-protocol.ts';
-export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
+export { type ConnectOptions, connect, type Timeouts } from './connect.ts';
 export type { CopyResult, MoveResult } from './copy-messages.ts';
 export { COMMAND_CHANNEL, type CommandDiagnostics } from './diagnostics.ts';
 export {
@@ -92,7 +94,6 @@ export {
 export type { CommandOptions } from './selection.ts';
 export type { MessageThread, SortOrder } from './sort-messages.ts';
 export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
-export type { Timers } from './timers.ts';
 export type { UrlAuth } from './url-auth.ts';
 export type { AccountChange, WatchAccountOptions } from './watch-account.ts';
 export type { WatchOptions } from './watch-mailbox.ts';

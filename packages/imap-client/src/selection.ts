@@ -1,5 +1,6 @@
 import { InvalidStateError, type UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
+import type { Timers } from '@posthorn/transport/client';
 import type { Command, MessageSelector, StatusResponse } from '@posthorn/wire';
 import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection, RunOptions } from './connection.ts';
@@ -8,7 +9,6 @@ import type { MailboxView } from './mailbox-view.ts';
 import { restOf } from './message-limit.ts';
 import type { MessageSelection } from './message-selection.ts';
 import type { ResyncResult } from './resync.ts';
-import type { Timers } from './timers.ts';
 
 export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,5 @@
 import type { MailboxName } from '@posthorn/mailbox-name';
+import { sleep, type Timers } from '@posthorn/transport/client';
 import type { StatusItems } from '@posthorn/wire';
 import { extensionCommand, type MailboxFilter, type NotifyGroup } from '@posthorn/wire/extensions';
 import type { UntaggedEvent } from './client-protocol.ts';
@@ -6,7 +7,6 @@ import type { Connection } from './connection.ts';
 import { EventQueue } from './event-queue.ts';
 import { listedByServer } from './list-mailboxes.ts';
 import type { ListedMailbox } from './mailbox-reference.ts';
-import { sleep, type Timers } from './timers.ts';
 
 /** Something that happened to a mailbox that is not the selected one. */
 export type AccountChange =

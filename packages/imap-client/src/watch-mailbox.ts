@@ -1,8 +1,8 @@
+import { sleep, type Timers } from '@posthorn/transport/client';
 import type { ClientCommand } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { MailboxChange, MailboxView } from './mailbox-view.ts';
-import { sleep, type Timers } from './timers.ts';
 
 export interface WatchOptions {
   /** Ends the watch: the loop is left without an error. */

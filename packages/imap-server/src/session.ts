@@ -16,13 +16,13 @@ import {
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
 import {
   BrokenResponseError,
+  backgroundTimers,
   errorFacts,
   LoginGuard,
   type ServedSession,
   type ServerIdentity,
   type ServerObserver,
   type SessionPlace,
-  systemTimers,
   type Timers,
 } from '@posthorn/transport/serving';
 import type { Response, StatusResponse } from '@posthorn/wire';
@@ -125,7 +125,7 @@ export class Session implements ServedSession {
     this.transport = transport;
     this.options = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.timers = options.timers ?? systemTimers;
+    this.timers = options.timers ?? backgroundTimers;
     this.log = options.logger ?? silentLogger;
     this.observer = options.observer ?? {};
     this.#place = place;

@@ -1,9 +1,9 @@
 import { type ClientTlsOptions, InvalidStateError, printable } from '@posthorn/core';
+import { type Timers, within } from '@posthorn/transport/client';
 import { type Pop3Command, parsePop3Size, parsePop3Stat, parsePop3UniqueId } from '@posthorn/wire/pop3';
 import type { Pop3Capabilities } from './capabilities.ts';
 import type { Pop3Answer, SessionState } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
-import { within } from './deadline.ts';
 import { CommitFailedError, Pop3Error, ServerRefusedError } from './errors.ts';
 import { type FetchNewOptions, fetchNew, type NewMessage } from './fetch-new/fetch-new.ts';
 import type { SeenMessages } from './fetch-new/seen-messages.ts';
@@ -11,7 +11,6 @@ import type { RetrievedMessage, StreamedBody } from './incoming-message.ts';
 import { ListingReader } from './lines.ts';
 import { logIn, type Pop3Auth } from './login.ts';
 import { Retrieval, type RetrieveManyOptions, type RetrieveOptions, retrieve, retrieveMany } from './retrieve.ts';
-import type { Timers } from './timers.ts';
 
 export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;

@@ -6,13 +6,19 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import { connectTcp, connectTls, type ProxyOptions } from '@posthorn/transport';
+import type { ProxyOptions } from '@posthorn/transport';
+import {
+  clientTls,
+  openTransport,
+  systemTimers,
+  type Timers,
+  type TlsSettings,
+  within,
+} from '@posthorn/transport/client';
 import { Pop3Client } from './client.ts';
 import { Connection } from './connection.ts';
-import { within } from './deadline.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { Pop3Auth } from './login.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timeouts {
@@ -30,21 +36,6 @@ export interface Timeouts {
   readonly progressMs?: number;
   /** For closing after QUIT. @defaultValue 10_000 */
   readonly closeMs?: number;
-}
-
-/** What to ask of TLS. */
-export interface TlsSettings {
-  /** Certificate authorities to trust instead of the system's, in PEM. */
-  readonly ca?: string | readonly string[];
-  /** Certificate to show the server, in PEM, with its `key`. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** The only certificates to accept; see `ClientTlsOptions` of `@posthorn/core`. */
-  readonly fingerprints?: readonly string[];
-  /** Accepts any certificate. Only for tests and servers reached over a trusted path. @defaultValue false */
-  readonly allowInvalidCertificate?: boolean;
-  /** The name that the certificate must be for. @defaultValue the host connected to */
-  readonly host?: string;
 }
 
 export interface ConnectOptions {
@@ -88,11 +79,11 @@ export async function connect(options: ConnectOptions): Promise<Pop3Client> {
   const { timers = systemTimers, logger = silentLogger, timeouts = {}, signal, allowInsecureAuth = false } = options;
   const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000, authMs = 30_000 } = timeouts;
   signal?.throwIfAborted();
-  const transport = await openTransport(options);
+  const transport = await open(options);
   const connection = new Connection({ transport, timers, logger, silenceMs: commandMs, progressMs });
   const abort = (): void => connection.fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
-  const tls = (): ClientTlsOptions => tlsOptions(options);
+  const tls = (): ClientTlsOptions => clientTls(options);
   const client = new Pop3Client({ connection, timers, authMs, closeMs, allowInsecureAuth, tls });
   try {
     signal?.throwIfAborted();
@@ -108,33 +99,13 @@ export async function connect(options: ConnectOptions): Promise<Pop3Client> {
   }
 }
 
-async function openTransport(options: ConnectOptions): Promise<Transport> {
-  const { transport, host, signal, timeouts: { connectMs = 10_000 } = {} } = options;
-  const security = securityOf(options);
-  if (transport !== undefined) {
-    if (security === 'tls' && transport.security === 'none') await transport.startTls(tlsOptions(options));
-    return transport;
-  }
-  if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
-  const port = options.port ?? (security === 'tls' ? 995 : 110);
-  const { proxy } = options;
-  const target = { host, port, timeoutMs: connectMs, ...(signal && { signal }), ...(proxy && { proxy }) };
-  if (security !== 'tls') return connectTcp(target);
-  const { role: _, host: name, timeoutMs: __, ...tls } = tlsOptions(options);
-  if (name === host) return connectTls({ ...tls, ...target });
-  const opened = await connectTcp(target);
-  await opened.startTls(tlsOptions(options));
-  return opened;
+async function open(options: ConnectOptions): Promise<Transport> {
+  const isTls = securityOf(options) === 'tls';
+  return openTransport(options, { isTls, defaultPort: isTls ? 995 : 110 });
 }
 
 function securityOf({ security, transport }: ConnectOptions): 'tls' | 'stls' | 'none' {
   return security ?? (transport === undefined ? 'tls' : 'none');
-}
-
-function tlsOptions({ tls = {}, host, timeouts: { tlsMs = 10_000 } = {} }: ConnectOptions): ClientTlsOptions {
-  const name = tls.host ?? host;
-  if (name === undefined) throw new TypeError('TLS needs the name that the certificate is for: host or tls.host');
-  return { ...tls, role: 'client', host: name, timeoutMs: tlsMs };
 }
 
 async function greet(connection: Connection, options: ConnectOptions, timers: Timers): Promise<void> {

@@ -8,11 +8,10 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
+import { type Timers, Watchdog } from '@posthorn/transport/client';
 import type { Pop3Command } from '@posthorn/wire/pop3';
 import { type ClientCommand, type ClientEvent, type Pop3Answer, Pop3ClientProtocol } from './client-protocol.ts';
 import { Pop3Error, ServerRefusedError } from './errors.ts';
-import type { Timers } from './timers.ts';
-import { Watchdog } from './watchdog.ts';
 
 /** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
 export interface CommandHandler {
@@ -251,7 +250,8 @@ export class Connection {
       if (busy !== undefined) await busy;
       if (this.#failure !== undefined) return;
     }
-    this.#watchdog.heard(this.#hasProgressed);
+    if (this.#hasProgressed) this.#watchdog.progress();
+    else this.#watchdog.answer();
     this.#hasProgressed = false;
     this.#updateWatchdog();
     this.flush();

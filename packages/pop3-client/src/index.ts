@@ -2,6 +2,8 @@
  * A POP3 client with streaming, pipelining, SASL and safe incremental download.
  * @module
  */
+
+export type { Timers, TlsSettings } from '@posthorn/transport/client';
 export { apopDigest } from './apop.ts';
 export { Pop3Capabilities } from './capabilities.ts';
 export {
@@ -14,7 +16,7 @@ export {
   Pop3Client,
 } from './client.ts';
 export type { Pop3Answer, SessionState } from './client-protocol.ts';
-export { type ConnectOptions, connect, type Timeouts, type TlsSettings } from './connect.ts';
+export { type ConnectOptions, connect, type Timeouts } from './connect.ts';
 export {
   CommitFailedError,
   NotPop3Error,
@@ -39,4 +41,3 @@ export type { BytesOptions, RetrievedMessage, StreamedBody } from './incoming-me
 export { type LinesOptions, linesOf } from './lines.ts';
 export type { CustomAuth, LoginPolicy, Pop3Auth } from './login.ts';
 export type { RetrieveManyOptions, RetrieveOptions } from './retrieve.ts';
-export type { Timers } from './timers.ts';

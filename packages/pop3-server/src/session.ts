@@ -20,7 +20,7 @@ import {
   type ServerIdentity,
   type ServerObserver,
   type SessionPlace,
-  systemTimers,
+  backgroundTimers,
   type Timers,
 } from '@posthorn/transport/serving';
 import type { CapabilityFilter } from './capabilities.ts';
@@ -120,7 +120,7 @@ export class Session implements ServedSession {
     this.transport = transport;
     this.options = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.timers = options.timers ?? systemTimers;
+    this.timers = options.timers ?? backgroundTimers;
     this.log = options.logger ?? silentLogger;
     this.observer = options.observer ?? {};
     this.loginGuard = options.loginGuard ?? new LoginGuard({ limits: options.limits, timers: this.timers });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import * as client from '../src/client/index.ts';
 import * as transport from '../src/index.ts';
 import * as pair from '../src/memory-pair.ts';
 import * as serving from '../src/serving/index.ts';
@@ -15,16 +16,25 @@ it('exports these names', () => {
     'transportFromSocket',
   ]);
   expect(Object.keys(pair)).toEqual(['memoryPair']);
+  expect(Object.keys(client).sort()).toEqual([
+    'Watchdog',
+    'clientTls',
+    'openTransport',
+    'sleep',
+    'systemTimers',
+    'within',
+  ]);
   expect(Object.keys(serving).sort()).toEqual([
     'BrokenResponseError',
     'LoginGuard',
     'SERVING_LIMITS',
     'SendBuffer',
+    'backgroundTimers',
+    'checkIdentity',
     'errorFacts',
     'remoteHost',
     'serveSessions',
     'serverTls',
-    'systemTimers',
   ]);
   expect(Object.keys(limits)).toEqual(['SERVING_LIMITS']);
 });

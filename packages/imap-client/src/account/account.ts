@@ -1,4 +1,5 @@
 import { type Logger, type SpecialUse, silentLogger, type Transport } from '@posthorn/core';
+import { systemTimers, type Timers } from '@posthorn/transport/client';
 import type { StatusItem, StatusItems } from '@posthorn/wire';
 import type { Appended, OutgoingMessage } from '../append-message.ts';
 import type { Auth } from '../authenticate.ts';
@@ -9,7 +10,6 @@ import type { ListedMailbox, MailboxReference } from '../mailbox-reference.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { defaultEnable } from '../providers/session-defaults.ts';
 import { type SpecialFolder, specialFolders } from '../providers/special-folders.ts';
-import { systemTimers, type Timers } from '../timers.ts';
 import { AccountMailbox } from './account-mailbox.ts';
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import { type AuthProvider, authOf } from './credentials.ts';

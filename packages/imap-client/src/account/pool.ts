@@ -1,6 +1,6 @@
 import { ConnectionClosedError, type Logger, MailError } from '@posthorn/core';
+import type { Timers } from '@posthorn/transport/client';
 import type { ImapClient } from '../client.ts';
-import type { Timers } from '../timers.ts';
 import type { BackOff } from './back-off.ts';
 import { PooledClient } from './pooled-client.ts';
 import { isPassing } from './retry.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionClosedError } from '@posthorn/core';
-import type { Timers } from '../timers.ts';
+import type { Timers } from '@posthorn/transport/client';
 
 /** What somebody needs a connection for. */
 export interface Need {

@@ -1,5 +1,5 @@
 import type { Logger } from '@posthorn/core';
-import { sleep, type Timers } from '../timers.ts';
+import { sleep, type Timers } from '@posthorn/transport/client';
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import type { Pool } from './pool.ts';
 import type { PooledClient } from './pooled-client.ts';

@@ -12,8 +12,8 @@ export {
   type ServeOptions,
   serveSessions,
 } from './serve-sessions.ts';
-export { type ServerIdentity, serverTls } from './server-identity.ts';
+export { checkIdentity, type ServerIdentity, serverTls } from './server-identity.ts';
 export type { AnsweredCommand, LoginResult, ServerObserver } from './server-observer.ts';
 export { SERVING_LIMITS, type ServingLimits } from './serving-limits.ts';
 export type { ServedSession, SessionPlace } from './session-table.ts';
-export { systemTimers, type Timers } from './timers.ts';
+export { backgroundTimers, type Timers } from '../timers.ts';

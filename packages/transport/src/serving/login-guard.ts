@@ -1,6 +1,6 @@
 import type { AccountId } from '@posthorn/core';
 import { SERVING_LIMITS, type ServingLimits } from './serving-limits.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { backgroundTimers, type Timers } from '../timers.ts';
 
 const MINUTE_MS = 60_000;
 /** How long a failed login counts. */
@@ -31,7 +31,7 @@ export class LoginGuard {
   readonly #failures = new Map<string, Failures>();
   readonly #connections = new Map<AccountId, number>();
 
-  constructor({ limits, timers = systemTimers }: LoginGuardOptions = {}) {
+  constructor({ limits, timers = backgroundTimers }: LoginGuardOptions = {}) {
     this.#limits = { ...SERVING_LIMITS, ...limits };
     this.#timers = timers;
   }

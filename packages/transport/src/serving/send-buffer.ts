@@ -1,5 +1,5 @@
 import { ConnectionClosedError, type Transport } from '@posthorn/core';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 /** Octets gathered before they are sent. */
 const FULL_BYTES = 64 * 1024;

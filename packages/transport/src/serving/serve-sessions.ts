@@ -1,11 +1,11 @@
 import { type Logger, silentLogger, type Transport } from '@posthorn/core';
 import { type Listener, listen } from '../listen.ts';
+import { backgroundTimers, type Timers } from '../timers.ts';
 import { errorFacts } from './error-facts.ts';
 import { checkIdentity, type ServerIdentity, serverTls } from './server-identity.ts';
 import type { ServerObserver } from './server-observer.ts';
 import { SERVING_LIMITS, type ServingLimits } from './serving-limits.ts';
 import { type Admission, type ServedSession, type SessionPlace, SessionTable } from './session-table.ts';
-import { systemTimers, type Timers } from './timers.ts';
 
 /** Where and how a server of any protocol listens. */
 export interface ServeOptions {
@@ -74,7 +74,7 @@ class Server implements RunningServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: ServeOptions, protocol: ServedProtocol) {
-    const { implicitTls = false, tls, limits, observer = {}, timers = systemTimers } = options;
+    const { implicitTls = false, tls, limits, observer = {}, timers = backgroundTimers } = options;
     if (implicitTls && tls === undefined) throw new TypeError('implicit TLS needs a certificate and its key');
     if (tls !== undefined) checkIdentity(tls);
     this.#tls = tls;

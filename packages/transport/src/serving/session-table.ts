@@ -1,8 +1,8 @@
 import { ConnectionClosedError, type Transport } from '@posthorn/core';
+import type { Timers } from '../timers.ts';
 import { remoteHost } from './remote-host.ts';
 import type { ServerObserver } from './server-observer.ts';
 import type { ServingLimits } from './serving-limits.ts';
-import type { Timers } from './timers.ts';
 
 /** A session of any protocol, from greeting to good-bye. */
 export interface ServedSession {

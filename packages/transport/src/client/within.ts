@@ -1,11 +1,15 @@
 import { ConnectionClosedError } from '@posthorn/core';
-import type { Connection } from './connection.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
-/** Ends the connection, for the reason given, when something takes too long. */
+/** What can be ended when it takes too long. */
+export interface Endable {
+  fail(reason: unknown): void;
+}
+
+/** Ends the connection, with `message` as the reason, when something takes longer than `ms`. */
 export async function within<T>(
   timers: Timers,
-  connection: Connection,
+  connection: Endable,
   ms: number,
   message: string,
   work: Promise<T>,

@@ -1,4 +1,4 @@
-import type { Timers } from './timers.ts';
+import type { Timers } from '../timers.ts';
 
 /** How long a server may take. */
 export interface Patience {
@@ -29,14 +29,18 @@ export class Watchdog {
     if (isOwed === this.#isWatching) return;
     this.#isWatching = isOwed;
     if (!isOwed) return;
-    this.heard(true);
+    this.progress();
     if (this.#timer === undefined) this.#arm(Math.min(this.#patience.silenceMs, this.#patience.progressMs));
   }
 
-  /** The server said something; `isProgress` when that moved a command on. */
-  heard(isProgress: boolean): void {
+  /** The server said something. */
+  answer(): void {
     this.#lastAnswer = this.#timers.now();
-    if (isProgress) this.#lastProgress = this.#lastAnswer;
+  }
+
+  /** The server moved a command on. */
+  progress(): void {
+    this.#lastAnswer = this.#lastProgress = this.#timers.now();
   }
 
   stop(): void {

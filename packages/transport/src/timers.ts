@@ -7,11 +7,17 @@ export interface Timers {
   stop(timer: unknown): void;
 }
 
-/** The system's clock. Its timers keep the process alive only while something waits. */
+/** The system's clock. A timer keeps the process alive, so that who waits gets an answer. */
 export const systemTimers: Timers = {
   now: () => performance.now(),
   start: (callback, ms) => setTimeout(callback, Math.min(ms, 0x7fff_ffff)),
   stop: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** The system's clock. Its timers do not keep the process alive: the connections they watch do. */
+export const backgroundTimers: Timers = {
+  ...systemTimers,
+  start: (callback, ms) => setTimeout(callback, Math.min(ms, 0x7fff_ffff)).unref(),
 };
 
 /** Waits. Rejects with the signal's reason when aborted. */

@@ -21,6 +21,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Whoever listens no more leaves SIGHUP to end the process. */
+function onHangUp(callback: () => void): () => void {
+  process.on('SIGHUP', callback);
+  return () => process.off('SIGHUP', callback);
+}
+
 const { stdout, stderr } = process;
-process.exitCode = await main(process.argv.slice(2), { version, signal: interruption.signal, stdout, stderr });
+const { signal } = interruption;
+process.exitCode = await main(process.argv.slice(2), { version, signal, onHangUp, stdout, stderr });
 process.stdin.unref?.();

@@ -8,6 +8,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A failure that another process described. */
+export class ForwardedFailure extends Error {
+  override readonly name = 'ForwardedFailure';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
 /** A failure as people and scripts see it. */
 export interface Failure {
   readonly exitCode: ExitCode;
@@ -42,6 +53,7 @@ export function describeFailure(error: unknown, signal?: AbortSignal): Failure {
   if (signal?.aborted && isInterruption(error, signal)) {
     return { exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'interrupted; run the command again to go on' };
   }
+  if (error instanceof ForwardedFailure) return error.failure;
   if (error instanceof CommanderError) return { exitCode: EXIT.usage, code: 'USAGE', message: oneLine(error.message) };
   if (error instanceof UsageError) return { exitCode: EXIT.usage, code: 'USAGE', message: oneLine(error.message) };
   if (MailError.is(error)) {

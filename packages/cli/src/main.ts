@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { OnHangUp } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { describeFailure } from './failure.ts';
 import { jsonLine, type Streams } from './output/output.ts';
@@ -8,6 +9,8 @@ import { sysexitOf } from './sysexits.ts';
 export interface MainOptions extends Streams {
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Calls back for each SIGHUP; gives back what ends that. @defaultValue never */
+  readonly onHangUp?: OnHangUp | undefined;
   /** @defaultValue that of the process */
   readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
 }

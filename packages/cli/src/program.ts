@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, OnHangUp } from './command-context.ts';
 import { type DeliverCommandOptions, deliverCommand } from './commands/deliver-command.ts';
 import { demoCommand } from './commands/demo-command.ts';
-import { type ServeCommandOptions, serveCommand } from './commands/serve-command.ts';
+import { serveCommand } from './commands/serve/serve-command.ts';
+import type { ServeCommandOptions } from './commands/serve/serve-plan.ts';
 import { type SyncCommandOptions, syncCommand } from './commands/sync-command.ts';
 import {
   type UserCommandOptions,
@@ -19,6 +20,8 @@ import { textOutput } from './output/text-output.ts';
 export interface ProgramOptions extends Streams {
   readonly version: string;
   readonly signal: AbortSignal;
+  /** Calls back for each SIGHUP. @defaultValue never */
+  readonly onHangUp?: OnHangUp | undefined;
   /** @defaultValue that of the process */
   readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
 }
@@ -39,7 +42,7 @@ Ends with the codes that mail systems know: 0 the message is on the disk, 64 usa
 /** The command line. Resolves to the exit code; rejects with a `CommanderError` for a bad or a merely informative one. */
 export async function runProgram(
   args: readonly string[],
-  { version, signal, stdin, stdout, stderr }: ProgramOptions,
+  { version, signal, stdin, stdout, stderr, onHangUp = () => () => {} }: ProgramOptions,
 ): Promise<ExitCode> {
   let exitCode: ExitCode | undefined;
   const program = new Command('posthorn')
@@ -49,7 +52,9 @@ export async function runProgram(
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: () => {} });
   const context = ({ json = false, verbose = false }: CommonOptions): CommandContext => ({
     output: json ? jsonOutput({ stdout, stderr }) : textOutput({ stdout, stderr }),
+    args,
     signal,
+    onHangUp,
     stdin,
     stdout,
     stderr,
@@ -104,6 +109,13 @@ export async function runProgram(
     .option('--tls-key <file>', 'private key in PEM')
     .option('--allow-insecure-auth', 'allow logins in clear text', false)
     .option('--seed <dir>', 'first load a folder of .eml files or a Maildir')
+    .option('--processes <n>', 'serve in so many processes, which share the ports (default: 1)')
+    .option('--metrics <host:port>', 'answer /metrics there, for Prometheus; a port alone is on the loopback')
+    .option('--max-connections <n>', 'connections at once (default: 10000)')
+    .option('--max-connections-per-address <n>', 'connections at once from one address (default: 1024)')
+    .option('--max-connections-per-user <n>', 'connections at once of one user (default: 128)')
+    .option('--log-format <format>', 'text or json: the log on standard error', 'text')
+    .option('--log-level <level>', 'debug, info, warn or error (default: warn, with --verbose debug)')
     .addHelpText('after', PASSWORDS)
     .action(async (options: CommonOptions & ServeCommandOptions) => {
       exitCode = await serveCommand(options, context(options));

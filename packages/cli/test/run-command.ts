@@ -17,7 +17,13 @@ export function startWith(stdin: AsyncIterable<Uint8Array | string> | undefined,
   stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text;
   });
-  const exitCode = main(args, { version: '1.2.3', signal: interruption.signal, stdin, stdout, stderr });
+  const hangUps = new Set<() => void>();
+  const onHangUp = (callback: () => void): (() => void) => {
+    hangUps.add(callback);
+    return () => hangUps.delete(callback);
+  };
+  const { signal } = interruption;
+  const exitCode = main(args, { version: '1.2.3', signal, onHangUp, stdin, stdout, stderr });
   const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
     for (;;) {
       const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
@@ -25,7 +31,11 @@ export function startWith(stdin: AsyncIterable<Uint8Array | string> | undefined,
       await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), exitCode]);
     }
   };
-  return { exitCode, printed, nextEvent, interrupt: () => interruption.abort() };
+  /** As SIGHUP does. */
+  const hangUp = (): void => {
+    for (const callback of hangUps) callback();
+  };
+  return { exitCode, printed, nextEvent, hangUp, interrupt: () => interruption.abort() };
 }
 
 /** Runs a command to its end. */

@@ -68,8 +68,14 @@ export function parseEndpoint(text: string): Endpoint {
   return { ...SCHEMES[scheme], user: userOf(url, text), host, port };
 }
 
+/** Where to listen. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Reads `HOST:PORT`; the host may be an IPv6 address in brackets. @throws {@link UsageError} */
-export function parseHostPort(text: string, option: string): { readonly host: string; readonly port: number } {
+export function parseHostPort(text: string, option: string): HostPort {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:/\s]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535)

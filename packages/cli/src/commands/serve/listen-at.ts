@@ -1,37 +1,39 @@
 import type { MailboxPath } from '@posthorn/core';
 import { type ServeImapOptions, serveImap } from '@posthorn/imap-server';
 import { servePop3 } from '@posthorn/pop3-server';
-import { parseHostPort } from '../endpoint/endpoint-url.ts';
-import { UsageError } from '../failure.ts';
+import type { RunningServer } from '@posthorn/transport/serving';
+import { parseHostPort } from '../../endpoint/endpoint-url.ts';
+import { UsageError } from '../../failure.ts';
 
 const PROTOCOLS = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
-type Protocol = (typeof PROTOCOLS)[number];
+export type ServedProtocolName = (typeof PROTOCOLS)[number];
 
 /** Where to listen, by protocol, as the command line has it. */
-export type AddressOptions = { readonly [Each in Protocol]?: string | undefined };
+export type AddressOptions = { readonly [Each in ServedProtocolName]?: string | undefined };
 
 /** A place to listen at. */
 export interface Address {
-  readonly protocol: Protocol;
+  readonly protocol: ServedProtocolName;
   readonly host: string;
   readonly port: number;
-}
-
-/** A server that runs. */
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-  close(): Promise<void>;
 }
 
 /** What servers of both protocols are given. */
 export type CommonServerOptions = Pick<
   ServeImapOptions,
-  'store' | 'authenticator' | 'tls' | 'allowInsecureAuth' | 'logger'
+  | 'store'
+  | 'authenticator'
+  | 'tls'
+  | 'allowInsecureAuth'
+  | 'logger'
+  | 'limits'
+  | 'loginGuard'
+  | 'observer'
+  | 'isStoreShared'
 >;
 
 /** Whether a protocol speaks TLS from the first octet. */
-export function isImplicitTls({ protocol }: Address): boolean {
+export function isImplicitTls({ protocol }: Pick<Address, 'protocol'>): boolean {
   return protocol.endsWith('s');
 }
 
@@ -48,7 +50,7 @@ export function addressesOf(options: AddressOptions): readonly Address[] {
 }
 
 /** Starts the server of an address. @param mailbox - What POP3 serves. */
-export function listenAt(address: Address, options: CommonServerOptions, mailbox: MailboxPath): Promise<Listening> {
+export function listenAt(address: Address, options: CommonServerOptions, mailbox: MailboxPath): Promise<RunningServer> {
   const { protocol, host, port } = address;
   const common = { ...options, host, port, implicitTls: isImplicitTls(address) };
   return protocol.startsWith('pop3') ? servePop3({ ...common, mailbox }) : serveImap(common);

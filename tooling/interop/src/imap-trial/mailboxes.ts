@@ -25,7 +25,10 @@ export function tryMailboxes({ trial }: TrialSetting): void {
     await client.unsubscribe(drafts);
     expect(await subscribed()).not.toContain(drafts);
     await client.rename(below, other);
-    expect(await client.status(other, ['MESSAGES', 'RECENT'])).toMatchObject({ messages: 0, recent: 0 });
+    // IMAP4rev2 has no RECENT.
+    const recent = client.isEnabled('IMAP4rev2') ? undefined : 0;
+    const { messages, recent: told } = await client.status(other, ['MESSAGES', 'RECENT']);
+    expect([messages, told]).toEqual([0, recent]);
     await expect(client.status(below, ['MESSAGES'])).rejects.toBeInstanceOf(ServerRefusedError);
     await client.delete(other);
     await client.delete(found!);

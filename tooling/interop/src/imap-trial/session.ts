@@ -36,8 +36,8 @@ export async function startTrial(start: (options: PrivateServerOptions) => Promi
         port: security === 'tls' ? server.imapsPort : server.imapPort,
         allowInsecureAuth: security === 'none',
         tls: { ca: server.ca },
+        auth: { user: USER, password: PASSWORD },
         ...options,
-        auth: { user: USER, password: PASSWORD, ...options.auth },
       });
       clients.push(client);
       return client;

@@ -123,6 +123,11 @@ export interface Account {
   rename(from: MailboxPath, to: MailboxPath, options?: AbortOptions): Promise<void>;
   /** Marks a name as subscribed or not. The mailbox need not exist. */
   subscribe(path: MailboxPath, on: boolean, options?: AbortOptions): Promise<void>;
+  /**
+   * Optional: every name that is subscribed, whether or not there is such a mailbox. Without it the subscriptions of
+   * mailboxes that are not there show nowhere.
+   */
+  subscriptions?(options?: AbortOptions): Promise<readonly MailboxPath[]>;
   /** @throws {@link StoreError} `STORE_NONEXISTENT`. */
   status(path: MailboxPath, options?: AbortOptions): Promise<MailboxStatus>;
   /** Opens a mailbox. @throws {@link StoreError} `STORE_NONEXISTENT`. */

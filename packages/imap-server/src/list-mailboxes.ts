@@ -1,4 +1,4 @@
-import type { MailboxInfo } from '@posthorn/core';
+import type { MailboxInfo, MailboxPath } from '@posthorn/core';
 import { compilePattern } from '@posthorn/mailbox-name';
 import { DELIMITER, matchableName } from './names.ts';
 
@@ -25,28 +25,39 @@ export interface ListedMailbox {
   readonly childInfo: readonly string[];
 }
 
-/** The mailboxes a LIST answers, parents before children. @see RFC 9051 section 6.3.9 */
-export function selectMailboxes(infos: readonly MailboxInfo[], query: ListQuery): readonly ListedMailbox[] {
+/**
+ * The mailboxes a LIST answers, parents before children; behind them names that are missing.
+ * @see RFC 9051 section 6.3.9
+ */
+export function selectMailboxes(
+  existing: readonly MailboxInfo[],
+  query: ListQuery,
+  missing: readonly MailboxInfo[] = [],
+): readonly ListedMailbox[] {
+  const infos = [...existing, ...missing];
   const tests = query.patterns.map((pattern) => compilePattern(pattern, DELIMITER));
   const names = infos.map(({ path }) => matchableName(path));
-  const parents = namesAbove(names);
+  const parents = namesAbove(names.slice(0, existing.length));
+  const isMatch = (name: string): boolean => tests.some((matches) => matches(name));
   const isSelected = (info: MailboxInfo): boolean =>
     (!query.onlySubscribed || info.isSubscribed) && (!query.onlySpecialUse || info.specialUse.length > 0);
   const criteria = [...(query.onlySubscribed ? ['SUBSCRIBED'] : []), ...(query.onlySpecialUse ? ['SPECIAL-USE'] : [])];
-  const aboveSelected = query.recursiveMatch ? namesAbove(names.filter((_, index) => isSelected(infos[index]!))) : NONE;
+  const selected = query.recursiveMatch ? names.filter((_, index) => isSelected(infos[index]!)) : [];
+  const aboveSelected = namesAbove(selected);
+  // A name whose selected children are all told is redundant: RFC 5258 section 3.5.
+  const aboveUntold = namesAbove(selected.filter((name) => !isMatch(name)));
 
   const listed: ListedMailbox[] = [];
   for (const [index, info] of infos.entries()) {
     const name = names[index]!;
-    const isAbove = aboveSelected.has(name);
-    if (!(isSelected(info) || isAbove) || !tests.some((matches) => matches(name))) continue;
+    if (!(isSelected(info) || aboveUntold.has(name)) || !isMatch(name)) continue;
     listed.push({
       info,
       attributes: attributesOf(info, parents.has(name), {
         isExtended: query.isExtended,
         tellsSubscribed: query.returnSubscribed || query.onlySubscribed,
       }),
-      childInfo: isAbove ? criteria : [],
+      childInfo: aboveSelected.has(name) ? criteria : [],
     });
   }
   return listed;
@@ -90,12 +101,34 @@ export function attributesOf(
   { isExtended, tellsSubscribed }: AttributeOptions,
 ): readonly string[] {
   const attributes: string[] = [];
-  // Older clients know only the second. RFC 9051 section 7.3.1.
-  if (!info.isSelectable) attributes.push(...(isExtended ? ['\\NonExistent', '\\Noselect'] : ['\\Noselect']));
+  // The first implies the second, which older clients know alone. RFC 9051 section 7.3.1.
+  if (!info.isSelectable) attributes.push(isExtended ? '\\NonExistent' : '\\Noselect');
   if (!info.allowsChildren) attributes.push('\\Noinferiors');
   attributes.push(isParent ? '\\HasChildren' : '\\HasNoChildren', ...info.specialUse);
   if (info.isSubscribed && tellsSubscribed) attributes.push('\\Subscribed');
   return attributes;
+}
+
+/**
+ * What is subscribed and is not there, and the missing names above that.
+ * @see RFC 5258 section 3.1
+ */
+export function missingNames(
+  infos: readonly MailboxInfo[],
+  subscriptions: readonly MailboxPath[],
+): readonly MailboxInfo[] {
+  const known = new Set(infos.map(({ path }) => matchableName(path)));
+  const missing = new Map<string, MailboxInfo>();
+  const add = (path: MailboxPath, isSubscribed: boolean): void => {
+    const name = matchableName(path);
+    if (known.has(name) || (!isSubscribed && missing.has(name))) return;
+    missing.set(name, { path, id: undefined, isSelectable: false, allowsChildren: true, isSubscribed, specialUse: [] });
+  };
+  for (const path of subscriptions) {
+    for (let length = 1; length < path.length; length++) add(path.slice(0, length) as unknown as MailboxPath, false);
+    add(path, true);
+  }
+  return [...missing.values()];
 }
 
 /** Every name that is above one of `names`. */

@@ -94,7 +94,7 @@ describe('METADATA (RFC 5464), LIST-METADATA (RFC 9590)', () => {
     await client.run('CREATE foo/bar');
     await client.run('SETMETADATA foo/bar (/private/color "red")');
     expect(await client.run('LIST "" foo* RETURN (METADATA ("/private/color") MYRIGHTS)')).toEqual([
-      '* LIST (\\NonExistent \\Noselect \\HasChildren) "/" foo',
+      '* LIST (\\NonExistent \\HasChildren) "/" foo',
       '* LIST (\\HasNoChildren) "/" foo/bar',
       '* MYRIGHTS foo/bar lrswipkxteacd',
       '* METADATA foo/bar (/private/color "red")',

@@ -131,7 +131,7 @@ describe('other mailboxes (RFC 5465 section 5)', () => {
     ).toEqual(['OK Done']);
     await other.run('CREATE New/Deep');
     expect([await client.line(), await client.line()]).toEqual([
-      '* LIST (\\NonExistent \\Noselect \\HasChildren) "/" New',
+      '* LIST (\\NonExistent \\HasChildren) "/" New',
       '* LIST (\\HasNoChildren) "/" New/Deep',
     ]);
     await other.run('RENAME New Other');

@@ -263,7 +263,32 @@ describe('mailboxes', () => {
       S: {tag} OK Done
       C: {tag} LIST (SUBSCRIBED RECURSIVEMATCH) "" %
       S: * LIST (\\HasChildren) "/" Fruit (CHILDINFO ("SUBSCRIBED"))
-      S: * LIST (\\NonExistent \\Noselect \\HasChildren) "/" Vegetable (CHILDINFO ("SUBSCRIBED"))
+      S: * LIST (\\NonExistent \\HasChildren) "/" Vegetable (CHILDINFO ("SUBSCRIBED"))
+      S: {tag} OK Done
+      C: {tag} SUBSCRIBE Fruit/Peach
+      S: {tag} OK Done
+      C: {tag} SUBSCRIBE Nut/Hazel
+      S: {tag} OK Done
+      C: {tag} LIST (SUBSCRIBED) "" *
+      S: * LIST (\\HasNoChildren \\Subscribed) "/" Fruit/Banana
+      S: * LIST (\\HasNoChildren \\Subscribed) "/" Vegetable/Broccoli
+      S: * LIST (\\NonExistent \\HasNoChildren \\Subscribed) "/" Fruit/Peach
+      S: * LIST (\\NonExistent \\HasNoChildren \\Subscribed) "/" Nut/Hazel
+      S: {tag} OK Done
+      C: {tag} LIST (SUBSCRIBED RECURSIVEMATCH) "" Nu%
+      S: * LIST (\\NonExistent \\HasNoChildren) "/" Nut (CHILDINFO ("SUBSCRIBED"))
+      S: {tag} OK Done
+      C: {tag} LIST (SUBSCRIBED RECURSIVEMATCH) "" F*
+      S: * LIST (\\HasNoChildren \\Subscribed) "/" Fruit/Banana
+      S: * LIST (\\NonExistent \\HasNoChildren \\Subscribed) "/" Fruit/Peach
+      S: {tag} OK Done
+      C: {tag} LSUB "" Nut*
+      S: * LSUB (\\Noselect) "/" Nut/Hazel
+      S: {tag} OK Done
+      C: {tag} LSUB "" Nut%
+      S: * LSUB (\\Noselect) "/" Nut
+      S: {tag} OK Done
+      C: {tag} UNSUBSCRIBE Nut/Hazel
       S: {tag} OK Done
       C: {tag} LIST (RECURSIVEMATCH) "" %
       S: {tag} BAD RECURSIVEMATCH needs something to match

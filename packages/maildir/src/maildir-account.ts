@@ -25,7 +25,7 @@ import { MaildirMailbox } from './maildir-mailbox.ts';
 import { maintain } from './maintain.ts';
 import { metaOf } from './meta.ts';
 import { guarded } from './store-failure.ts';
-import { writeSubscription } from './subscriptions.ts';
+import { readSubscriptions, subscribedPaths, writeSubscription } from './subscriptions.ts';
 import { transfer } from './transfer.ts';
 import { createMailbox, deleteMailbox, renameMailbox } from './tree.ts';
 
@@ -67,6 +67,11 @@ export class MaildirAccount implements Account {
       this.#state.settings.layout.directoryOf(path);
       await writeSubscription(this.#state.settings, this.#state.root, path, on);
     });
+  }
+
+  subscriptions({ signal }: AbortOptions = {}): Promise<readonly MailboxPath[]> {
+    const { root, settings } = this.#state;
+    return this.#run(signal, async () => subscribedPaths(readSubscriptions(root, settings.layout), settings.layout));
   }
 
   status(path: MailboxPath, { signal }: AbortOptions = {}): Promise<MailboxStatus> {

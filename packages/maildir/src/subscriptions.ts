@@ -41,6 +41,11 @@ export function subscribedKeys({ version, lines }: Subscriptions, spelling: Spel
   return new Set(lines.map((line) => pathKey(pathOfLine(line, version, spelling))));
 }
 
+/** The subscribed paths. */
+export function subscribedPaths({ version, lines }: Subscriptions, spelling: Spelling): readonly MailboxPath[] {
+  return lines.map((line) => pathOfLine(line, version, spelling)).filter((path) => !path.includes(''));
+}
+
 /** The file with a name added or removed. */
 export function withSubscription(
   subscriptions: Subscriptions,

@@ -6,6 +6,11 @@ export function pathKey(path: MailboxPath): string {
   return canonicalPath(path).join('\0');
 }
 
+/** The path a key was made of. */
+export function pathOfKey(key: string): MailboxPath {
+  return key.split('\0') as unknown as MailboxPath;
+}
+
 /** The canonical form of a path. @throws {@link StoreError} `STORE_CANNOT` for parts that no store can keep. */
 export function checkedPath(path: MailboxPath): MailboxPath {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters refused

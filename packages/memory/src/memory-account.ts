@@ -20,6 +20,7 @@ import { memoryFilters } from './account-filters.ts';
 import { memoryMetadata } from './account-metadata.ts';
 import { memoryQuota } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
+import { pathOfKey } from './mailbox-names.ts';
 import { createMailbox, deleteMailbox, listMailboxes, renameMailbox, subscribe } from './mailbox-tree.ts';
 import { MemoryMailbox } from './memory-mailbox.ts';
 import { transfer } from './transfer.ts';
@@ -56,6 +57,10 @@ export class MemoryAccount implements Account {
 
   async subscribe(path: MailboxPath, on: boolean, { signal }: AbortOptions = {}): Promise<void> {
     return this.#open(signal).change('subscribe', signal, () => subscribe(this.#open(), path, on));
+  }
+
+  async subscriptions({ signal }: AbortOptions = {}): Promise<readonly MailboxPath[]> {
+    return [...this.#open(signal).subscriptions].map(pathOfKey);
   }
 
   async status(path: MailboxPath, { signal }: AbortOptions = {}): Promise<MailboxStatus> {

@@ -1,8 +1,8 @@
-import { utf8Bytes } from '@posthorn/core';
+import { type MailboxInfo, utf8Bytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { ListData, StatusItem } from '@posthorn/wire';
 import { storeErrorCode } from '../error-replies.ts';
-import { type ListedMailbox, selectMailboxes, selectSubscribed } from '../list-mailboxes.ts';
+import { type ListedMailbox, missingNames, selectMailboxes, selectSubscribed } from '../list-mailboxes.ts';
 import { DELIMITER, nameOf } from '../names.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
@@ -44,15 +44,17 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
   const tests = patterns.map((pattern) => spelled(session, reference) + spelled(session, pattern));
   if (isTooLong(tests)) return no('The patterns are too long', 'LIMIT');
   if (items?.includes('HIGHESTMODSEQ')) enableCondstore(session);
+  const onlySubscribed = select.includes('SUBSCRIBED');
   const infos = await session.openAccount().list({ signal: session.signal });
-  const listed = selectMailboxes(infos, {
+  const query = {
     patterns: tests,
-    onlySubscribed: select.includes('SUBSCRIBED'),
+    onlySubscribed,
     onlySpecialUse: select.includes('SPECIAL-USE'),
     recursiveMatch,
     returnSubscribed: returned.includes('SUBSCRIBED'),
     isExtended: isExtended(command),
-  });
+  };
+  const listed = selectMailboxes(infos, query, onlySubscribed ? await missing(session, infos) : []);
   for (const each of listed) {
     await answer(session, 'list', each, items);
     await answerMore(session, each, { tellsRights: returned.includes('MYRIGHTS'), metadataEntries });
@@ -65,8 +67,14 @@ export async function lsub(session: Session, { reference, pattern }: CommandOf<'
   const test = spelled(session, reference) + spelled(session, pattern);
   if (isTooLong([test])) return no('The pattern is too long', 'LIMIT');
   const infos = await session.openAccount().list({ signal: session.signal });
-  for (const each of selectSubscribed(infos, test)) await answer(session, 'lsub', each);
+  const all = [...infos, ...(await missing(session, infos))];
+  for (const each of selectSubscribed(all, test)) await answer(session, 'lsub', each);
   return ok('Done');
+}
+
+async function missing(session: Session, infos: readonly MailboxInfo[]): Promise<readonly MailboxInfo[]> {
+  const subscriptions = await session.openAccount().subscriptions?.({ signal: session.signal });
+  return subscriptions === undefined ? [] : missingNames(infos, subscriptions);
 }
 
 /** A pattern as it is compared with decoded names. */

@@ -197,6 +197,10 @@ export const treeSection: Section = (test) => {
     await account.delete(['News', 'Entwürfe']);
     await account.close();
     const again = await another();
+    const names = await again.subscriptions?.();
+    if (names !== undefined) {
+      expectEqual(names.map((path) => path.join('/')).toSorted(), ['Later', 'News/Entwürfe'], 'subscriptions');
+    }
     await again.create(['News', 'Entwürfe']);
     await again.create(['Later']);
     expectThat(

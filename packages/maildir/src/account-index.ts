@@ -15,9 +15,10 @@ import type { Database, RootDatabase } from 'lmdb';
 import { type FolderHeader, FolderLedger } from './folder-ledger.ts';
 import type { Ledger } from './ledger.ts';
 import type { Settings } from './settings.ts';
+import { decodeStructure, encodeStructure, type Structure } from './stored-structure.ts';
 
 /** Raised when what the index holds is written in another way. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** What stands in the first page of a database of LMDB, behind a header whose size depends on the version. */
 const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;
@@ -41,8 +42,8 @@ export interface IndexDatabases {
   readonly messages: Database<Uint8Array, [number, number]>;
   /** By number of the folder and mod-sequence of going: UIDs, and mod-sequences of first coming. */
   readonly vanished: Database<readonly (readonly [uid: number, firstModSeq: number])[], [number, number]>;
-  /** By GUID of the mailbox and base name, with `/` between. */
-  readonly structures: Database<unknown, string>;
+  /** By GUID of the mailbox and base name, with `/` between: what `encodeStructure` makes. */
+  readonly structures: Database<string, string>;
 }
 
 /**
@@ -82,14 +83,18 @@ export class AccountIndex {
     return FolderLedger.open(this.#settings, this.#databases, `${guid}.${uidValidity}`);
   }
 
-  /** What was kept for a message, as it was given. */
-  structureOf(guid: string, base: string): unknown {
-    return this.#databases.structures.get(`${guid}/${base}`);
+  /**
+   * What was kept for a message.
+   * @param needsBody - Whether its parts are wanted.
+   */
+  structureOf(guid: string, base: string, needsBody: boolean): Structure | undefined {
+    const stored = this.#databases.structures.get(`${guid}/${base}`);
+    return stored === undefined ? undefined : decodeStructure(stored, needsBody);
   }
 
-  keepStructure(guid: string, base: string, structure: unknown): void {
+  keepStructure(guid: string, base: string, structure: Structure): void {
     // Written with others, some time soon. One that is lost is computed again.
-    this.#databases.structures.put(`${guid}/${base}`, structure).catch(() => {});
+    this.#databases.structures.put(`${guid}/${base}`, encodeStructure(structure)).catch(() => {});
   }
 
   /** Drops what was kept for messages of a mailbox that are gone. @returns How many */
@@ -176,7 +181,7 @@ function openDatabases({ open }: Lmdb, directory: string, isMarked: boolean): In
     folders: root.openDB({ name: 'folders' }),
     messages: root.openDB({ name: 'messages', encoding: 'binary' }),
     vanished: root.openDB({ name: 'vanished' }),
-    structures: root.openDB({ name: 'structures' }),
+    structures: root.openDB({ name: 'structures', encoding: 'string' }),
   };
   const { figures, folders, messages, vanished, structures } = databases;
   const format = figures.get('format');

@@ -23,7 +23,7 @@ import { listMailboxes } from './list-mailboxes.ts';
 import { holdFolders, lockFolders } from './lock-folders.ts';
 import { MaildirMailbox } from './maildir-mailbox.ts';
 import { maintain } from './maintain.ts';
-import { metaOf } from './meta.ts';
+import { countSize } from './meta.ts';
 import { guarded } from './store-failure.ts';
 import { readSubscriptions, subscribedPaths, writeSubscription } from './subscriptions.ts';
 import { transfer } from './transfer.ts';
@@ -158,7 +158,7 @@ export class MaildirAccount implements Account {
 
 async function statusOf(folder: Folder): Promise<MailboxStatus> {
   const records = [...folder.messages.records];
-  for (const record of records) if (record.size < 0) await metaOf(folder, record, ['size']);
+  for (const record of records) if (record.size < 0) await countSize(folder, record);
   return {
     id: folder.guid as MailboxId,
     uidValidity: folder.uidValidity,

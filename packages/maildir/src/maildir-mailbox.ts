@@ -30,7 +30,7 @@ import { changesSince } from './changes.ts';
 import { claimRecent, hasRecent } from './claim-recent.ts';
 import { expunge } from './expunge.ts';
 import type { Folder } from './folder.ts';
-import { metaOf } from './meta.ts';
+import { knownMeta, metaPlan, readMeta } from './meta.ts';
 import { stageBatch, unstage } from './stage.ts';
 import { guarded, storeFailure } from './store-failure.ts';
 import { storeFlags } from './store-flags.ts';
@@ -79,13 +79,14 @@ export class MaildirMailbox implements Mailbox {
     { signal }: AbortOptions = {},
   ): AsyncIterable<MessageMeta<Field>> {
     await guarded(() => this.#refresh(signal), signal);
+    const plan = metaPlan(fields);
     const breath = new Breath();
     for (const record of this.#folder.messages.select(uids)) {
       signal?.throwIfAborted();
       if (breath.isDue()) await breath.pause();
       let meta: MessageMeta<Field> | undefined;
       try {
-        meta = await metaOf(this.#folder, record, fields);
+        meta = knownMeta(this.#folder, record, plan) ?? (await readMeta(this.#folder, record, plan));
       } catch (error) {
         throw storeFailure(error);
       }

@@ -1,71 +1,87 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import {
-  type BodyStructure,
-  type EmailId,
-  type InternalDate,
-  type MessageMeta,
-  type MetaField,
-  type ModSeq,
-  StoreError,
-} from '@posthorn/core';
-import { MessageScanner, type ScannedMessage } from '@posthorn/mime';
+import { type EmailId, type InternalDate, type MessageMeta, type MetaField, StoreError } from '@posthorn/core';
+import { MessageScanner } from '@posthorn/mime';
 import { floorSeconds, type OpenBody, openMessage, wholeBody } from './body.ts';
 import { arrivalSeconds, entryPath } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { HeaderEnd } from './line-ends.ts';
-import type { MessageRecord } from './message-record.ts';
+import { type MessageRecord, summaryOf } from './message-record.ts';
+import type { Structure } from './stored-structure.ts';
 import { recordField } from './uidlist.ts';
 import { isOurName } from './unique-name.ts';
 
-/** The body structure is there when the whole message was read, and not only its header. */
-type Structure = Pick<ScannedMessage, 'envelope'> & {
-  readonly bodyStructure: BodyStructure | undefined;
-  /** Null for a message without; missing where an older index did not keep it. */
-  readonly references?: string | null;
-};
-
+/** Structures kept in memory where there is no index, and where it may not have the last ones yet. */
 const MAX_STRUCTURES = 10_000;
+const MAX_UNWRITTEN = 512;
 /** Most headers are shorter. */
 const HEADER_CHUNK = 16_384;
 
-/** Envelopes and body structures, computed when first asked for; the least recently used are forgotten. */
-export class StructureCache {
-  readonly #entries = new Map<MessageRecord, Structure>();
-
-  get(record: MessageRecord): Structure | undefined {
-    const structure = this.#entries.get(record);
-    if (structure !== undefined) this.set(record, structure);
-    return structure;
-  }
-
-  set(record: MessageRecord, structure: Structure): void {
-    this.#entries.delete(record);
-    this.#entries.set(record, structure);
-    if (this.#entries.size <= MAX_STRUCTURES) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
-  }
+/** What a scan was asked for. */
+export interface MetaPlan {
+  readonly fields: readonly MetaField[];
+  readonly needsStructure: boolean;
+  /** Whether the parts are needed, and not only the header. */
+  readonly needsBody: boolean;
+  readonly needsDate: boolean;
+  readonly needsSize: boolean;
 }
 
-/** The fields of a message that were asked for, reading no more than they need; undefined when it is gone. */
-export async function metaOf<Field extends MetaField>(
+export function metaPlan(fields: readonly MetaField[]): MetaPlan {
+  const needsBody = fields.includes('bodyStructure');
+  return {
+    fields,
+    needsStructure: needsBody || fields.includes('envelope') || fields.includes('references'),
+    needsBody,
+    needsDate: fields.includes('internalDate'),
+    needsSize: fields.includes('size'),
+  };
+}
+
+/** The fields of a message that were asked for, when they are known without reading it; else undefined. */
+export function knownMeta<Field extends MetaField>(
   folder: Folder,
   record: MessageRecord,
-  fields: readonly Field[],
+  plan: MetaPlan,
+): MessageMeta<Field> | undefined {
+  if (plan.needsSize && record.size < 0) return undefined;
+  const structure = plan.needsStructure ? knownStructure(folder, record, plan.needsBody) : undefined;
+  if (plan.needsStructure && structure === undefined) return undefined;
+  if (plan.needsDate && record.epochSeconds === undefined && !lookUpDate(folder, record)) return undefined;
+  return filled(record, plan.fields, structure);
+}
+
+/** The fields of a message that were asked for, reading no more of it than they need; undefined when it is gone. */
+export async function readMeta<Field extends MetaField>(
+  folder: Folder,
+  record: MessageRecord,
+  { fields, needsStructure, needsBody }: MetaPlan,
 ): Promise<MessageMeta<Field> | undefined> {
-  const wanted = new Set<MetaField>(fields);
-  let structure: Structure | undefined;
   try {
-    if (wanted.has('envelope') || wanted.has('bodyStructure') || wanted.has('references')) {
-      structure = await structureOf(folder, record, wanted.has('bodyStructure'), wanted.has('references'));
-    } else if (wanted.has('size') && record.size < 0) await withBody(folder, record, async () => {});
-    if (wanted.has('internalDate') && record.epochSeconds === undefined) await readDate(folder, record);
+    const structure = needsStructure ? knownStructure(folder, record, needsBody) : undefined;
+    if (structure === undefined && needsStructure)
+      return filled(record, fields, await readStructure(folder, record, needsBody));
+    // Opening it tells the size and the date.
+    await withBody(folder, record, async () => {});
+    return filled(record, fields, structure);
   } catch (error) {
     if (StoreError.is(error) && error.code === 'STORE_EXPUNGED') return undefined;
     throw error;
   }
-  const meta: Record<string, unknown> = { uid: record.uid, modSeq: BigInt(record.modSeq) as ModSeq };
+}
+
+/** Finds out the size of a message whose name does not tell it. */
+export async function countSize(folder: Folder, record: MessageRecord): Promise<void> {
+  await readMeta(folder, record, metaPlan(['size']));
+}
+
+function filled<Field extends MetaField>(
+  record: MessageRecord,
+  fields: readonly MetaField[],
+  structure: Structure | undefined,
+): MessageMeta<Field> {
+  const { uid, modSeq } = summaryOf(record);
+  const meta: Record<string, unknown> = { uid, modSeq };
   for (const field of fields) meta[field] = fieldOf(field, record, structure);
   return meta as MessageMeta<Field>;
 }
@@ -97,20 +113,14 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
   }
 }
 
-async function structureOf(
-  folder: Folder,
-  record: MessageRecord,
-  needsBody: boolean,
-  needsReferences: boolean,
-): Promise<Structure> {
+/** What is known of a message without reading it. */
+function knownStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Structure | undefined {
   const { structures, index } = folder.account;
-  const known = structures.get(record) ?? (index?.structureOf(folder.guid, record.base) as Structure | undefined);
-  const isEnough =
-    (known?.bodyStructure !== undefined || !needsBody) && (known?.references !== undefined || !needsReferences);
-  if (known !== undefined && isEnough) {
-    structures.set(record, known);
-    return known;
-  }
+  const known = structures.get(record) ?? index?.structureOf(folder.guid, record.base, needsBody);
+  return known?.bodyStructure === undefined && needsBody ? undefined : known;
+}
+
+function readStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
   return withBody(folder, record, async (body) => {
     const scanner = new MessageScanner();
     const headerEnd = new HeaderEnd();
@@ -119,8 +129,9 @@ async function structureOf(
       if (!needsBody && headerEnd.push(chunk)) break;
     }
     const { envelope, bodyStructure, references = null } = scanner.finish();
-    const structure = { envelope, bodyStructure: needsBody ? bodyStructure : known?.bodyStructure, references };
-    structures.set(record, structure);
+    const structure = { envelope, bodyStructure: needsBody ? bodyStructure : undefined, references };
+    const { structures, index } = folder.account;
+    structures.set(record, structure, index === undefined ? MAX_STRUCTURES : MAX_UNWRITTEN);
     index?.keepStructure(folder.guid, record.base, structure);
     return structure;
   });
@@ -140,10 +151,11 @@ async function withBody<Result>(
   }
 }
 
-async function readDate(folder: Folder, record: MessageRecord): Promise<void> {
+/** False when the file is not where it was. */
+function lookUpDate(folder: Folder, record: MessageRecord): boolean {
   const stat = statSync(entryPath(folder.filePlace(record), record.name), { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) await withBody(folder, record, async () => {});
-  else record.epochSeconds = plausible(record, Number(floorSeconds(stat.mtimeNs)));
+  if (stat !== undefined) record.epochSeconds = plausible(record, Number(floorSeconds(stat.mtimeNs)));
+  return stat !== undefined;
 }
 
 /** Tools that lose file times leave 1970 behind; then the name tells when the message came. */

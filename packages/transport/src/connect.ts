@@ -2,6 +2,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { ClientTlsOptions, TlsOptions, Transport } from '@posthorn/core';
 import { checkEndpoint, dial } from './dial.ts';
 import { endpoint } from './endpoint.ts';
+import { LentInput } from './lent-input.ts';
 import { type ProxyEndpoint, type ProxyOptions, parseProxy } from './proxy.ts';
 import { StreamTransport } from './stream-transport.ts';
 import { checkTlsOptions, secureStream } from './tls-handshake.ts';
@@ -22,10 +23,18 @@ export interface ConnectTcpOptions {
   readonly proxy?: string | ProxyOptions | undefined;
   /** Looks names up instead of the system: a function such as `dns.lookup`. Not asked when a proxy looks them up. */
   readonly lookup?: LookupFunction | undefined;
+  /**
+   * Whether chunks are lent, see {@link LendingTransport}: reading costs a fraction then. Not by a proxy, nor once the
+   * connection is encrypted or compressed.
+   * @defaultValue false
+   */
+  readonly lendsChunks?: boolean | undefined;
 }
 
 /** How to connect with TLS. `timeoutMs` bounds connecting, and anew the answer of a proxy and each handshake. */
-export interface ConnectTlsOptions extends ConnectTcpOptions, Omit<ClientTlsOptions, 'role' | 'signal'> {
+export interface ConnectTlsOptions
+  extends Omit<ConnectTcpOptions, 'lendsChunks'>,
+    Omit<ClientTlsOptions, 'role' | 'signal'> {
   readonly timeoutMs?: number;
 }
 
@@ -36,7 +45,8 @@ export interface ConnectTlsOptions extends ConnectTcpOptions, Omit<ClientTlsOpti
  * @throws TypeError, RangeError when host, port or proxy cannot be one.
  */
 export async function connectTcp(options: ConnectTcpOptions): Promise<Transport> {
-  return new StreamTransport(await connectSocket(options));
+  const input = options.lendsChunks === true && options.proxy === undefined ? new LentInput() : undefined;
+  return new StreamTransport(await connectSocket(options, input), input);
 }
 
 /**
@@ -52,11 +62,11 @@ export async function connectTls(options: ConnectTlsOptions): Promise<Transport>
 }
 
 /** A socket connected to the host, perhaps by a proxy. */
-async function connectSocket(options: ConnectTcpOptions): Promise<Socket> {
+async function connectSocket(options: ConnectTcpOptions, input?: LentInput): Promise<Socket> {
   const { host, port, signal, timeoutMs = 10_000, attemptTimeoutMs = 1000, keepAliveMs = 60_000, lookup } = options;
   checkEndpoint(host, port);
   const settings = { signal, timeoutMs, attemptTimeoutMs, keepAliveMs, lookup };
-  if (options.proxy === undefined) return dial({ host, port, ...settings });
+  if (options.proxy === undefined) return dial({ host, port, ...settings, onread: input?.onread });
   const given = typeof options.proxy === 'string' ? { url: options.proxy } : options.proxy;
   const proxy = parseProxy(given.url);
   // Loaded by who goes through a proxy: most programs never do, and start without it.

@@ -1,4 +1,4 @@
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import { connect, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { TransportError } from '@posthorn/core';
 import { endpoint } from './endpoint.ts';
 import { connectError } from './socket-errors.ts';
@@ -11,6 +11,8 @@ export interface DialOptions {
   readonly attemptTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly lookup: LookupFunction | undefined;
+  /** Where octets go instead of the stream. */
+  readonly onread?: OnReadOpts | undefined;
 }
 
 /** @throws TypeError, RangeError when it cannot be an endpoint. */
@@ -28,6 +30,7 @@ export function dial({
   attemptTimeoutMs,
   keepAliveMs,
   lookup,
+  onread,
 }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -41,6 +44,7 @@ export function dial({
       keepAlive: keepAliveMs > 0,
       keepAliveInitialDelay: keepAliveMs,
       ...(lookup && { lookup }),
+      ...(onread && { onread }),
     });
     // Octets that come before anybody reads stay with the system.
     socket.pause();

@@ -13,6 +13,8 @@ import {
 import { channelBinding } from './channel-binding.ts';
 import { deflateStream } from './deflate.ts';
 import { endpoint } from './endpoint.ts';
+import type { LendingTransport } from './lending-transport.ts';
+import type { LentInput } from './lent-input.ts';
 import { Patience, waitFor } from './patience.ts';
 import { brokenError } from './socket-errors.ts';
 import { checkTlsOptions, secureStream } from './tls-handshake.ts';
@@ -45,11 +47,13 @@ interface PendingWrite {
 }
 
 /** {@link Transport} over a Node stream. */
-export class StreamTransport implements Transport {
+export class StreamTransport implements LendingTransport {
   /** The connection itself; `#input` and `#output` are other streams when octets are compressed. */
   #stream: Duplex;
   #input: Readable;
   #output: Writable;
+  /** What is read in place of `#input`, while chunks are lent. */
+  #lent: LentInput | undefined;
   #compressed = false;
   #bytesRead = 0;
   #bytesWritten = 0;
@@ -63,8 +67,10 @@ export class StreamTransport implements Transport {
   #binding: { readonly value: ChannelBinding | undefined } | undefined;
   readonly remoteAddress: string | undefined;
 
-  constructor(stream: Duplex) {
+  /** @param lent - What the socket reads into, when its chunks are lent. */
+  constructor(stream: Duplex, lent?: LentInput) {
     this.#stream = stream;
+    this.#lent = lent;
     this.#input = stream;
     this.#output = stream;
     this.remoteAddress = addressOf(stream);
@@ -89,6 +95,14 @@ export class StreamTransport implements Transport {
     return this.#bytesWritten;
   }
 
+  get isLending(): boolean {
+    return this.#lent !== undefined;
+  }
+
+  keepChunk(): void {
+    this.#lent?.keep();
+  }
+
   async read(options?: WaitOptions): Promise<Uint8Array | null> {
     this.#assertNoRead();
     this.#reading = true;
@@ -98,10 +112,10 @@ export class StreamTransport implements Transport {
         patience?.check();
         if (this.#destroyed) throw this.#failure?.reason;
         if (this.#closing !== undefined) return null;
-        const chunk: Uint8Array | null = this.#input.read();
+        const chunk = this.#take();
         if (chunk !== null) {
           this.#bytesRead += chunk.length;
-          return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+          return chunk;
         }
         if (this.#input.readableEnded) return null;
         if (this.#failure !== undefined) throw this.#failure.reason;
@@ -113,6 +127,12 @@ export class StreamTransport implements Transport {
       patience?.stop();
       this.#reading = false;
     }
+  }
+
+  #take(): Uint8Array | null {
+    if (this.#lent !== undefined) return this.#lent.take();
+    const chunk: Uint8Array | null = this.#input.read();
+    return chunk && new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
   }
 
   async write(data: Uint8Array | readonly Uint8Array[], options?: WaitOptions): Promise<void> {
@@ -136,6 +156,7 @@ export class StreamTransport implements Transport {
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
     checkTlsOptions(options);
     const peer = options.role === 'server' ? (this.remoteAddress ?? 'the client') : this.#peerName(options.host);
+    this.#stopLending();
     this.#refusePlaintext(options);
     this.#upgrading = true;
     this.#detach();
@@ -158,6 +179,7 @@ export class StreamTransport implements Transport {
     this.#assertOpen();
     if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
+    this.#stopLending();
     this.#detach();
     ({ input: this.#input, output: this.#output } = deflateStream(this.#stream, received));
     this.#compressed = true;
@@ -232,6 +254,7 @@ export class StreamTransport implements Transport {
         resolve();
       });
       this.#output.end();
+      this.#stopLending();
       // Octets that nobody will read are thrown away: left in the system's buffer they would turn the end into a reset.
       this.#input.off('readable', this.#wake).resume();
     });
@@ -279,9 +302,17 @@ export class StreamTransport implements Transport {
     }
   }
 
+  #stopLending(): void {
+    this.#lent?.stop();
+    this.#lent = undefined;
+  }
+
   #attach(): void {
     this.#stream.on('error', this.#onError).on('close', this.#onClose);
-    this.#input.on('readable', this.#wake).on('end', this.#wake);
+    this.#input.on('end', this.#wake);
+    // Whoever listens to `readable` makes the stream read for itself.
+    if (this.#lent === undefined) this.#input.on('readable', this.#wake);
+    else this.#lent.start(this.#stream as Socket, this.#wake);
     if (this.#compressed) {
       const message = 'the peer sent octets that are not compressed';
       this.#input.on('error', (cause) => this.#onError(new TransportError('TRANSPORT_BROKEN', message, { cause })));
@@ -294,10 +325,12 @@ export class StreamTransport implements Transport {
     this.#input.off('readable', this.#wake).off('end', this.#wake);
   }
 
-  readonly #wake = (): void => {
+  /** @returns whether a reader waited */
+  readonly #wake = (): boolean => {
     const wake = this.#wakeReader;
     this.#wakeReader = undefined;
     wake?.();
+    return wake !== undefined;
   };
 
   readonly #onError = (error: Error): void => {

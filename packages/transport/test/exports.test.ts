@@ -9,6 +9,7 @@ it('exports these names', () => {
   expect(Object.keys(transport).sort()).toEqual([
     'connectTcp',
     'connectTls',
+    'lendsChunks',
     'listen',
     'memoryPair',
     'spawnTransport',

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import { type Certificate, makeCertificate } from '@posthorn/certificates';
 import { concatBytes, type Transport } from '@posthorn/core';
-import { connectTcp, listen, memoryPair, transportFromDuplex, transportFromSocket } from '../src/index.ts';
+import { connectTcp, lendsChunks, listen, memoryPair, transportFromDuplex, transportFromSocket } from '../src/index.ts';
 
 export type Pair = readonly [near: Transport, far: Transport];
 
@@ -15,10 +15,31 @@ export function localhost(): Promise<Certificate> {
 }
 
 /** Two transports over one loopback connection. */
-export async function tcpPair(): Promise<Pair> {
+export function tcpPair(): Promise<Pair> {
+  return pairOf(false);
+}
+
+/** The same; the near one lends its chunks. */
+export function lendingPair(): Promise<Pair> {
+  return pairOf(true);
+}
+
+/** The same, but its reader keeps each chunk. */
+async function keepingPair(): Promise<Pair> {
+  const [near, far] = await lendingPair();
+  const read = near.read.bind(near);
+  near.read = async (options) => {
+    const chunk = await read(options);
+    if (lendsChunks(near)) near.keepChunk();
+    return chunk;
+  };
+  return [near, far];
+}
+
+async function pairOf(areLent: boolean): Promise<Pair> {
   const accepted = deferred<Transport>();
   const listener = await listen({ host: '127.0.0.1', port: 0, onConnection: accepted.resolve });
-  const near = await connectTcp({ host: '127.0.0.1', port: listener.port });
+  const near = await connectTcp({ host: '127.0.0.1', port: listener.port, lendsChunks: areLent });
   const far = await accepted.promise;
   await listener.close();
   return [near, far];
@@ -62,7 +83,9 @@ function joined(input: PassThrough, output: PassThrough): Transport {
 export const PAIRS: ReadonlyMap<string, () => Promise<Pair>> = new Map([
   ['memory', async () => memoryPair()],
   ['TCP', tcpPair],
+  ['TCP with chunks that are lent', keepingPair],
   ['TLS', tlsPair],
+  ['DEFLATE over TCP with chunks that were lent', async () => deflatePair(await keepingPair())],
   ['TCP with DEFLATE', async () => deflatePair(await tcpPair())],
   ['TLS with DEFLATE', async () => deflatePair(await tlsPair())],
   ['a duplex stream', duplexPair],

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryPair, transportFromDuplex, transportFromSocket } from '../src/index.ts';
 import {
   duplexPair,
+  lendingPair,
   localhost,
   type Pair,
   rawServer,
@@ -30,6 +31,7 @@ async function agree([near, far]: Pair): Promise<void> {
 
 describe.each([
   ['TCP', tcpPair],
+  ['TCP with chunks that are lent', lendingPair],
   ['a duplex stream', duplexPair],
 ])('startTls over %s', (_, makePair) => {
   it('secures both directions, and goes on counting', async () => {

@@ -55,6 +55,7 @@ export {
 export type { ExpungeResult } from './expunge-messages.ts';
 export { FETCH_ALL, FETCH_FAST, FETCH_FULL, type FetchedMessage, type FetchQuery } from './fetch-query.ts';
 export type { BytesOptions, FetchedBody } from './fetched-body.ts';
+export type { SearchCriteria } from './find-messages.ts';
 export type { SearchUpdate } from './follow-search.ts';
 export type { ListOptions } from './list-mailboxes.ts';
 export type { ChangesOptions, MailboxDifference } from './mailbox-changes.ts';
@@ -88,10 +89,10 @@ export {
   type ByUid,
   type CloseMailboxOptions,
   type FetchOptions,
-  type SearchCriteria,
   SelectedMailbox,
 } from './selected-mailbox.ts';
 export type { CommandOptions } from './selection.ts';
+export type { SortAnswer, SortQuestion } from './sort-answer.ts';
 export type { MessageThread, SortOrder } from './sort-messages.ts';
 export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
 export type { UrlAuth } from './url-auth.ts';

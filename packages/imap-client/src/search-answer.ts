@@ -65,7 +65,8 @@ export function answerOf<Id extends MessageId, Question extends SearchQuestion>(
   return answer as SearchAnswer<Id, Question>;
 }
 
-function checkedRange(range: PartialRange): PartialRange {
+/** @throws RangeError for a window whose ends make none */
+export function checkedRange(range: PartialRange): PartialRange {
   const { first, last } = range;
   const isSound = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first * last > 0;
   if (!isSound) throw new RangeError('a window has two ends that are both positive or both negative');

@@ -10,7 +10,7 @@ import {
   type UidValidity,
 } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { emptySet, type MessageId, setOf } from '@posthorn/message-set';
+import { type MessageId, setOf } from '@posthorn/message-set';
 import type { Annotation as MessageAnnotation, PartialRange } from '@posthorn/wire';
 import type { OutgoingMessage } from './append-message.ts';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
@@ -18,7 +18,8 @@ import type { IncompleteMessage } from './errors.ts';
 import { type ExpungeResult, expungeMessages } from './expunge-messages.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from './fetch-query.ts';
 import { FetchRun } from './fetch-run.ts';
-import { followSearch, type SearchUpdate } from './follow-search.ts';
+import { followFound, type SearchCriteria, searchFound, sortFound, threadFound } from './find-messages.ts';
+import type { SearchUpdate } from './follow-search.ts';
 import {
   type ChangesOptions,
   type ComparedMailbox,
@@ -29,24 +30,15 @@ import { type MailboxReference, nameOf } from './mailbox-reference.ts';
 import type { MailboxChange } from './mailbox-view.ts';
 import type { MessageReader } from './message-reader.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
-import { sortHere, threadHere } from './order-here.ts';
 import { type PartReference, type ReadTextOptions, readPart, readText } from './read-part.ts';
 import { type MessagePreview, previewsHere, previewsOf } from './read-previews.ts';
 import { readStatus } from './read-status.ts';
 import { type ReplaceResult, replaceMessage } from './replace-message.ts';
 import type { ResyncResult } from './resync.ts';
-import { answerOf, returnsOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
-import { type MessageQuery, needsOf, type PreparedSearch, toSearchKey } from './search-key.ts';
-import { searchMessages } from './search-messages.ts';
+import { answerOf, type SearchAnswer, type SearchQuestion } from './search-answer.ts';
 import { type CommandOptions, checkSelected, offers, requireExtension, type Selection } from './selection.ts';
-import {
-  canSort,
-  canThread,
-  type MessageThread,
-  type SortOrder,
-  sortMessages,
-  threadMessages,
-} from './sort-messages.ts';
+import { type SortAnswer, type SortQuestion, sortAnswerOf } from './sort-answer.ts';
+import type { MessageThread, SortOrder } from './sort-messages.ts';
 import { type StoreOptions, type StoreResult, storeAnnotations, storeFlags, storeLabels } from './store-flags.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
@@ -73,9 +65,6 @@ export interface BySequence {
 export interface ByUid {
   readonly by?: 'uids' | undefined;
 }
-
-/** One query, or several that must all match. */
-export type SearchCriteria = MessageQuery | readonly MessageQuery[];
 
 export interface CloseMailboxOptions {
   /** Removes the messages flagged `\Deleted`. @defaultValue false */
@@ -253,11 +242,7 @@ export class SelectedMailbox {
   follow(criteria: SearchCriteria, { signal }: CommandOptions = {}): AsyncIterable<SearchUpdate> {
     checkSelected(this.#selection);
     requireExtension(this.#selection, 'CONTEXT=SEARCH', 'keep a search up to date');
-    const { connection, listen } = this.#selection;
-    const prepared = keyOf(criteria);
-    const key = prepared === 'nothing' ? ({ type: 'not', key: { type: 'all' } } as const) : prepared;
-    const charset = needsOf(key).charset && !connection.protocol.isUtf8 ? 'UTF-8' : undefined;
-    return followSearch({ connection, key, charset, signal, listen });
+    return followFound(this.#selection, criteria, signal);
   }
 
   /**
@@ -318,14 +303,8 @@ export class SelectedMailbox {
     { by, signal }: CommandOptions & (BySequence | ByUid) = {},
   ): Promise<SearchAnswer<MessageId, Question>> {
     checkSelected(this.#selection);
-    signal?.throwIfAborted();
-    const returns = returnsOf(question);
-    const key = keyOf(criteria);
-    const isEmpty = key === 'nothing' || this.exists === 0;
-    if (isEmpty && question.save !== true) return answerOf(NOTHING_FOUND, question);
-    const asked = key === 'nothing' ? ({ type: 'not', key: { type: 'all' } } as const) : key;
-    const request = { key: asked, isUid: by !== 'sequenceNumbers', return: returns, signal };
-    return answerOf(await searchMessages<MessageId>(this.#selection.connection, request), question);
+    const request = { question, isUid: by !== 'sequenceNumbers', signal };
+    return answerOf(await searchFound(this.#selection, criteria, request), question);
   }
 
   /**
@@ -346,17 +325,37 @@ export class SelectedMailbox {
   async sort(
     order: readonly SortOrder[],
     criteria: SearchCriteria,
-    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
+    options: CommandOptions & (BySequence | ByUid) = {},
   ): Promise<readonly MessageId[]> {
+    return (await this.sortFor(order, criteria, { all: true }, options as CommandOptions & ByUid)).all;
+  }
+
+  /**
+   * Sorts for figures about what is found, such as the first hundred in order: with ESORT and CONTEXT=SORT the server
+   * tells no more than that. Otherwise as {@link sort}.
+   * @see RFC 5267
+   */
+  async sortFor<const Question extends SortQuestion>(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    question: Question,
+    options: CommandOptions & BySequence,
+  ): Promise<SortAnswer<SequenceNumber, Question>>;
+  async sortFor<const Question extends SortQuestion>(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    question: Question,
+    options?: CommandOptions & ByUid,
+  ): Promise<SortAnswer<Uid, Question>>;
+  async sortFor<const Question extends SortQuestion>(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    question: Question,
+    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
+  ): Promise<SortAnswer<MessageId, Question>> {
     checkSelected(this.#selection);
-    signal?.throwIfAborted();
-    const key = keyOf(criteria);
-    if (key === 'nothing' || this.exists === 0) return [];
-    const { connection } = this.#selection;
-    const isUid = by !== 'sequenceNumbers';
-    if (!canSort(connection, order)) return sortHere(this.#reader(criteria), order, isUid, signal);
-    const request = { key, isUid, exists: this.exists, signal };
-    return sortMessages<MessageId>(connection, order, request);
+    const request = { order, question, isUid: by !== 'sequenceNumbers', signal };
+    return sortAnswerOf(await sortFound(this.#selection, this.#reader(criteria), criteria, request), question);
   }
 
   /**
@@ -382,14 +381,8 @@ export class SelectedMailbox {
     { by, signal }: CommandOptions & (BySequence | ByUid) = {},
   ): Promise<readonly MessageThread<MessageId>[]> {
     checkSelected(this.#selection);
-    signal?.throwIfAborted();
-    const key = keyOf(criteria);
-    if (key === 'nothing' || this.exists === 0) return [];
-    const { connection } = this.#selection;
-    const isUid = by !== 'sequenceNumbers';
-    if (!canThread(connection, algorithm)) return threadHere(this.#reader(criteria), algorithm, isUid, signal);
-    const request = { key, isUid, exists: this.exists, signal };
-    return threadMessages<MessageId>(connection, algorithm, request);
+    const request = { algorithm, isUid: by !== 'sequenceNumbers', signal };
+    return threadFound(this.#selection, this.#reader(criteria), criteria, request);
   }
 
   /**
@@ -531,17 +524,4 @@ export class SelectedMailbox {
   #nameOf(mailbox: MailboxReference): MailboxName {
     return nameOf(mailbox, this.#selection.connection.protocol.isUtf8);
   }
-}
-
-const NOTHING_FOUND = {
-  all: emptySet<MessageId>(),
-  min: undefined,
-  max: undefined,
-  count: 0,
-  partial: emptySet<MessageId>(),
-  modSeq: undefined,
-};
-
-function keyOf(criteria: SearchCriteria): PreparedSearch {
-  return toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
 }

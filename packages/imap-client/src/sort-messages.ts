@@ -1,5 +1,7 @@
 import { ids, type MessageId, type MessageRange, setFromRanges } from '@posthorn/message-set';
+import type { PartialRange } from '@posthorn/wire';
 import {
+  type ExtendedSearchData,
   extensionCommand,
   readExtension,
   type SearchKey,
@@ -10,6 +12,7 @@ import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { needsOf } from './search-key.ts';
+import { figuresOf, type SortQuestion, type SortResult, sortReturnsOf } from './sort-answer.ts';
 
 /** One key to sort by. The first counts most. @see RFC 5256 section 3, RFC 5957 for `DISPLAYFROM` and `DISPLAYTO` */
 export type SortOrder = SortKey | { readonly key: SortKey; readonly reverse?: boolean | undefined };
@@ -40,37 +43,76 @@ export function canSort(connection: Connection, order: readonly SortOrder[]): bo
   return capabilities?.has('SORT') === true && (!isByName || capabilities.has('SORT=DISPLAY'));
 }
 
-/** Sorts on the server. @returns ids in order */
+/** Sorts on the server, which tells no more than it must where it can (ESORT, CONTEXT=SORT). */
 export async function sortMessages<Id extends MessageId>(
   connection: Connection,
   order: readonly SortOrder[],
+  question: SortQuestion,
   { key, isUid, exists, signal }: OrderRequest,
-): Promise<readonly Id[]> {
+): Promise<SortResult<Id>> {
   checkNeeds(connection, key);
-  const found: Id[] = [];
-  let isBroken = false;
+  const has = (capability: string): boolean => connection.protocol.capabilities?.has(capability) === true;
+  const returns = sortReturnsOf(question, has('CONTEXT=SORT'));
+  const sorted = new Sorted<Id>(exists);
   const command = extensionCommand({
     name: 'SORT',
     isUid,
     charset: 'UTF-8',
     order: order.map((each) => ({ key: keyOf(each), isReverse: typeof each === 'object' && each.reverse === true })),
     key,
-    ...(connection.protocol.capabilities?.has('ESORT') === true && { return: [{ type: 'all' }] as const }),
+    ...(has('ESORT') && { return: returns }),
   });
-  const accept = (event: UntaggedEvent): boolean => {
-    if (event.type === 'invalid' && isAnswer(event.raw, 'SORT|ESEARCH')) isBroken = true;
+  await connection.run(command, { signal, accept: (event) => sorted.accept(event) });
+  return sorted.result(question.partial);
+}
+
+/** What the server answered to SORT. */
+class Sorted<Id extends MessageId> {
+  readonly #exists: number;
+  readonly #found: Id[] = [];
+  readonly #window: Id[] = [];
+  #data: ExtendedSearchData | undefined;
+  #isBroken = false;
+
+  constructor(exists: number) {
+    this.#exists = exists;
+  }
+
+  accept(event: UntaggedEvent): boolean {
+    if (event.type === 'invalid' && isAnswer(event.raw, 'SORT|ESEARCH')) this.#isBroken = true;
     if (event.type !== 'unknown' || (event.name !== 'SORT' && event.name !== 'ESEARCH')) return false;
     const answer = readExtension(event);
-    if (answer?.type === 'sort') isBroken ||= !addAll(found, answer.numbers as readonly Id[], exists);
-    else if (answer?.type === 'extendedSearch')
-      isBroken ||= !addInOrder(found, (answer.all?.ranges ?? []) as readonly MessageRange<Id>[], exists);
-    else isBroken = true;
+    if (answer?.type === 'sort') this.#isBroken ||= !addAll(this.#found, answer.numbers as readonly Id[], this.#exists);
+    else if (answer?.type === 'extendedSearch') this.#take(answer);
+    else this.#isBroken = true;
     return true;
-  };
-  await connection.run(command, { signal, accept });
-  if (isBroken) throw new ImapError('IMAP_PROTOCOL', 'the server answered SORT with something unreadable');
-  return found;
+  }
+
+  /** @throws ImapError when the answer could not be read */
+  result(range: PartialRange | undefined): SortResult<Id> {
+    if (this.#isBroken) throw new ImapError('IMAP_PROTOCOL', 'the server answered SORT with something unreadable');
+    const figures = figuresOf(this.#found, range);
+    const data = this.#data;
+    if (data === undefined) return figures;
+    return {
+      all: figures.all,
+      min: (data.min as Id | undefined) ?? figures.min,
+      max: (data.max as Id | undefined) ?? figures.max,
+      count: data.count ?? figures.count,
+      partial: data.partial === undefined ? figures.partial : this.#window,
+    };
+  }
+
+  #take(answer: ExtendedSearchData): void {
+    this.#data = { ...this.#data, ...answer };
+    const [all, window] = [answer.all?.ranges ?? [], answer.partial?.set?.ranges ?? []];
+    this.#isBroken ||=
+      !addInOrder(this.#found, all as Ranges<Id>, this.#exists) ||
+      !addInOrder(this.#window, window as Ranges<Id>, this.#exists);
+  }
 }
+
+type Ranges<Id extends MessageId> = readonly MessageRange<Id>[];
 
 /** Whether the server knows the algorithm. */
 export function canThread(connection: Connection, algorithm: string): boolean {
@@ -122,7 +164,7 @@ function addAll<Id extends MessageId>(found: Id[], numbers: readonly Id[], exist
 }
 
 /** Ranges in the order of the sort. @returns false when they name more messages than there are. */
-function addInOrder<Id extends MessageId>(found: Id[], ranges: readonly MessageRange<Id>[], exists: number): boolean {
+function addInOrder<Id extends MessageId>(found: Id[], ranges: Ranges<Id>, exists: number): boolean {
   for (const { first, last } of ranges) {
     if (first === '*' || last === '*' || found.length + Number(last) - Number(first) >= exists + MOST_ARRIVALS)
       return false;

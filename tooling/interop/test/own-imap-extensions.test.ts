@@ -134,6 +134,16 @@ describe('what our server offers to the client, and few others do', () => {
     expect(uids).toEqual([4, 5]);
   });
 
+  it('gives windows of sorts (CONTEXT=SORT)', async () => {
+    const client = await trial.login();
+    const mailbox = await trial.filled(client, 'Sorted', ['d', 'b', 'c', 'a']);
+    const bySubject = async (first: number, last: number): Promise<readonly number[]> =>
+      (await mailbox.sortFor(['SUBJECT'], { type: 'all' }, { partial: { first, last } })).partial;
+    expect([await bySubject(2, 3), await bySubject(-1, -2), await bySubject(9, 12)]).toEqual([[2, 3], [3, 1], []]);
+    const question = { min: true, max: true, count: true } as const;
+    expect(await mailbox.sortFor(['SUBJECT'], { type: 'all' }, question)).toEqual({ min: 4, max: 1, count: 4 });
+  });
+
   it('saves what was found (SEARCHRES)', async () => {
     const client = await trial.login();
     const mailbox = await trial.filled(client, 'Saved', ['a', 'b', 'c']);

@@ -3,10 +3,11 @@ import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges } fr
 import type { ImapClient } from '../client.ts';
 import { ImapError } from '../errors.ts';
 import type { FetchedMessage, FetchQuery } from '../fetch-query.ts';
+import type { SearchCriteria } from '../find-messages.ts';
 import type { MailboxDifference } from '../mailbox-changes.ts';
 import { parseCursor } from '../mailbox-cursor.ts';
 import type { MailboxReference } from '../mailbox-reference.ts';
-import type { FetchOptions, SearchCriteria, SelectedMailbox } from '../selected-mailbox.ts';
+import type { FetchOptions, SelectedMailbox } from '../selected-mailbox.ts';
 import type { StoreOptions, StoreResult } from '../store-flags.ts';
 import { Following } from './follow-changes.ts';
 import type { PooledClient } from './pooled-client.ts';

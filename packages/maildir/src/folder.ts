@@ -1,15 +1,15 @@
-import { accessSync, constants, lstatSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { accessSync, constants, lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
-import { fileIdentity, isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
-import { errorCode, isMissing } from './disk.ts';
+import { isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
+import { errorCode } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
 import { FifoMutex } from './fifo-mutex.ts';
 import { baseOf, infoOf } from './file-name.ts';
+import { FolderKeywords } from './folder-keywords.ts';
 import { folderJournal, hasJournal } from './journal.ts';
-import { formatKeywords, Keywords, parseKeywords } from './keywords.ts';
 import type { Ledger } from './ledger.ts';
 import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
@@ -25,7 +25,6 @@ const DIRTY_MS = 1_000;
 const MAX_SCANS = 4;
 /** How long a reader waits for the lock, when all it wants is to give UIDs to new files. */
 const READER_LOCK_MS = 2_000;
-const DOVECOT_FILES = { uidlist: 'dovecot-uidlist', keywords: 'dovecot-keywords' } as const;
 
 let serials = 0;
 
@@ -40,7 +39,7 @@ export class Folder {
   /** The directory below the root; empty for INBOX. */
   directoryName: string;
   isDeleted = false;
-  keywords: Keywords = new Keywords();
+  readonly keywords: FolderKeywords;
   readonly uidlist: UidlistFile;
   readonly appends: AppendQueue = new AppendQueue(this);
   #header: UidlistHeader | undefined;
@@ -53,7 +52,6 @@ export class Folder {
   #scannedAt = 0;
   #scanCostMs = 0;
   #scans = 0;
-  #keywordsKnown = '';
   #wasStable = false;
   #isLoaded = false;
 
@@ -61,6 +59,7 @@ export class Folder {
     this.account = account;
     this.path = path;
     this.directoryName = directoryName;
+    this.keywords = new FolderKeywords(account.settings, () => this.directory);
     this.uidlist = new UidlistFile(account.settings.disk, account.settings.logger);
     this.messages = new MessageTable(account.settings.maxChangeLog);
   }
@@ -96,7 +95,7 @@ export class Folder {
   }
 
   get uidlistPath(): string {
-    return `${this.directory}/${DOVECOT_FILES.uidlist}`;
+    return `${this.directory}/dovecot-uidlist`;
   }
 
   filePlace(record: Pick<MessageRecord, 'isNew'>): string {
@@ -182,9 +181,16 @@ export class Folder {
     record.name = name;
     record.isNew = isNew;
     const { letters } = infoOf(name);
-    const flags = this.keywords.flagsOf(letters);
-    const isChanged = letters !== record.letters || flags !== record.flags;
+    const isChanged = letters !== record.letters;
     record.letters = letters;
+    return this.readFlags(record) || isChanged;
+  }
+
+  /** Gives a record the flags that its letters and keywords mean now. Whether they changed. */
+  readFlags(record: MessageRecord): boolean {
+    const flags = this.keywords.flagsOf(record.letters, record.base);
+    if (flags === record.flags) return false;
+    const isChanged = flags.join(' ') !== record.flags.join(' ');
     record.flags = flags;
     return isChanged;
   }
@@ -220,24 +226,14 @@ export class Folder {
     this.#look();
   }
 
-  /** Makes sure that every keyword has a letter. The caller holds the lock. */
+  /** Makes sure that every keyword has a letter, as long as there are any. The caller holds the lock. */
   async nameKeywords(flags: Iterable<string>): Promise<void> {
     await this.#readKeywords();
-    const wanted = [...flags].filter((flag) => this.keywords.letterOf(flag) === undefined);
-    if (wanted.length === 0) return;
-    const used = new Set<string>();
-    for (const { letters } of this.messages.records) for (const letter of letters) used.add(letter);
-    const named = this.keywords.with(wanted, (letter) => used.has(letter));
-    const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
-    const { settings } = this.account;
-    await withDotlock(settings, path, async () => {
-      const before = statSync(path, { throwIfNoEntry: false });
-      // Readers compare whole seconds: the time must grow by one at the least.
-      const modifiedSeconds = Math.max(Math.floor(Date.now() / 1_000), Math.floor((before?.mtimeMs ?? 0) / 1_000) + 1);
-      await settings.disk.replace(path, Buffer.from(formatKeywords(named)), { modifiedSeconds });
+    await this.keywords.name(flags, () => {
+      const used = new Set<string>();
+      for (const { letters } of this.messages.records) for (const letter of letters) used.add(letter);
+      return used;
     });
-    this.#keywordsKnown = fileIdentity(path);
-    this.keywords = named;
   }
 
   /** Drops what messages that are gone left in the uidlist. The caller holds the lock. */
@@ -319,24 +315,12 @@ export class Folder {
     }
   }
 
+  /** Reads what the letters mean now, and finds the messages whose flags are others by it. */
   async #readKeywords(): Promise<void> {
-    const path = `${this.directory}/${DOVECOT_FILES.keywords}`;
-    const identity = fileIdentity(path);
-    if (identity === this.#keywordsKnown) return;
-    try {
-      this.keywords = identity === '' ? new Keywords() : parseKeywords(await readFile(path, 'utf8'));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    this.#keywordsKnown = identity;
-    const changed = this.messages.records.filter((record) => {
-      const flags = this.keywords.flagsOf(record.letters);
-      const isChanged = flags.join(' ') !== record.flags.join(' ');
-      record.flags = flags;
-      return isChanged;
-    });
-    if (changed.length === 0) return;
-    this.messages.apply({ touched: changed });
+    if (!(await this.keywords.read())) return;
+    const touched = this.messages.records.filter((record) => this.readFlags(record));
+    if (touched.length === 0) return;
+    this.messages.apply({ touched });
     this.account.hub.notify(this.path);
   }
 

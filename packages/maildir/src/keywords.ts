@@ -5,7 +5,7 @@
  */
 import { type Flag, StoreError } from '@posthorn/core';
 
-export const MAX_KEYWORDS = 26;
+const MAX_KEYWORDS = 26;
 
 const SYSTEM: readonly (readonly [string, Flag])[] = [
   ['D', '\\Draft'],
@@ -62,8 +62,8 @@ export class Keywords {
   }
 
   /**
-   * The keywords with these added. `isUsed` tells letters that stand in file names, although nobody named them.
-   * @throws {@link StoreError} `STORE_LIMIT` when no letter is left, `STORE_CANNOT` for what is no keyword.
+   * The keywords with these added, as long as letters are left. `isUsed` tells letters that stand in file names, although nobody named them.
+   * @throws {@link StoreError} `STORE_CANNOT` for what is no keyword.
    */
   with(flags: readonly Flag[], isUsed: (letter: string) => boolean): Keywords {
     const names = [...this.names];
@@ -76,10 +76,7 @@ export class Keywords {
       }
       let index = 0;
       while (index < MAX_KEYWORDS && (names[index] !== undefined || isUsed(letterAt(index)))) index++;
-      if (index === MAX_KEYWORDS) {
-        throw new StoreError('STORE_LIMIT', `a Maildir mailbox holds ${MAX_KEYWORDS} keywords, and all are taken`);
-      }
-      names[index] = flag;
+      if (index < MAX_KEYWORDS) names[index] = flag;
     }
     return new Keywords(names);
   }

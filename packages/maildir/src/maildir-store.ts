@@ -11,7 +11,7 @@ import { AccountIndex } from './account-index.ts';
 import { encodeAccountName } from './account-name.ts';
 import { AccountState } from './account-state.ts';
 import { recoverAccount } from './change-tree.ts';
-import { MAX_KEYWORDS } from './keywords.ts';
+import { MAX_NAMES } from './folder-keywords.ts';
 import { MaildirAccount } from './maildir-account.ts';
 import { type MaildirOptions, type Settings, settingsOf } from './settings.ts';
 import { guarded } from './store-failure.ts';
@@ -47,7 +47,7 @@ class MaildirStore implements MailStore {
   }
 
   get traits(): StoreTraits {
-    return { durableModSeq: this.#hasIndex, crossProcess: true, maxKeywords: MAX_KEYWORDS, keepsZone: false };
+    return { durableModSeq: this.#hasIndex, crossProcess: true, maxKeywords: MAX_NAMES, keepsZone: false };
   }
 
   open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {

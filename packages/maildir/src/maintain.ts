@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import type { MailboxPath, MaintenanceOptions, MaintenanceReport } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { recoverAccount } from './change-tree.ts';
-import { entryPath } from './file-name.ts';
+import { arrivalSeconds, entryPath } from './file-name.ts';
+import type { Folder } from './folder.ts';
 import { isAbandonedName } from './unique-name.ts';
 
 /** Deliveries take less than this: what lies in `tmp/` for longer is of no use to anybody. */
@@ -21,9 +22,18 @@ export async function maintain(
     signal?.throwIfAborted();
     removed += await cleanTemporary(account, account.directoryAt(directoryName));
     const folder = await account.openFolder(path, signal);
+    removed += await sweepKeywords(folder);
     removed += account.index?.sweep(folder.guid, (base) => folder.messages.byBase.has(base)) ?? 0;
   }
   return { more: false, removed };
+}
+
+/** Those of a message that is being delivered stay. */
+function sweepKeywords(folder: Folder): Promise<number> {
+  const oldest = (Date.now() - MAX_DELIVERY_MS) / 1_000;
+  const isThere = (base: string): boolean => folder.messages.byBase.has(base) || (arrivalSeconds(base) ?? 0) > oldest;
+  if (!folder.keywords.hasMore) return Promise.resolve(0);
+  return folder.mutex.run(() => folder.withLock(() => folder.keywords.sweep(isThere)));
 }
 
 async function cleanTemporary(account: AccountState, directory: string): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Flag, MessageSummary, ModSeq, Uid } from '@posthorn/core';
 import { infoOf, isVerbatim, sizeField } from './file-name.ts';
-import type { Keywords } from './keywords.ts';
+import type { FlagNames } from './folder-keywords.ts';
 import { recordField } from './uidlist.ts';
 
 /** One message of a mailbox. Small: there may be a hundred thousand. */
@@ -46,7 +46,7 @@ export function recordOf(
   uid: number,
   { base, name, isNew }: FoundFile,
   fields: string,
-  keywords: Keywords,
+  keywords: FlagNames,
 ): MessageRecord {
   const { letters } = infoOf(name);
   return {
@@ -56,7 +56,7 @@ export function recordOf(
     name,
     isNew,
     letters,
-    flags: keywords.flagsOf(letters),
+    flags: keywords.flagsOf(letters, base),
     modSeq: NONE_YET,
     addedModSeq: NONE_YET,
     firstModSeq: NONE_YET,

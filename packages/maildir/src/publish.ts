@@ -42,6 +42,8 @@ interface Entry {
   readonly record: UidlistRecord;
   readonly place: 'new' | 'cur';
   readonly name: string;
+  /** Keywords for which there is no letter. */
+  readonly more: readonly Flag[];
 }
 
 /** What became of a batch: its result, or why it was refused. */
@@ -113,9 +115,10 @@ function entriesOf(folder: Folder, batch: PlannedBatch, firstUid: number): reado
     const letters =
       message.flags.map((flag) => folder.keywords.letterOf(flag) ?? '').join('') + (message.otherInfo?.letters ?? '');
     const rest = message.otherInfo?.rest ?? '';
-    const place = letters + rest === '' ? 'new' : 'cur';
+    const more = message.flags.filter((flag) => folder.keywords.letterOf(flag) === undefined);
+    const place = letters + rest === '' && more.length === 0 ? 'new' : 'cur';
     const name = place === 'new' ? base : `${withLetters(base, sortedLetters(letters), infoSeparator)}${rest}`;
-    return { message, record: { uid, fields, base, seenIn: 0 }, place, name };
+    return { message, record: { uid, fields, base, seenIn: 0 }, place, name, more };
   });
 }
 
@@ -128,6 +131,10 @@ async function publishEntries(
   if (entries.length === 0) return;
   const { disk } = folder.account.settings;
   const { directory } = folder;
+  // Nobody knows these names yet: should the rest fail, this means nothing.
+  await folder.keywords.keep(
+    new Map(entries.filter(({ more }) => more.length > 0).map(({ record, more }) => [record.base, more])),
+  );
   if (journal !== undefined) {
     const steps = entries.map(({ message, place, name, record }) =>
       step.publish(message.temporary, place, name, record),

@@ -113,10 +113,13 @@ export class QuotaKeeper {
     }
   }
 
-  /** Whether the file was written after everything else. Who changes messages writes it last. */
+  /**
+   * Whether the file was written after everything else: who changes messages writes it last. In the same tick of the
+   * clock nobody can tell.
+   */
   #isCurrent(): boolean {
     const written = statSync(this.#path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-    return written !== undefined && written >= lastChange(this.#account);
+    return written !== undefined && written > lastChange(this.#account);
   }
 
   async #recount(): Promise<MaildirSize> {

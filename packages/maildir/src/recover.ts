@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { isMissing } from './disk.ts';
 import { baseOf, entryPath } from './file-name.ts';
+import { moreKeywordsPath } from './folder-keywords.ts';
 import { clearJournal, folderJournal, type JournalStep, readJournal } from './journal.ts';
+import { appendKept } from './more-keywords.ts';
 import { invalidateUsage } from './quota-keeper.ts';
 import type { Settings } from './settings.ts';
 import type { UidlistRecord } from './uidlist.ts';
@@ -24,6 +26,8 @@ export const step = {
     toPlace,
     to,
   ],
+  /** A message has these keywords for which there is no letter. */
+  keywords: (base: string, flags: readonly string[]): JournalStep => ['keywords', base, ...flags],
   /** A message is removed; `folder` is the directory of its folder below the root. */
   remove: (folder: string, place: 'new' | 'cur', name: string): JournalStep => ['remove', folder, place, name],
 };
@@ -34,8 +38,11 @@ export async function recoverFolder(settings: Settings, root: string, directory:
   if (steps !== undefined) {
     settings.logger.info('a change that was interrupted is finished', { directory, steps: steps.length });
     for (const each of steps) await finishFiles(settings, root, directory, each);
+    const kept = steps.filter(([type]) => type === 'keywords').map(([, ...words]) => words.map(String));
+    if (kept.length > 0)
+      await appendKept(settings, moreKeywordsPath(directory), new Map(kept.map(([base, ...flags]) => [base!, flags])));
     await finishUidlist(settings, directory, steps);
-    if (steps.some(([type]) => type !== 'rename')) await invalidateUsage(settings, root);
+    if (steps.some(([type]) => type === 'publish' || type === 'remove')) await invalidateUsage(settings, root);
   }
   await clearJournal(settings.disk, folderJournal(directory));
 }

@@ -4,6 +4,7 @@ import { entryPath } from './file-name.ts';
 import type { Folder } from './folder.ts';
 import { clearJournal, folderJournal, writeJournal } from './journal.ts';
 import type { MessageRecord } from './message-record.ts';
+import { type KeptKeywords, NO_KEYWORDS } from './more-keywords.ts';
 import { step } from './recover.ts';
 
 /** The name that a message is to have in `cur/`, made of the one it has. */
@@ -24,18 +25,22 @@ const MAX_LISTINGS = 10;
 /**
  * Renames message files: all, or none when the disk fails. A file that another program renamed meanwhile is found
  * again; one that it removed is in `gone`. The caller holds the mutex and the lock.
+ * @param kept - Keywords without a letter that messages are to have in the same step
  */
 export async function renameMessages(
   folder: Folder,
   renamings: readonly Renaming[],
+  kept: KeptKeywords = NO_KEYWORDS,
 ): Promise<{ readonly gone: ReadonlySet<MessageRecord> }> {
   const gone = new Set<MessageRecord>();
-  if (renamings.length === 0) return { gone };
+  if (renamings.length + kept.size === 0) return { gone };
   const { disk } = folder.account.settings;
-  if (renamings.length > 1)
-    await writeJournal(disk, folderJournal(folder.directory), renamings.map(journalStep), { isDurable: false });
+  const steps = [...renamings.map(journalStep), ...[...kept].map(([base, flags]) => step.keywords(base, flags))];
+  if (steps.length > 1) await writeJournal(disk, folderJournal(folder.directory), steps, { isDurable: false });
+  const before = new Map([...kept.keys()].map((base) => [base, folder.keywords.moreOf(base)]));
   const done: Done[] = [];
   try {
+    await folder.keywords.keep(kept);
     await folder.ownChange(async () => {
       const breath = new Breath();
       for (const renaming of renamings) {
@@ -47,11 +52,17 @@ export async function renameMessages(
     });
   } catch (error) {
     for (const each of done.reverse()) await undo(folder, each);
-    if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory)).catch(() => {});
+    await folder.keywords.keep(before).catch(() => {});
+    if (steps.length > 1) await clearJournal(disk, folderJournal(folder.directory)).catch(() => {});
     throw error;
   }
-  if (renamings.length > 1) await clearJournal(disk, folderJournal(folder.directory));
+  if (steps.length > 1) await clearJournal(disk, folderJournal(folder.directory));
   const touched = done.filter(({ record, name }) => folder.rename(record, name, false)).map(({ record }) => record);
+  for (const base of kept.keys()) {
+    const record = folder.messages.byBase.get(base);
+    if (record !== undefined && folder.readFlags(record)) touched.push(record);
+  }
+  touched.sort((left, right) => left.uid - right.uid);
   if (touched.length + gone.size > 0) {
     folder.messages.apply({ touched, gone: [...gone].sort((left, right) => left.uid - right.uid) });
     folder.account.hub.notify(folder.path);

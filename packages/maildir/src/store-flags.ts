@@ -4,6 +4,7 @@ import {
   type FlagOperation,
   type ModSeq,
   type StoreFlagsResult,
+  sameFlags,
   type UidSet,
 } from '@posthorn/core';
 import { difference, setOf } from '@posthorn/message-set';
@@ -27,7 +28,7 @@ export async function storeFlags(
   const refused = unchangedSince === undefined ? [] : found.filter(isRefused);
   const accepted = unchangedSince === undefined ? found : found.filter((record) => !isRefused(record));
   if (operation !== 'remove' && accepted.length > 0) await folder.nameKeywords(flags);
-  const { gone } = await renameMessages(folder, renamings(folder, accepted, operation, flags));
+  const { gone } = await changeFlags(folder, accepted, operation, flags);
   const there = gone.size === 0 ? accepted : accepted.filter((record) => !gone.has(record));
   return {
     stored: there.map(summaryOf),
@@ -37,29 +38,54 @@ export async function storeFlags(
   };
 }
 
-function renamings(
+/** What a message has after an operation. */
+interface After {
+  readonly letters: string;
+  /** Keywords without a letter. */
+  readonly more: readonly Flag[];
+}
+
+function changeFlags(
   folder: Folder,
   records: readonly MessageRecord[],
   operation: FlagOperation,
   flags: readonly Flag[],
-): readonly Renaming[] {
-  const { infoSeparator } = folder.account.settings;
-  const known = new Map<string, string>();
-  const after = (letters: string): string => {
-    const result = known.get(letters) ?? lettersAfter(folder, letters, operation, flags);
-    known.set(letters, result);
+): ReturnType<typeof renameMessages> {
+  const { keywords, account } = folder;
+  const known = new Map<string, After>();
+  const after = (letters: string, base: string): After => {
+    const key = `${letters} ${keywords.moreOf(base).join(' ')}`;
+    const result = known.get(key) ?? afterOperation(folder, letters, base, operation, flags);
+    known.set(key, result);
     return result;
   };
-  const nameAfter = (name: string): string => withLetters(name, after(infoOf(name).letters), infoSeparator);
-  return records
-    .filter((record) => after(record.letters) !== sortedLetters(record.letters))
-    .map((record) => ({ record, nameAfter }));
+  const renamings: Renaming[] = [];
+  const kept = new Map<string, readonly Flag[]>();
+  for (const record of records) {
+    const { base } = record;
+    const { letters, more } = after(record.letters, base);
+    if (!sameFlags(more, keywords.moreOf(base))) kept.set(base, more);
+    if (letters === sortedLetters(record.letters)) continue;
+    const nameAfter = (name: string): string =>
+      withLetters(name, after(infoOf(name).letters, base).letters, account.settings.infoSeparator);
+    renamings.push({ record, nameAfter });
+  }
+  return renameMessages(folder, renamings, kept);
 }
 
-/** The letters after an operation. Letters that stand for no flag stay. */
-function lettersAfter(folder: Folder, letters: string, operation: FlagOperation, flags: readonly Flag[]): string {
-  const kept = [...letters].filter((letter) => !isKnownLetter(letter));
-  const current = folder.keywords.flagsOf(letters);
-  const named = applyFlags(current, operation, flags).map((flag) => folder.keywords.letterOf(flag) ?? '');
-  return sortedLetters([...kept, ...named.filter((letter) => letter !== '')]);
+/** Letters that stand for no flag stay. */
+function afterOperation(
+  { keywords }: Folder,
+  letters: string,
+  base: string,
+  operation: FlagOperation,
+  flags: readonly Flag[],
+): After {
+  const unknown = [...letters].filter((letter) => !isKnownLetter(letter));
+  const result = applyFlags(keywords.flagsOf(letters, base), operation, flags);
+  const named = result.map((flag) => keywords.letterOf(flag) ?? '').filter((letter) => letter !== '');
+  return {
+    letters: sortedLetters([...unknown, ...named]),
+    more: result.filter((flag) => keywords.letterOf(flag) === undefined),
+  };
 }

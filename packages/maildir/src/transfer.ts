@@ -89,7 +89,7 @@ async function linkMessage(source: Folder, record: MessageRecord, target: Folder
   return {
     temporary,
     base: `${temporary}${sizeFields(record, statSync(path).size)}`,
-    flags: source.keywords.flagsOf(letters),
+    flags: source.keywords.flagsOf(letters, record.base),
     epochSeconds: record.epochSeconds,
     // The content keeps its identity, under a name of its own.
     fields: ` G${recordField(record.fields, 'G') ?? record.base}`,

@@ -192,22 +192,6 @@ describe('flags', () => {
     expect(readFileSync(join(root, 'dovecot-keywords'), 'utf8')).toContain('4 Newer\n');
   });
 
-  it('are 26 keywords at the most', async () => {
-    const inbox = await openInbox(scratchDirectory());
-    await inbox.append([{ body: [mail('a')] }]);
-    await inbox.store(
-      EVERY,
-      'add',
-      Array.from({ length: 26 }, (_, index) => `k${index}`),
-    );
-    await expect(inbox.store(EVERY, 'add', ['one-more'])).rejects.toMatchObject({ code: 'STORE_LIMIT' });
-    await expect(inbox.append([{ body: [mail('b')], flags: ['one-more'] }])).rejects.toMatchObject({
-      code: 'STORE_LIMIT',
-    });
-    await expect(inbox.store(EVERY, 'add', ['\\Unknown'])).rejects.toMatchObject({ code: 'STORE_CANNOT' });
-    expect((await rows(inbox)).length).toBe(1);
-  });
-
   it('renamed in the keywords file are changes', async () => {
     const root = maildir({ 'dovecot-keywords': '0 Old\n', 'cur/1.M1.a:2,a': 'x' });
     const inbox = await openInbox(root);

@@ -14,7 +14,12 @@ function secure(transcript: string, options: Partial<ConnectOptions> = {}, start
   const [mine, theirs] = memoryPair();
   const server = playServer(theirs, transcript);
   server.catch(() => {});
-  const client = connect({ transport: pretendTls(mine, startTls), host: 'imap.example.org', auth: AUTH, ...options });
+  const client = connect({
+    transport: pretendTls(mine, startTls && { startTls }),
+    host: 'imap.example.org',
+    auth: AUTH,
+    ...options,
+  });
   client.catch(() => {});
   return { client, server };
 }

@@ -1,9 +1,9 @@
 import { type MailStore, uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
+import { TestTimers } from '@posthorn/testkit';
 import { connectTcp } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
 import { serveImap } from '../src/index.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { deliver, loggedIn, message, RawClient, testServer, testStore, UID_VALIDITY, USERS } from './harness.ts';
 
 describe('COMPRESS=DEFLATE (RFC 4978)', () => {
@@ -100,9 +100,9 @@ describe('UIDONLY (RFC 9586)', () => {
 });
 
 test('a long search says that it is under way (RFC 9585)', async () => {
-  const timers = new FakeTimers();
+  const timers = new TestTimers();
   const store = testStore();
-  const slow = slowly(store, () => timers.pass(6_000));
+  const slow = slowly(store, () => timers.advance(6_000));
   const server = testServer({ store: slow, timers, limits: { idleTimeoutMs: 10_000_000, writeTimeoutMs: 10_000_000 } });
   await deliver(await server.account(), ['INBOX'], ...Array.from({ length: 5 }, (_, index) => message(`${index}`)));
   const client = await loggedIn(server);

@@ -1,9 +1,8 @@
 import { AuthenticationError, type Logger, utf8Bytes } from '@posthorn/core';
-import { everySplit, octetByOctet, randomNumbers } from '@posthorn/testkit';
+import { everySplit, octetByOctet, randomNumbers, TestTimers } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
 import { handleConnection } from '../src/index.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { deliver, loggedIn, message, RawClient, testServer, USERS } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -47,14 +46,14 @@ describe('limits before login', () => {
   });
 
   test('who does not log in within a minute is sent away', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const client = greeted(testServer({ timers }));
     await client.line();
-    await timers.pass(40_000);
+    await timers.advance(40_000);
     await client.run('NOOP');
-    await timers.pass(19_000);
+    await timers.advance(19_000);
     expect(await client.run('NOOP')).toEqual(['OK Done']);
-    await timers.pass(2_000);
+    await timers.advance(2_000);
     expect(await rest(client)).toEqual(['* BYE You took too long to log in']);
   });
 
@@ -68,14 +67,14 @@ describe('limits before login', () => {
 
 describe('guessing passwords', () => {
   test('failures are answered later and later, and the third ends the connection', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const client = greeted(testServer({ timers }));
     await client.line();
     for (const [attempt, delay] of [1_000, 2_000, 4_000].entries()) {
       const answer = client.run(attempt === 1 ? 'AUTHENTICATE PLAIN AGFsaWNlAHdyb25n' : 'LOGIN alice wrong');
-      await timers.pass(delay - 1);
+      await timers.advance(delay - 1);
       expect(timers.hasDue(1)).toBe(true);
-      await timers.pass(1);
+      await timers.advance(1);
       expect(await answer).toEqual(['NO [AUTHENTICATIONFAILED] Name or password is wrong']);
     }
     expect(await rest(client)).toEqual(['* BYE Too many logins failed']);
@@ -120,29 +119,29 @@ describe('guessing passwords', () => {
 
 describe('after login', () => {
   test('silence for half an hour ends the session, IDLE too', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const server = testServer({ timers });
     const [quiet, idling] = [await loggedIn(server), await loggedIn(server)];
     await idling.write('i IDLE\r\n');
     expect(await idling.line()).toBe('+ Idling');
-    await timers.pass(29 * MINUTE);
+    await timers.advance(29 * MINUTE);
     await quiet.run('NOOP');
-    await timers.pass(2 * MINUTE);
+    await timers.advance(2 * MINUTE);
     expect(await rest(idling)).toEqual(['* BYE You were silent for too long']);
     expect(await quiet.run('NOOP')).toEqual(['OK Done']);
-    await timers.pass(30 * MINUTE);
+    await timers.advance(30 * MINUTE);
     expect(await rest(quiet)).toEqual(['* BYE You were silent for too long']);
   });
 
   test('a client that does not read is dropped, and holds no more than buffers', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const server = testServer({ timers });
     await deliver(await server.account(), ['INBOX'], message('big', 'x'.repeat(5_000_000)));
     const client = await loggedIn(server);
     await client.run('SELECT INBOX');
     await client.write('f FETCH 1 BODY.PEEK[]\r\n');
-    await timers.pass(4 * MINUTE);
-    await timers.pass(2 * MINUTE);
+    await timers.advance(4 * MINUTE);
+    await timers.advance(2 * MINUTE);
     await server.idle();
     let received = 0;
     await expect(

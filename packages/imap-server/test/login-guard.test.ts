@@ -1,13 +1,13 @@
 import { accountId } from '@posthorn/core';
+import { TestTimers } from '@posthorn/testkit';
 import { expect, test } from 'vitest';
 import { LoginGuard } from '../src/index.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { loggedIn, RawClient, testServer } from './harness.ts';
 
 const ALICE = accountId('alice');
 
 test('failed logins of a user wait longer each time, wherever they come from, up to a limit', () => {
-  const guard = new LoginGuard({ timers: new FakeTimers() });
+  const guard = new LoginGuard({ timers: new TestTimers() });
   const waits = Array.from({ length: 7 }, (_, index) => {
     guard.failed(`192.0.2.${index}`, 'alice');
     return guard.delayAfter('alice');
@@ -20,7 +20,7 @@ test('failed logins of a user wait longer each time, wherever they come from, up
 });
 
 test('an address that fails too often waits before it is listened to; others do not; it is forgotten in time', async () => {
-  const timers = new FakeTimers();
+  const timers = new TestTimers();
   const guard = new LoginGuard({ timers, limits: { loginFailureDelayMs: 10, maxLoginDelayMs: 50 } });
   const waits = Array.from({ length: 7 }, (_, index) => {
     guard.failed('192.0.2.1', `user${index}`);
@@ -30,12 +30,12 @@ test('an address that fails too often waits before it is listened to; others do 
   expect(guard.delayBefore('192.0.2.2')).toBe(0);
   guard.succeeded('user1');
   expect(guard.delayBefore('192.0.2.1')).toBe(50);
-  await timers.pass(15 * 60_000 + 1);
+  await timers.advance(15 * 60_000 + 1);
   expect(guard.delayBefore('192.0.2.1')).toBe(0);
 });
 
 test('what it remembers is bounded', () => {
-  const guard = new LoginGuard({ timers: new FakeTimers() });
+  const guard = new LoginGuard({ timers: new TestTimers() });
   for (let index = 0; index < 3; index++) guard.failed('first', undefined);
   for (let index = 0; index < 20_000; index++) guard.failed(`${index}`, undefined);
   expect(guard.delayBefore('first')).toBe(0);
@@ -64,7 +64,7 @@ test('a user has so many connections at the most', async () => {
 });
 
 test('connections of one server share what is remembered', async () => {
-  const timers = new FakeTimers();
+  const timers = new TestTimers();
   const limits = { loginFailureDelayMs: 1_000 };
   const server = testServer({ timers, limits, loginGuard: new LoginGuard({ timers, limits }) });
   const guess = async (ms: number): Promise<boolean> => {
@@ -74,9 +74,9 @@ test('connections of one server share what is remembered', async () => {
     const answer = client.run('LOGIN alice wrong').then(() => {
       isAnswered = true;
     });
-    await timers.pass(ms);
+    await timers.advance(ms);
     const wasEarly = isAnswered;
-    await timers.pass(60_000);
+    await timers.advance(60_000);
     await answer;
     client.transport.destroy();
     return wasEarly;

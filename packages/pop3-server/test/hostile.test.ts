@@ -1,9 +1,8 @@
 import { type Logger, utf8Bytes } from '@posthorn/core';
-import { processorMilliseconds, randomNumbers } from '@posthorn/testkit';
+import { processorMilliseconds, randomNumbers, TestTimers } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pop3ServerProtocol } from '../src/protocol.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { countOf, deliver, greeted, loggedIn, message, passwordOf, testServer } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -34,7 +33,7 @@ describe('before login', () => {
   });
 
   test('who does not log in within a minute is sent away without a word, however busy', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const server = testServer({ timers });
     const [silent, busy, slow, asked] = [
       await greeted(server),
@@ -44,12 +43,12 @@ describe('before login', () => {
     ];
     await asked.run('AUTH PLAIN');
     for (let second = 0; second < 59; second++) {
-      await timers.pass(1_000);
+      await timers.advance(1_000);
       expect(await busy.run('CAPA x')).toMatch(/^-ERR/);
       await busy.run('LANG en');
       await slow.write('U');
     }
-    await timers.pass(1_000);
+    await timers.advance(1_000);
     for (const client of [silent, busy, slow, asked]) expect(await client.rest()).toEqual([]);
     await server.idle();
   });
@@ -63,15 +62,15 @@ describe('before login', () => {
 
 describe('guessing passwords', () => {
   test('failures are answered later and later, and the third ends the connection', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const client = await greeted(testServer({ timers, passwordOf }));
     const guesses = ['PASS wrong', 'AUTH PLAIN AGFsaWNlAHdyb25n', 'APOP alice 00000000000000000000000000000000'];
     for (const [attempt, delay] of [1_000, 2_000, 4_000].entries()) {
       if (attempt === 0) await client.run('USER alice');
       const answer = client.run(guesses[attempt]!);
-      await timers.pass(delay - 1);
+      await timers.advance(delay - 1);
       expect(timers.hasDue(1)).toBe(true);
-      await timers.pass(1);
+      await timers.advance(1);
       expect(await answer).toBe('-ERR [AUTH] Name or password is wrong');
     }
     expect(await client.rest()).toEqual([]);
@@ -111,32 +110,32 @@ describe('guessing passwords', () => {
 
 describe('after login', () => {
   test('silence for ten minutes ends the session without a word, and without deleting (RFC 1939 section 3)', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const server = testServer({ timers });
     await deliver(server, [message('one')]);
     const [quiet, trickling] = [await loggedIn(server), await loggedIn(server)];
     for (const client of [quiet, trickling]) expect(await client.run('DELE 1')).toBe('+OK Marked to be deleted');
-    await timers.pass(9 * MINUTE);
+    await timers.advance(9 * MINUTE);
     await trickling.write('QUI');
     expect(await quiet.run('NOOP')).toBe('+OK Done');
-    await timers.pass(2 * MINUTE);
+    await timers.advance(2 * MINUTE);
     expect(await trickling.rest()).toEqual([]);
     expect(await quiet.run('NOOP')).toBe('+OK Done');
-    await timers.pass(MINUTE);
-    await timers.pass(10 * MINUTE);
+    await timers.advance(MINUTE);
+    await timers.advance(10 * MINUTE);
     expect(await quiet.rest()).toEqual([]);
     await server.idle();
     expect(await countOf(server)).toBe(1);
   });
 
   test('a client that does not read is dropped, and holds no more than buffers', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const server = testServer({ timers });
     await deliver(server, [message('big', 'x'.repeat(5_000_000))]);
     const client = await loggedIn(server);
     await client.write('RETR 1\r\n');
-    await timers.pass(4 * MINUTE);
-    await timers.pass(2 * MINUTE);
+    await timers.advance(4 * MINUTE);
+    await timers.advance(2 * MINUTE);
     await server.idle();
     let received = 0;
     await expect(

@@ -1,6 +1,6 @@
+import { TestTimers } from '@posthorn/testkit';
 import { expect, test } from 'vitest';
 import { LoginGuard } from '../src/index.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { RawClient, testServer } from './harness.ts';
 
 type Server = ReturnType<typeof testServer>;
@@ -30,7 +30,7 @@ test('a user has so many connections at the most, and fewer when some end', asyn
 });
 
 test('failed logins of an address and a user count for all connections', async () => {
-  const timers = new FakeTimers();
+  const timers = new TestTimers();
   const limits = { loginFailureDelayMs: 1_000 };
   const server = testServer({ timers, limits, loginGuard: new LoginGuard({ timers, limits }) });
   const guess = async (ms: number, password = 'wrong'): Promise<boolean> => {
@@ -39,9 +39,9 @@ test('failed logins of an address and a user count for all connections', async (
     const answer = login(client, password).then(() => {
       isAnswered = true;
     });
-    await timers.pass(ms);
+    await timers.advance(ms);
     const wasEarly = isAnswered;
-    await timers.pass(60_000);
+    await timers.advance(60_000);
     await answer;
     client.transport.destroy();
     return wasEarly;

@@ -3,11 +3,11 @@ import { type Certificate, makeCertificate } from '@posthorn/certificates';
 import { accountId, type Transport, TransportError, utf8Bytes } from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';
 import { deriveScramKeys, scram } from '@posthorn/sasl';
+import { TestTimers } from '@posthorn/testkit';
 import { connectTcp, connectTls, memoryPair } from '@posthorn/transport';
 import { fromBase64, toBase64 } from '@posthorn/wire';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { handleConnection, type Pop3Server, type ServePop3Options, servePop3 } from '../src/index.ts';
-import { FakeTimers } from './fake-timers.ts';
 import { deliver, message, RawClient, testServer, testStore, USERS } from './harness.ts';
 
 let certificate: Certificate;
@@ -112,7 +112,7 @@ describe('closing', () => {
   });
 
   test('drops, after a time, who does not take the answer at hand', async () => {
-    const timers = new FakeTimers();
+    const timers = new TestTimers();
     const store = testStore();
     await deliver(testServer({ store }), [message('big', 'x'.repeat(70).concat('\r\n').repeat(500_000))]);
     const server = await serve({ store, timers });
@@ -123,9 +123,9 @@ describe('closing', () => {
     const closing = server.close().then(() => {
       isClosed = true;
     });
-    await timers.pass(4_000);
+    await timers.advance(4_000);
     expect(isClosed).toBe(false);
-    await timers.pass(2_000);
+    await timers.advance(2_000);
     await closing;
     const heard = await client.rest().catch(() => []);
     expect(heard.at(-1)).not.toBe('.');

@@ -3,6 +3,7 @@
  * @module
  */
 export { findProgram, isMandatory, missingProgram } from './availability.ts';
+export { collect, outcome } from './outcome.ts';
 export { type Faults, type Played, type PlayOptions, playClient, playServer, TranscriptMismatchError } from './play.ts';
 export {
   type HostilePop3,
@@ -21,6 +22,8 @@ export {
   playPop3,
   sendThen,
 } from './pop3-peer.ts';
+export { pretendTls } from './pretend-tls.ts';
 export { processorMilliseconds } from './processor-time.ts';
 export { everySplit, octetByOctet, randomNumbers, randomSplits } from './splits.ts';
+export { settle, TestTimers } from './test-timers.ts';
 export { type Action, type Piece, parseTranscript, type Transcript, type TranscriptStep } from './transcript.ts';

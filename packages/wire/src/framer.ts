@@ -97,6 +97,14 @@ export class Framer {
     this.#queuedBytes += chunk.length;
   }
 
+  /** Copies what is left of the chunks, so that their memory may be used again. */
+  releaseChunks(): void {
+    for (let index = this.#queueHead; index < this.#queue.length; index++)
+      this.#queue[index] = this.#queue[index]!.slice();
+    const isEmpty = (this.#frameDone ? this.#scan : this.start) === this.#end;
+    if (!this.#isOwned && !isEmpty) this.#own(0);
+  }
+
   /** Goes on to the next frame or literal. */
   next(): typeof NOTHING | typeof FRAME | typeof LITERAL | typeof BAD_LITERAL {
     if (this.#frameDone) this.#beginFrame();
@@ -259,19 +267,22 @@ export class Framer {
   }
 
   #append(chunk: Uint8Array, count: number): void {
-    const kept = this.#end - this.start;
-    if (!this.#isOwned || this.#end + count > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(INITIAL_CAPACITY, 2 * (kept + count)));
-      grown.set(this.buffer.subarray(this.start, this.#end));
-      this.#scan -= this.start;
-      this.#lineStart -= this.start;
-      this.#end = kept;
-      this.start = 0;
-      this.buffer = grown;
-      this.#isOwned = true;
-    }
+    if (!this.#isOwned || this.#end + count > this.buffer.length) this.#own(count);
     this.buffer.set(count === chunk.length ? chunk : chunk.subarray(0, count), this.#end);
     this.#end += count;
+  }
+
+  /** Moves what is kept to memory of its own, with room for `count` octets more. */
+  #own(count: number): void {
+    const kept = this.#end - this.start;
+    const grown = new Uint8Array(Math.max(INITIAL_CAPACITY, 2 * (kept + count)));
+    grown.set(this.buffer.subarray(this.start, this.#end));
+    this.#scan -= this.start;
+    this.#lineStart -= this.start;
+    this.#end = kept;
+    this.start = 0;
+    this.buffer = grown;
+    this.#isOwned = true;
   }
 }
 

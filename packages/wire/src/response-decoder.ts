@@ -91,9 +91,17 @@ export class ResponseDecoder<Table extends ExtensionTable = NoExtensions> {
     this.#reader.maxDepth = limits.maxDepth ?? this.#reader.maxDepth;
   }
 
-  /** Takes a chunk. It must not be changed afterwards. */
+  /** Takes a chunk. It must not be changed afterwards, unless {@link releaseChunks} was called. */
   push(chunk: Uint8Array): void {
     this.#framer.push(chunk);
+  }
+
+  /**
+   * Copies what is left of the chunks pushed so far, so that their memory may be used again: little, once `next` has
+   * answered undefined. Octets that `literalData` events hold are views of that memory; all other values are copies.
+   */
+  releaseChunks(): void {
+    this.#framer.releaseChunks();
   }
 
   /**

@@ -9,6 +9,11 @@ import { storeFailure } from './store-failure.ts';
 
 const CHUNK = 131_072;
 const MAX_TRIES = 10;
+/** Small chunks are cut from one allocation, since the collector of garbage pays for each. */
+const SLAB = 65_536;
+const SMALL = 16_384;
+
+let slab = new Uint8Array(0);
 
 /** An opened message file and how its octets are given. */
 export interface OpenBody {
@@ -118,12 +123,21 @@ async function* plainChunks(
   chunkSize: number = CHUNK,
 ): AsyncIterable<Uint8Array> {
   for (let offset = start; offset < end; ) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - offset));
+    const buffer = freshBuffer(Math.min(chunkSize, end - offset));
     const bytesRead = await file.read(buffer, offset);
     if (bytesRead === 0) throw new StoreError('STORE_CORRUPT', 'the file of a message shrank while it was read');
     offset += bytesRead;
-    yield new Uint8Array(buffer.buffer, 0, bytesRead);
+    yield buffer.subarray(0, bytesRead);
   }
+}
+
+/** Octets that nobody else writes to. */
+function freshBuffer(length: number): Uint8Array {
+  if (length > SMALL) return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  if (length > slab.length) slab = new Uint8Array(Buffer.allocUnsafeSlow(SLAB).buffer);
+  const buffer = slab.subarray(0, length);
+  slab = slab.subarray(length);
+  return buffer;
 }
 
 /** Chunks of the message with CRLF line ends; offsets count its octets, not those of the file. */

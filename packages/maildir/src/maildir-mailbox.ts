@@ -98,7 +98,6 @@ export class MaildirMailbox implements Mailbox {
     return guarded(async () => {
       checkRange(range);
       this.#check();
-      await this.#folder.refreshIfGone();
       const { body } = await openMessage(this.#folder, uid);
       return bodyHandle(body, range);
     }, signal);

@@ -1,4 +1,4 @@
-import { close, constants, fstatSync, openSync, type PathLike, read, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type PathLike, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const readLater = promisify(read);
@@ -44,6 +44,6 @@ export class MessageFile {
   }
 
   #closeIfIdle(): void {
-    if (this.#readers === 0) close(this.#descriptor, () => {});
+    if (this.#readers === 0) closeSync(this.#descriptor);
   }
 }

@@ -5,7 +5,7 @@ import type { BenchContext } from './bench.ts';
 import { ratioTable } from './figures.ts';
 import { fillAccount } from './mail.ts';
 import { dovecotOver, LOGIN, posthornOver } from './servers.ts';
-import { takeTurns } from './take-turns.ts';
+import { PROCESSOR_HEADINGS, processorCells, takeTurns } from './take-turns.ts';
 
 const MESSAGES = 4_000;
 
@@ -27,8 +27,9 @@ export async function bodiesBench({ folder, load, rounds }: BenchContext): Promi
   const rows = runs.map((results, index) => ({
     name: servers[index]!.name,
     values: results.map(({ octets, milliseconds }) => octets / milliseconds / 1e3),
+    more: processorCells(runs, index),
   }));
   const size = (runs[0]![0]!.octets / 1e6).toFixed(0);
   const memory = `Peak of our process: ${(peak / 2 ** 20).toFixed(0)} MiB; at rest before ${(rss / 2 ** 20).toFixed(0)} MiB.\n`;
-  return `${ratioTable(`Bodies of ${MESSAGES} messages, ${size} MB`, 'MB/s', rows)}\n${memory}`;
+  return `${ratioTable(`Bodies of ${MESSAGES} messages, ${size} MB`, 'MB/s', rows, PROCESSOR_HEADINGS)}\n${memory}`;
 }

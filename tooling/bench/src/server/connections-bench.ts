@@ -6,7 +6,7 @@ import { fillAccount, type MailPlan } from './mail.ts';
 import { LOGIN, type Posthorn, posthornInMemory, posthornOver } from './servers.ts';
 
 const PLAN: MailPlan = { size: 'small', inbox: 100, mailboxes: 0, messages: 0 };
-const CONNECTIONS = 2_000;
+const CONNECTIONS = 1_000;
 
 /** What a connection costs that waits for a login, and one that is in IDLE. */
 export async function connectionsBench({ folder, load }: BenchContext): Promise<string> {

@@ -5,7 +5,7 @@ import type { BenchContext } from './bench.ts';
 import { ratioTable } from './figures.ts';
 import { fillAccount } from './mail.ts';
 import { dovecotOver, LOGIN, posthornOver } from './servers.ts';
-import { takeTurns } from './take-turns.ts';
+import { PROCESSOR_HEADINGS, processorCells, takeTurns } from './take-turns.ts';
 
 const MESSAGES = 10_000;
 const COMMAND = 'FETCH 1:* (FLAGS UID INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)';
@@ -23,7 +23,7 @@ export async function metadataBench({ folder, load, rounds }: BenchContext): Pro
   const rows = runs.map((results, index) => ({
     name: servers[index]!.name,
     values: results.map(({ milliseconds }) => milliseconds),
-    more: [(results[0]!.octets / 1e6).toFixed(2)],
+    more: [(results[0]!.octets / 1e6).toFixed(2), ...processorCells(runs, index)],
   }));
-  return ratioTable(`Metadata of ${MESSAGES} messages, warm`, 'ms', rows, ['MB']);
+  return ratioTable(`Metadata of ${MESSAGES} messages, warm`, 'ms', rows, ['MB', ...PROCESSOR_HEADINGS]);
 }

@@ -6,7 +6,7 @@ import { median, percentile, ratioTable } from './figures.ts';
 import type { LoadResult } from './load.ts';
 import { fillAccount, type MailPlan } from './mail.ts';
 import { dovecotOver, LOGIN, PROCESSORS, posthornInMemory, posthornOver } from './servers.ts';
-import { takeTurns } from './take-turns.ts';
+import { PROCESSOR_HEADINGS, processorCells, takeTurns } from './take-turns.ts';
 
 const PLAN: MailPlan = { size: 'small', inbox: 100, mailboxes: 10, messages: 200 };
 const CONNECTIONS = 100;
@@ -40,10 +40,10 @@ export async function mixBench({ folder, load, rounds }: BenchContext): Promise<
   const rows = runs.map((results, index) => ({
     name: servers[index]!.name,
     values: results.map(({ latencies, milliseconds }) => (latencies.length / milliseconds) * 1000),
-    more: [0.5, 0.99].map((share) => latency(results, share)),
+    more: [...[0.5, 0.99].map((share) => latency(results, share)), ...processorCells(runs, index)],
   }));
   const title = `SELECT, NOOP, FETCH, STORE and APPEND on ${CONNECTIONS} connections`;
-  return ratioTable(title, 'operations/s', rows, ['p50, ms', 'p99, ms']);
+  return ratioTable(title, 'operations/s', rows, ['p50, ms', 'p99, ms', ...PROCESSOR_HEADINGS]);
 }
 
 function latency(results: readonly LoadResult[], share: number): string {

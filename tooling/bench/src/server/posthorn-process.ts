@@ -7,6 +7,9 @@ import { fillAccount } from './mail.ts';
 
 const [kind = '', place = '', user = '', password = ''] = process.argv.slice(2);
 
+/** All connections come from one address and one user. */
+const MANY = 10_000;
+
 /** What one process says of its memory, after a collection of garbage: octets. */
 export interface MemoryReport {
   readonly rss: number;
@@ -19,12 +22,19 @@ const server = await serveImap({
     checkPassword: async (name, secret) => (name === user && secret === password ? accountId(user) : undefined),
   },
   allowInsecureAuth: true,
+  limits: {
+    maxConnectionsPerAddress: MANY,
+    maxConnectionsBeforeLogin: MANY,
+    maxConnectionsBeforeLoginPerAddress: MANY,
+    maxConnectionsPerUser: MANY,
+  },
 });
 process.on('message', () => {
   for (let round = 0; round < 4; round++) globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send!({ rss, heap: heapUsed + external } satisfies MemoryReport);
 });
+process.on('disconnect', () => process.exit());
 process.send!(server.port);
 
 async function inMemory(): Promise<MailStore> {

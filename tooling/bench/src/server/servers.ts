@@ -8,6 +8,7 @@ import { bundleContender } from '../contenders.ts';
 import type { Account } from './load.ts';
 import type { MailPlan } from './mail.ts';
 import type { MemoryReport } from './posthorn-process.ts';
+import { processorTime } from './processor-time.ts';
 
 export const LOGIN = { user: 'bench', password: 'nosecretatall' } as const;
 
@@ -15,6 +16,8 @@ export const LOGIN = { user: 'bench', password: 'nosecretatall' } as const;
 export interface Server {
   readonly name: string;
   readonly account: Account;
+  /** Seconds of processor time it used so far, with all its processes. */
+  processor(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +41,13 @@ export async function dovecotOver(source: string, folder: string): Promise<Serve
     ...LOGIN,
     settings: 'service imap-login {\n  process_limit = 400\n}\n',
   });
-  return { name: 'Dovecot', account: { ports: [dovecot.imapPort], ...LOGIN }, stop: () => dovecot.stop() };
+  const pid = Number(await readFile(join(folder, 'run', 'master.pid'), 'utf8'));
+  return {
+    name: 'Dovecot',
+    account: { ports: [dovecot.imapPort], ...LOGIN },
+    processor: () => processorTime(pid),
+    stop: () => dovecot.stop(),
+  };
 }
 
 /** Our server over a copy of a Maildir, in one process or as many as there are processors. */
@@ -72,6 +81,10 @@ async function startPosthorn(name: string, args: readonly string[], processes: n
   return {
     name,
     account: { ports, ...LOGIN },
+    processor: async () => {
+      const times = await Promise.all(children.map(({ pid }) => processorTime(pid!)));
+      return times.reduce((sum, time) => sum + time, 0);
+    },
     memory: async () => {
       first.send('memory');
       const [report] = (await once(first, 'message')) as [MemoryReport];
@@ -86,7 +99,6 @@ async function startPosthorn(name: string, args: readonly string[], processes: n
       for (const child of children) {
         const ended = once(child, 'exit');
         child.disconnect();
-        child.kill('SIGINT');
         await ended;
       }
     },

@@ -4,5 +4,5 @@ import { startTestServer } from '@posthorn/test-server';
 const start = performance.now();
 const server = await startTestServer();
 const milliseconds = performance.now() - start;
-process.on('disconnect', () => void server.close());
+process.on('disconnect', () => process.exit());
 process.send!({ port: server.port, milliseconds });

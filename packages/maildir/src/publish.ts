@@ -65,7 +65,8 @@ export async function publish(
   let nextUid = folder.uidNext;
   for (const [index, batch] of batches.entries()) {
     try {
-      await folder.nameKeywords(batch.messages.flatMap((message) => message.flags));
+      const flags = batch.messages.flatMap((message) => message.flags);
+      if (flags.length > 0) await folder.nameKeywords(flags);
       const entries = entriesOf(folder, batch, nextUid);
       const total = batch.isMove === true ? more : plus(more, usageOf(batch));
       await quota.check(total);
@@ -82,13 +83,13 @@ export async function publish(
     () => publishEntries(folder, entries, isAtomic && extraSteps.length === 0 ? undefined : extraSteps),
     () => more,
   );
+  // One step for all: each would be a transaction of the index.
+  folder.messages.apply({ added: entries.map((entry) => newRecord(folder, entry)) });
   for (const { index, entries: published } of accepted) {
-    const records = published.map((entry) => newRecord(folder, entry));
-    folder.messages.apply({ added: records });
     outcomes[index] = {
       result: {
         uidValidity: folder.uidValidity,
-        uids: records.map((record) => record.uid),
+        uids: published.map(({ record }) => record.uid as Uid),
         modSeq: folder.messages.modSeq as ModSeq,
       },
     };

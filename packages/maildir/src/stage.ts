@@ -114,14 +114,25 @@ export async function stageMessage(
       gathered = [];
       gatheredSize = 0;
     };
-    for await (const chunk of chunksOf(message.body, signal)) {
+    const take = (chunk: Uint8Array): void => {
       lineEnds.push(chunk);
       size += chunk.length;
       gathered.push(chunk);
       gatheredSize += chunk.length;
-      if (gatheredSize >= GATHERED) await flush();
-      // The caller may fill the same array again for the next chunk.
-      else gathered[gathered.length - 1] = chunk.slice();
+    };
+    if (Array.isArray(message.body)) {
+      for (const chunk of message.body as readonly Uint8Array[]) {
+        signal?.throwIfAborted();
+        take(chunk);
+        if (gatheredSize >= GATHERED) await flush();
+      }
+    } else {
+      for await (const chunk of chunksOf(message.body, signal)) {
+        take(chunk);
+        if (gatheredSize >= GATHERED) await flush();
+        // The caller may fill the same array again for the next chunk.
+        else gathered[gathered.length - 1] = chunk.slice();
+      }
     }
     await flush();
     const epochSeconds = message.internalDate?.epochSeconds ?? Math.floor(settings.clock() / 1_000);

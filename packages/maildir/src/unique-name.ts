@@ -3,25 +3,28 @@ import { randomHex, type Settings } from './settings.ts';
 
 const MAX_HOST = 64;
 
-/** Makes names that no other delivery makes: time, process, a counter, 64 random bits and the host. */
+/** Makes names that no other delivery makes: time, process, 64 random bits drawn once, a counter and the host. */
 export class UniqueNames {
-  readonly #settings: Settings;
+  readonly #clock: Settings['clock'];
+  readonly #origin: string;
   readonly #host = escapeHost(hostname());
   #lastMicroseconds = 0;
   #counter = 0;
 
   constructor(settings: Settings) {
-    this.#settings = settings;
+    this.#clock = settings.clock;
+    // Asking for the process and for random bits each time costs as much as the rest of a name.
+    this.#origin = `P${process.pid}R${randomHex(settings, 8)}`;
   }
 
   next(): string {
     // Names must not repeat or go back when the clock does: they tell the order of delivery.
-    const now = Math.floor(this.#settings.clock() * 1_000);
+    const now = Math.floor(this.#clock() * 1_000);
     this.#lastMicroseconds = Math.max(now, this.#lastMicroseconds + 1);
     const seconds = Math.floor(this.#lastMicroseconds / 1_000_000);
     const microseconds = this.#lastMicroseconds % 1_000_000;
     this.#counter++;
-    return `${seconds}.M${microseconds}P${process.pid}R${randomHex(this.#settings, 8)}Q${this.#counter}.${this.#host}`;
+    return `${seconds}.M${microseconds}${this.#origin}Q${this.#counter}.${this.#host}`;
   }
 }
 

@@ -45,17 +45,18 @@ export interface AuthenticateOptions {
 /**
  * Logs in. A password goes with the strongest of SCRAM and PLAIN that is offered, and with the LOGIN command when none
  * is and the server does not forbid it; everything else with the strongest mechanism that is offered and fits.
+ * @returns the server's yes
  * @throws {@link AuthenticationError}
  */
 export async function authenticate(
   connection: Connection,
   { auth, allowInsecureAuth, signal }: AuthenticateOptions,
-): Promise<void> {
+): Promise<StatusResponse> {
   const mechanism = choose(connection, auth, allowInsecureAuth);
   try {
-    if (mechanism === undefined && 'password' in auth) {
-      await connection.run({ name: 'LOGIN', user: auth.user, password: auth.password }, { signal });
-    } else if (mechanism !== undefined) await runBound(connection, auth, mechanism, signal);
+    if (mechanism !== undefined) return await runBound(connection, auth, mechanism, signal);
+    const { user, password } = auth as PasswordAuth;
+    return await connection.run({ name: 'LOGIN', user, password }, { signal });
   } catch (error) {
     throw error instanceof ServerRefusedError ? refused(error, auth, mechanism) : error;
   }
@@ -97,14 +98,14 @@ async function runBound(
   auth: Auth,
   mechanism: ClientMechanism,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<StatusResponse> {
   try {
-    await runMechanism(connection, mechanism, signal);
+    return await runMechanism(connection, mechanism, signal);
   } catch (error) {
     const isMisunderstood = error instanceof ServerRefusedError && OTHER_BINDING.test(error.text);
     const other = isMisunderstood ? withoutBinding(connection, auth, mechanism) : undefined;
     if (other === undefined) throw error;
-    await runMechanism(connection, other, signal);
+    return runMechanism(connection, other, signal);
   }
 }
 
@@ -124,12 +125,13 @@ async function runMechanism(
   connection: Connection,
   mechanism: ClientMechanism,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<StatusResponse> {
   const exchange = new Exchange(mechanism, connection.protocol.capabilities?.has('SASL-IR') === true);
   let abort: (() => void) | undefined;
+  let response: StatusResponse;
   try {
     signal?.throwIfAborted();
-    await new Promise<StatusResponse>((done, fail) => {
+    response = await new Promise<StatusResponse>((done, fail) => {
       abort = () => connection.fail(signal?.reason);
       signal?.addEventListener('abort', abort, { once: true });
       connection.submit(
@@ -144,6 +146,7 @@ async function runMechanism(
   }
   if (exchange.failure !== undefined) throw exchange.failure;
   mechanism.finished();
+  return response;
 }
 
 /** Steps of any mechanism, at the most. */

@@ -16,6 +16,7 @@ import { AccessControl } from './access-control.ts';
 import { type Appended, appendMessages, type OutgoingMessage } from './append-message.ts';
 import type { Auth } from './authenticate.ts';
 import type { UntaggedEvent } from './client-protocol.ts';
+import { type Comparator, levelOf, runComparator } from './comparator.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { runLanguage } from './language.ts';
@@ -28,7 +29,9 @@ import { enableExtensions, logInAgain, type SessionSettings } from './prepare-se
 import { Quota } from './quota.ts';
 import { argument } from './raw-tokens.ts';
 import { readStatus } from './read-status.ts';
+import type { Referral } from './referral.ts';
 import { Resync, type ResyncPoint } from './resync.ts';
+import { onlyAnswer, runExtension } from './run-extension.ts';
 import type { SearchQuestion } from './search-answer.ts';
 import { type MessageQuery, toSearchKey } from './search-key.ts';
 import { type MailboxSearchResult, searchMailboxes } from './search-mailboxes.ts';
@@ -74,6 +77,7 @@ export interface ClientParts {
   readonly greeting: StatusResponse;
   readonly onUnsolicited?: UnsolicitedHook | undefined;
   readonly settings: SessionSettings;
+  readonly referrals: readonly Referral[];
 }
 
 /** Untagged answers kept for one raw command. */
@@ -85,6 +89,8 @@ export class ImapClient {
   readonly closed: Promise<void>;
   /** How the server greeted. */
   readonly greeting: StatusResponse;
+  /** Where else the account's mailboxes are, as the server said when it let us in. @see RFC 2221 section 4.2 */
+  readonly referrals: readonly Referral[];
   /** Who may do what with mailboxes. Needs ACL. */
   readonly acl: AccessControl;
   /** What an account may hold. Needs QUOTA. */
@@ -103,8 +109,9 @@ export class ImapClient {
   #epoch = 0;
 
   /** @internal Use `connect`. */
-  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings }: ClientParts) {
+  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings, referrals }: ClientParts) {
     this.#settings = settings;
+    this.referrals = referrals;
     this.#connection = connection;
     this.#timers = timers;
     this.#closeMs = closeMs;
@@ -374,6 +381,37 @@ export class ImapClient {
   ): Promise<string | undefined> {
     requireExtension({ connection: this.#connection }, 'LANGUAGE', 'speak other languages');
     return (await runLanguage(this.#connection, tags, signal))[0];
+  }
+
+  /**
+   * How well the server compares strings of other alphabets: 0 when it does not say, 1 in one way, 2 in the way it is
+   * told. @see RFC 5255 section 4
+   */
+  get internationalization(): number {
+    return levelOf(this.#connection);
+  }
+
+  /** How strings are compared in searches, sorts and threads. Needs I18NLEVEL=2. @see RFC 5255 section 4.7 */
+  async comparator({ signal }: CommandOptions = {}): Promise<Comparator> {
+    return runComparator(this.#connection, [], signal);
+  }
+
+  /**
+   * Has strings compared by the first of some comparators that the server knows; it refuses when it knows none.
+   * @param comparators - Such as `['i;unicode-casemap']`; they may hold `*`.
+   */
+  async setComparator(
+    comparators: readonly [string, ...string[]],
+    { signal }: CommandOptions = {},
+  ): Promise<Comparator> {
+    return runComparator(this.#connection, comparators, signal);
+  }
+
+  /** The session object of the same mail over JMAP. Needs JMAPACCESS. @see RFC 9698 */
+  async jmapAccess({ signal }: CommandOptions = {}): Promise<string> {
+    requireExtension({ connection: this.#connection }, 'JMAPACCESS', 'tell where JMAP is');
+    const answers = await runExtension(this.#connection, { name: 'GETJMAPACCESS' }, ['jmapAccess'], signal);
+    return onlyAnswer(answers, 'GETJMAPACCESS').url;
   }
 
   /**

@@ -1,11 +1,4 @@
-import {
-  type ClientTlsOptions,
-  ConnectionClosedError,
-  type Logger,
-  printable,
-  silentLogger,
-  type Transport,
-} from '@posthorn/core';
+import { ConnectionClosedError, type Logger, printable, silentLogger, type Transport } from '@posthorn/core';
 import type { ConnectTcpOptions } from '@posthorn/transport';
 import {
   clientTls,
@@ -22,6 +15,7 @@ import { Connection } from './connection.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { learnCapabilities, prepareSession } from './prepare-session.ts';
 import { defaultId } from './providers/session-defaults.ts';
+import { type Referral, ReferredElsewhere, referralsIn } from './referral.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timeouts {
@@ -109,10 +103,10 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
   signal?.addEventListener('abort', abort, { once: true });
   try {
     signal?.throwIfAborted();
-    const greeting = await logIn(connection, options, timers);
+    const { greeting, referrals } = await logIn(connection, options, timers);
     const { onUnsolicited, enable, id, allowInsecureAuth } = options;
     const settings = { enable, id, allowInsecureAuth };
-    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings });
+    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings, referrals });
   } catch (error) {
     connection.fail(error);
     throw error;
@@ -130,7 +124,13 @@ function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls'
   return security ?? (transport === undefined ? 'tls' : 'none');
 }
 
-async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<StatusResponse> {
+/** What was said on the way in. */
+interface LoggedIn {
+  readonly greeting: StatusResponse;
+  readonly referrals: readonly Referral[];
+}
+
+async function logIn(connection: Connection, options: ConnectOptions, timers: Timers): Promise<LoggedIn> {
   const { auth, allowInsecureAuth = false, signal, timeouts: { greetingMs = 10_000, authMs = 30_000 } = {} } = options;
   const security = securityOf(options);
   const greeting = await within(
@@ -140,15 +140,15 @@ async function logIn(connection: Connection, options: ConnectOptions, timers: Ti
     greetingTimeout(security, greetingMs),
     connection.start(),
   );
-  if (greeting.status === 'BYE')
-    throw new ConnectionClosedError('CONNECTION_BYE', `the server turned us away${said(connection, greeting.text)}`);
+  if (greeting.status === 'BYE') throw turnedAway(connection, security, greeting);
+  let referrals: readonly Referral[] = [];
   const rest = async (): Promise<void> => {
     if (security === 'starttls' && connection.security === 'none') await upgrade(connection, options);
     if (connection.protocol.state === 'notAuthenticated') {
       if (auth === undefined)
         throw new ImapError('IMAP_UNSUPPORTED', 'the server wants a login, and no auth was given');
       await learnCapabilities(connection, signal);
-      await authenticate(connection, { auth, allowInsecureAuth, signal });
+      referrals = referralsIn((await authenticate(connection, { auth, allowInsecureAuth, signal })).code);
     }
     await learnCapabilities(connection, signal);
     const { capabilities } = connection.protocol;
@@ -157,7 +157,14 @@ async function logIn(connection: Connection, options: ConnectOptions, timers: Ti
     await prepareSession(connection, { compress: options.transport === undefined, ...options, id });
   };
   await within(timers, connection, authMs, `the server did not complete the login within ${authMs} ms`, rest());
-  return greeting;
+  return { greeting, referrals };
+}
+
+/** What anybody may have said before TLS that was asked for leads nowhere. */
+function turnedAway(connection: Connection, security: string, { text, code }: StatusResponse): ConnectionClosedError {
+  const referrals = connection.security === 'tls' || security === 'none' ? referralsIn(code) : [];
+  const cause = referrals.length === 0 ? {} : { cause: new ReferredElsewhere(referrals) };
+  return new ConnectionClosedError('CONNECTION_BYE', `the server turned us away${said(connection, text)}`, cause);
 }
 
 /** Text from before TLS may be anybody's, so it is not shown when TLS was asked for. */

@@ -1,7 +1,5 @@
-import type { UntaggedEvent } from './client-protocol.ts';
 import type { Connection } from './connection.ts';
-import { ImapError } from './errors.ts';
-import { argument, readTokens, spaced } from './raw-tokens.ts';
+import { onlyAnswer, runExtension } from './run-extension.ts';
 
 /**
  * LANGUAGE: asks for the languages of the server's texts, or for the first of some that it knows.
@@ -10,17 +8,9 @@ import { argument, readTokens, spaced } from './raw-tokens.ts';
  */
 export async function runLanguage(
   connection: Connection,
-  wanted: readonly string[],
+  languages: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  let tags: readonly string[] | undefined;
-  const accept = (event: UntaggedEvent): boolean => {
-    if (event.type !== 'unknown' || event.name !== 'LANGUAGE') return false;
-    const [list] = readTokens(event.raw) ?? [];
-    tags = Array.isArray(list) ? list.filter((tag) => typeof tag === 'string') : undefined;
-    return true;
-  };
-  await connection.run({ name: 'X', command: 'LANGUAGE', raw: spaced(wanted.map(argument)) }, { signal, accept });
-  if (tags === undefined) throw new ImapError('IMAP_PROTOCOL', 'the server answered LANGUAGE without a list of tags');
-  return tags;
+  const answers = await runExtension(connection, { name: 'LANGUAGE', languages }, ['language'], signal);
+  return onlyAnswer(answers, 'LANGUAGE').languages;
 }

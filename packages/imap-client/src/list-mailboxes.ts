@@ -15,6 +15,7 @@ import { ServerRefusedError } from './errors.ts';
 import type { ListedMailbox } from './mailbox-reference.ts';
 import { knownItems, readStatus } from './read-status.ts';
 import { runExtension } from './run-extension.ts';
+import { requireExtension } from './selection.ts';
 
 export interface ListOptions {
   /** Where in the hierarchy to begin. @defaultValue '' */
@@ -23,6 +24,11 @@ export interface ListOptions {
   readonly patterns?: readonly string[];
   /** @defaultValue false */
   readonly subscribedOnly?: boolean;
+  /**
+   * Also mailboxes on other servers: to open one is refused, and {@link referralsOf} the refusal tells where it is. Needs
+   * LIST-EXTENDED or MAILBOX-REFERRALS. @defaultValue false @see RFC 5258 section 3.1, RFC 2193 section 4
+   */
+  readonly remote?: boolean | undefined;
   /** Figures to fetch of every mailbox that can be selected, in the same round trip where the server can. */
   readonly statusItems?: readonly StatusItem[] | undefined;
   /** The rights to every mailbox. Needs ACL. @defaultValue false @see RFC 8440 */
@@ -54,9 +60,7 @@ export async function listMailboxes(connection: Connection, options: ListOptions
   const named = (name: string): MailboxName => mailboxName(name, { utf8 });
   const names = { reference: named(reference), patterns: patterns.map(named) };
   const together = isExtended ? withinList(connection, options) : {};
-  const commands = isExtended
-    ? [extendedList(names, has('SPECIAL-USE'), subscribedOnly, together)]
-    : plainLists(names, subscribedOnly, has('XLIST') && !has('SPECIAL-USE'));
+  const commands = commandsOf(connection, names, options, together);
   const found = new Collector(utf8, together);
   const accept = (event: UntaggedEvent): boolean => found.accept(event);
   await Promise.all(commands.map((command) => connection.run(command, { signal, accept })));
@@ -92,10 +96,25 @@ interface Names {
   readonly patterns: readonly MailboxName[];
 }
 
+/** @throws ImapError `IMAP_UNSUPPORTED` when mailboxes of other servers are asked for, of which the server knows nothing */
+function commandsOf(connection: Connection, names: Names, options: ListOptions, together: Extras): readonly Command[] {
+  const { subscribedOnly = false, remote = false } = options;
+  const has = (capability: string): boolean => connection.protocol.capabilities?.has(capability) === true;
+  if (has('LIST-EXTENDED')) {
+    const select = [...(subscribedOnly ? ['SUBSCRIBED'] : []), ...(remote ? ['REMOTE'] : [])];
+    return [extendedList(names, has('SPECIAL-USE'), select, together)];
+  }
+  if (!remote) return plainLists(names, subscribedOnly, has('XLIST') && !has('SPECIAL-USE'));
+  requireExtension({ connection }, 'MAILBOX-REFERRALS', 'tell of mailboxes on other servers');
+  const { reference, patterns } = names;
+  const name = subscribedOnly ? 'RLSUB' : 'RLIST';
+  return patterns.map((pattern) => extensionCommand({ name, reference, pattern }));
+}
+
 function extendedList(
   { reference, patterns }: Names,
   hasSpecialUse: boolean,
-  subscribedOnly: boolean,
+  select: readonly string[],
   { statusItems, myRights, metadataEntries }: Extras,
 ): Command {
   const wanted = [
@@ -104,8 +123,8 @@ function extendedList(
     ...(hasSpecialUse ? ['SPECIAL-USE'] : []),
     ...(myRights ? ['MYRIGHTS'] : []),
   ];
-  const select = subscribedOnly ? ['SUBSCRIBED'] : undefined;
-  return { name: 'LIST', reference, patterns, select, return: wanted, statusItems, metadataEntries };
+  const selection = select.length === 0 ? {} : { select };
+  return { name: 'LIST', reference, patterns, ...selection, return: wanted, statusItems, metadataEntries };
 }
 
 function plainLists({ reference, patterns }: Names, subscribedOnly: boolean, isXlist: boolean): readonly Command[] {

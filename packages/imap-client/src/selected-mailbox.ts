@@ -40,6 +40,7 @@ import { type CommandOptions, checkSelected, offers, requireExtension, type Sele
 import { type SortAnswer, type SortQuestion, sortAnswerOf } from './sort-answer.ts';
 import type { MessageThread, SortOrder } from './sort-messages.ts';
 import { type StoreOptions, type StoreResult, storeAnnotations, storeFlags, storeLabels } from './store-flags.ts';
+import { type BatchRange, readUidBatches } from './uid-batches.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
 
 export interface FetchOptions {
@@ -415,6 +416,18 @@ export class SelectedMailbox {
     const found: Uid[] = [];
     for await (const { uid } of this.fetch('1:*', {}, { signal })) found.push(uid);
     return setOf(found);
+  }
+
+  /**
+   * Ranges of UIDs that hold `size` messages each, the newest first: all of them, or from one to another. For going
+   * through a big mailbox piece by piece. Needs UIDBATCHES.
+   * @see draft-ietf-mailmaint-imap-uidbatches
+   */
+  uidBatches(
+    size: number,
+    { range, signal }: CommandOptions & { readonly range?: BatchRange | undefined } = {},
+  ): Promise<readonly UidSet[]> {
+    return readUidBatches(this.#selection, size, range, signal);
   }
 
   /** The first words of messages: those of the server (PREVIEW), else made here of the first octets of each text. */

@@ -23,7 +23,9 @@ test('the public names', () => {
     'findProvider',
     'not',
     'openAccount',
+    'parseReferral',
     'readTokens',
+    'referralsOf',
     'specialFolders',
     'throttleOf',
   ]);

@@ -682,7 +682,7 @@ test('languages (RFC 5255 section 3.2)', async () => {
     `C: {a} LANGUAGE
      S: * LANGUAGE (EN DE IT i-default)
      S: {a} OK Supported languages have been enumerated
-     C: {b} LANGUAGE "FR-CA" "DE-IT"
+     C: {b} LANGUAGE FR-CA DE-IT
      S: * LANGUAGE (DE-IT)
      S: {b} OK Alle Nachrichten auf Deutsch
      C: {c} LANGUAGE
@@ -761,4 +761,64 @@ describe('logging in again (RFC 8437)', () => {
     expect(await outcome(client.reauthenticate(auth))).toMatchObject({ code: 'AUTH_REFUSED' });
     expect(client.isClosed).toBe(true);
   });
+});
+
+test('comparators (RFC 5255 section 4)', async () => {
+  const { client } = await session(
+    `C: {a} COMPARATOR
+     S: * COMPARATOR i;unicode-casemap
+     S: {a} OK Will use i;unicode-casemap for collation
+     C: {b} COMPARATOR "cz;*" i;basic
+     S: * COMPARATOR i;basic ("i;basic")
+     S: {b} OK Will use i;basic for collation
+     C: {c} COMPARATOR x
+     S: {c} NO [BADCOMPARATOR] none of them`,
+    { capabilities: `${CAPABILITIES} I18NLEVEL=2` },
+  );
+  expect(client.internationalization).toBe(2);
+  expect(await client.comparator()).toEqual({ active: 'i;unicode-casemap', matching: undefined });
+  expect(await client.setComparator(['cz;*', 'i;basic'])).toEqual({ active: 'i;basic', matching: ['i;basic'] });
+  expect(await outcome(client.setComparator(['x']))).toMatchObject({ reason: 'BADCOMPARATOR' });
+  const other = (await session('', { capabilities: `${CAPABILITIES} I18NLEVEL=1` })).client;
+  expect(other.internationalization).toBe(1);
+  expect(await outcome(other.comparator())).toMatchObject({ code: 'IMAP_UNSUPPORTED' });
+});
+
+test('where JMAP is (RFC 9698)', async () => {
+  const { client } = await session(
+    `C: {a} GETJMAPACCESS
+     S: * JMAPACCESS "https://example.com/.well-known/jmap"
+     S: {a} OK done
+     C: {b} GETJMAPACCESS
+     S: {b} OK done`,
+    { capabilities: `${CAPABILITIES} JMAPACCESS` },
+  );
+  expect(await client.jmapAccess()).toBe('https://example.com/.well-known/jmap');
+  expect(await outcome(client.jmapAccess())).toMatchObject({ code: 'IMAP_PROTOCOL' });
+});
+
+test('batches of UIDs (draft-ietf-mailmaint-imap-uidbatches)', async () => {
+  const { client } = await session(
+    `${selected(6823)}
+     C: {a} UIDBATCHES 2000
+     S: * UIDBATCHES (TAG "{a}") 215295:99696,99695:20351,20350:7830,7829:1
+     S: {a} OK done
+     C: {b} UIDBATCHES 2000 2:2
+     S: * UIDBATCHES (TAG "{b}") 99695:20351
+     S: {b} OK done
+     C: {c} UIDBATCHES 10
+     S: * UIDBATCHES (TAG "{c}")
+     S: {c} OK done
+     C: {d} UIDBATCHES 10
+     S: * UIDBATCHES nonsense
+     S: {d} OK done`,
+    { capabilities: `${CAPABILITIES} UIDBATCHES` },
+  );
+  const inbox = await client.select('INBOX');
+  const batches = await inbox.uidBatches(2000);
+  expect(batches.map((batch) => formatSet(batch))).toEqual(['99696:215295', '20351:99695', '7830:20350', '1:7829']);
+  const [second] = await inbox.uidBatches(2000, { range: { first: 2, last: 2 } });
+  expect(formatSet(second!)).toBe('20351:99695');
+  expect(await inbox.uidBatches(10)).toEqual([]);
+  expect(await outcome(inbox.uidBatches(10))).toMatchObject({ code: 'IMAP_PROTOCOL' });
 });

@@ -1,11 +1,9 @@
 import type { AbortOptions, AccountQuota, MailboxPath, QuotaRoot } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
+import type { RunHandle } from './run-handle.ts';
 
-/** The one root of an account, which all its mailboxes share. `run` is how a handle runs its methods. */
-export function accountQuota(
-  account: AccountState,
-  run: <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>) => Promise<Result>,
-): AccountQuota {
+/** The one root of an account, which all its mailboxes share. */
+export function accountQuota(account: AccountState, run: RunHandle): AccountQuota {
   return {
     roots: (path: MailboxPath, { signal }: AbortOptions = {}) =>
       run(signal, async () => {

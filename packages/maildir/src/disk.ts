@@ -15,6 +15,7 @@ import {
   renameSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
   writeSync,
@@ -161,6 +162,15 @@ export class Disk {
   async link(existing: PathLike, path: PathLike): Promise<void> {
     await this.fault('link', path);
     linkSync(existing, path);
+  }
+
+  /** Makes a symbolic link, in the place of what is there. */
+  async replaceLink(target: string, path: string): Promise<void> {
+    const temporary = `${path}.tmp`;
+    await this.remove(temporary);
+    await this.fault('link', temporary);
+    symlinkSync(target, temporary);
+    await this.rename(temporary, path);
   }
 
   async unlink(path: PathLike): Promise<void> {

@@ -14,7 +14,7 @@ const MAX_PART = 255;
 const MAX_PATH = 3_000;
 /** What lies beside `cur` in a mailbox, where a child of that name would be in its way. */
 const RESERVED =
-  /^(?:cur|new|tmp|subscriptions|maildir(?:folder|size)|dovecot(?:\.(?:index|list|mailbox)|-(?:uid|keywords|acl)).*|posthorn-.*|courierimap.*)$/;
+  /^(?:cur|new|tmp|\.dovecot\.sieve.*|subscriptions|maildir(?:folder|size)|dovecot(?:\.(?:index|list|mailbox)|-(?:uid|keywords|acl)).*|posthorn-.*|courierimap.*)$/;
 
 export function fsLayout(encoding: NameEncoding): Layout {
   const tryDirectoryOf = (path: MailboxPath): string | undefined => {

@@ -1,6 +1,10 @@
 import {
   type AbortOptions,
   type Account,
+  type AccountAcl,
+  type AccountFilters,
+  type AccountId,
+  type AccountMetadata,
   type AccountQuota,
   type ChangeHint,
   type CreateMailboxOptions,
@@ -16,6 +20,9 @@ import {
   type UidPairs,
   type UidSet,
 } from '@posthorn/core';
+import { accountAcl } from './account-acl.ts';
+import { accountFilters } from './account-filters.ts';
+import { accountMetadata } from './account-metadata.ts';
 import { accountQuota } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 import type { Folder } from './folder.ts';
@@ -24,6 +31,7 @@ import { holdFolders, lockFolders } from './lock-folders.ts';
 import { MaildirMailbox } from './maildir-mailbox.ts';
 import { maintain } from './maintain.ts';
 import { countSize } from './meta.ts';
+import type { RunHandle } from './run-handle.ts';
 import { guarded } from './store-failure.ts';
 import { readSubscriptions, subscribedPaths, writeSubscription } from './subscriptions.ts';
 import { transfer } from './transfer.ts';
@@ -33,13 +41,20 @@ import { createMailbox, deleteMailbox, renameMailbox } from './tree.ts';
 export class MaildirAccount implements Account {
   readonly #state: AccountState;
   readonly #onClose: () => void;
+  readonly metadata: AccountMetadata;
+  readonly filters: AccountFilters;
+  readonly acl: AccountAcl;
   readonly #quota: AccountQuota;
   #isClosed = false;
 
-  constructor(state: AccountState, onClose: () => void) {
+  constructor(state: AccountState, owner: AccountId, onClose: () => void) {
     this.#state = state;
     this.#onClose = onClose;
-    this.#quota = accountQuota(state, (signal, work) => this.#run(signal, work));
+    const run: RunHandle = (signal, work) => this.#run(signal, work);
+    this.#quota = accountQuota(state, run);
+    this.metadata = accountMetadata(state, run);
+    this.filters = accountFilters(state, run);
+    this.acl = accountAcl(state, owner, run);
   }
 
   get quota(): AccountQuota | undefined {

@@ -63,7 +63,7 @@ class MaildirStore implements MailStore {
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
       if (this.#isClosed) throw closed();
-      const handle = new MaildirAccount(state, () => this.#handles.delete(handle));
+      const handle = new MaildirAccount(state, account, () => this.#handles.delete(handle));
       this.#handles.add(handle);
       return handle;
     }, signal);

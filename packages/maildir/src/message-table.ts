@@ -109,6 +109,14 @@ export class MessageTable {
     return uids;
   }
 
+  /** Gives a mod-sequence to something that happened to no message. */
+  raise(): void {
+    const step = { known: this.highestModSeq, added: NONE, touched: NONE, gone: NONE };
+    const { modSeq, vanished } = this.#ledger!.note(step);
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    this.highestModSeq = modSeq;
+  }
+
   /** Gives mod-sequences to what happened. */
   #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): Noted {
     if (added.length + touched.length + gone.length === 0) return { uids: emptySet(), changed: NONE };

@@ -1,4 +1,4 @@
-import { uid } from '@posthorn/core';
+import { type MailboxPath, uid } from '@posthorn/core';
 import { rangeSet } from '@posthorn/message-set';
 import { expectEqual, expectRefusal, expectThat } from '../expect.ts';
 import type { Section } from '../harness.ts';
@@ -8,6 +8,23 @@ const EVERY = rangeSet(uid(1), uid(4_294_967_295));
 
 /** What an account may offer beside mail, where it does. */
 export const accountPartSection: Section = (test) => {
+  test('filters: names come back or are refused', async ({ account }) => {
+    const { filters } = account;
+    if (filters === undefined) return;
+    const kept: string[] = [];
+    for (const name of ['a b', 'A B', '../x', '.', 'a/b', 'a%2Fb', 'ä', 'con', 'x.sieve', 'tab\t']) {
+      const isKept = await filters.put(name, Uint8Array.of(kept.length)).then(
+        () => true,
+        () => false,
+      );
+      if (isKept) kept.push(name);
+    }
+    for (const [index, name] of kept.entries())
+      expectEqual(await filters.read(name), Uint8Array.of(index), `the script ${JSON.stringify(name)}`);
+    const listed = (await filters.list()).map(({ name }) => name);
+    expectEqual(listed.sort(), kept.toSorted(), 'the names');
+  });
+
   test('quota: what is in use is what was appended', async ({ account, inbox }) => {
     const { quota } = account;
     if (quota === undefined) return;
@@ -67,6 +84,54 @@ export const accountPartSection: Section = (test) => {
     expectThat(after > before, 'a new entry is a change');
     await metadata.change(['INBOX'], new Map([['/private/comment', 'x']]));
     expectEqual((await account.status(['INBOX'])).highestModSeq, after, 'the mod-sequence after setting it anew');
+  });
+
+  test('acl: entries are set and taken away, follow a mailbox, and go with it', async ({ account, another }) => {
+    const { acl } = account;
+    if (acl === undefined) return;
+    await account.create(['Box']);
+    const inOrder = (rights: string): string => [...rights].sort().join('');
+    const rightsOf = async (path: MailboxPath, who: string): Promise<string | undefined> => {
+      const entries = await (await another()).acl!.entries(path);
+      const found = entries.find(({ identifier }) => identifier === who);
+      return found && inOrder(found.rights);
+    };
+    const before = await acl.entries(['Box']);
+    expectThat(
+      [...'lr'].every((right) => before.some(({ rights }) => rights.includes(right))),
+      'somebody may read',
+    );
+    await acl.change(['Box'], 'bob', 'lrs');
+    await acl.change(['Box'], '-bob', 's');
+    await acl.change(['Box'], 'anyone', 'l');
+    await acl.change(['Box'], 'bob', 'rlw');
+    expectEqual(await rightsOf(['Box'], 'bob'), inOrder('lrw'), 'the rights of somebody');
+    expectEqual(await rightsOf(['Box'], '-bob'), 's', 'what is denied to them');
+    expectEqual(await rightsOf(['Box'], 'anyone'), 'l', 'the rights of everybody');
+    await acl.change(['Box'], '-bob', undefined);
+    expectEqual(await rightsOf(['Box'], '-bob'), undefined, 'an entry that was taken away');
+    await account.rename(['Box'], ['Moved']);
+    expectEqual(await rightsOf(['Moved'], 'bob'), inOrder('lrw'), 'the rights after a rename');
+    await account.delete(['Moved']);
+    await account.create(['Moved']);
+    expectEqual(await rightsOf(['Moved'], 'bob'), undefined, 'an entry of a new mailbox of that name');
+  });
+
+  test('acl: the owner may do everything, and what can be granted is told', async ({ account }) => {
+    const { acl } = account;
+    if (acl === undefined) return;
+    const mine = await acl.myRights(['INBOX']);
+    for (const right of 'lrswi') expectThat(mine.includes(right), `the owner has the right ${right}`);
+    const { required, optional } = await acl.grantable(['INBOX'], 'bob');
+    expectThat(required.includes('r') || optional.some((group) => group.includes('r')), 'reading can be granted');
+    await expectRefusal(acl.change(['INBOX'], 'bob', 'l!'), 'STORE_CANNOT', 'a right that there is not');
+    for (const work of [
+      acl.entries(['Nowhere']),
+      acl.change(['Nowhere'], 'bob', 'l'),
+      acl.myRights(['Nowhere']),
+      acl.grantable(['Nowhere'], 'bob'),
+    ])
+      await expectRefusal(work, 'STORE_NONEXISTENT', 'the rights to no mailbox');
   });
 
   test('filters: scripts come back as they were put, and one at the most is active', async ({ account, another }) => {

@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly authenticator: Authenticator;
   /** Certificate and key in PEM: offers STARTTLS on connections in clear text. */
   readonly tls?: ServerIdentity | undefined;
+  /** More ways to log in: hashes of SCRAM, ANONYMOUS, CRAM-MD5, EXTERNAL, and mechanisms of your own. */
+  readonly mechanisms?: MechanismOptions | undefined;
   /** Accepts passwords without TLS. Only for loopback and tests. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   readonly logger?: Logger | undefined;
@@ -69,6 +71,13 @@ export interface SessionOptions {
   readonly observer?: ServerObserver | undefined;
   /** For tests. */
   readonly timers?: Timers | undefined;
+}
+
+/** More ways to log in than the authenticator alone has. */
+export interface MechanismOptions
+  extends Pick<ServerMechanismOptions, 'scramHashes' | 'cramMd5' | 'anonymous' | 'custom'> {
+  /** Who a connection proves its client to be, by a certificate or the owner of a socket; adds EXTERNAL. */
+  readonly userOf?: (transport: Transport) => string | undefined;
 }
 
 /** Why a session ends although its client did not ask. */
@@ -180,10 +189,12 @@ export class Session implements ServedSession {
   }
 
   get mechanismOptions(): ServerMechanismOptions {
-    const { authenticator, allowInsecureAuth = false } = this.options;
+    const { authenticator, allowInsecureAuth = false, mechanisms = {} } = this.options;
     const { security, remoteAddress, channelBinding } = this.transport;
     const context = { protocol: 'imap', security, remoteAddress, signal: this.signal } as const;
-    return { authenticator, context, allowInsecureAuth, channelBinding };
+    const { userOf, ...more } = mechanisms;
+    const externalUser = userOf?.(this.transport);
+    return { authenticator, context, allowInsecureAuth, channelBinding, externalUser, ...more };
   }
 
   /** Serves the connection until it ends. Never rejects. */

@@ -1,5 +1,16 @@
 import { type Authenticator, accountId } from '@posthorn/core';
-import { deriveScramKeys, scram } from '@posthorn/sasl';
+import {
+  anonymous,
+  type ClientMechanism,
+  cramMd5,
+  deriveScramKeys,
+  external,
+  login,
+  oauthBearer,
+  plain,
+  scram,
+  xoauth2,
+} from '@posthorn/sasl';
 import { fromBase64, toBase64 } from '@posthorn/wire';
 import { expect, test } from 'vitest';
 import { RawClient, testServer, USERS } from './harness.ts';
@@ -12,9 +23,15 @@ const WITH_SCRAM: Authenticator = {
   authorize: async (user) => (user === 'alice' ? accountId(user) : undefined),
 };
 
-async function authenticate(client: RawClient, password: string): Promise<string> {
-  const mechanism = scram('SHA-256', { user: 'alice', password }, { minIterations: 4096 });
-  await client.write(`a AUTHENTICATE SCRAM-SHA-256 ${toBase64(mechanism.initialResponse!)}\r\n`);
+function authenticate(client: RawClient, password: string): Promise<string> {
+  return authenticateBy(client, scram('SHA-256', { user: 'alice', password }, { minIterations: 4096 }));
+}
+
+async function authenticateBy(client: RawClient, mechanism: ClientMechanism): Promise<string> {
+  const { name, initialResponse } = mechanism;
+  const initial =
+    initialResponse === undefined ? '' : initialResponse.length === 0 ? ' =' : ` ${toBase64(initialResponse)}`;
+  await client.write(`a AUTHENTICATE ${name}${initial}\r\n`);
   for (;;) {
     const line = (await client.line())!;
     if (!line.startsWith('+ ')) return line;
@@ -33,6 +50,65 @@ test('SCRAM without TLS: no password goes over the wire (RFC 7677)', async () =>
   expect(await authenticate(client, 'wrong')).toMatch(/^a NO \[AUTHENTICATIONFAILED\]/);
   expect(await authenticate(client, 'secret')).toMatch(/^a OK \[CAPABILITY /);
   expect((await client.run('SELECT INBOX')).at(-1)).toMatch(/^OK/);
+});
+
+const WAYS: readonly ((user: string, secret: string) => ClientMechanism)[] = [
+  (user, password) => plain({ user, password }),
+  (user, password) => login({ user, password }),
+  (user, password) => cramMd5({ user, password }),
+  (user, password) => scram('SHA-1', { user, password }, { minIterations: 4096 }),
+  (user, password) => scram('SHA-256', { user, password }, { minIterations: 4096 }),
+  (user, password) => scram('SHA-512', { user, password }, { minIterations: 4096 }),
+  (user, accessToken) => oauthBearer({ user, accessToken }),
+  (user, accessToken) => xoauth2({ user, accessToken }),
+];
+
+test.each(WAYS.map((way) => [way('x', 'y').name, way] as const))(
+  '%s lets in who is right, and nobody else',
+  async (name, way) => {
+    const server = testServer({
+      authenticator: {
+        ...WITH_SCRAM,
+        scramKeys: (_user, hash) => deriveScramKeys('secret', { hash, iterations: 4096 }),
+        checkToken: async (user, token) => (user === 'alice' && token === 'secret' ? accountId(user) : undefined),
+      },
+      mechanisms: {
+        scramHashes: ['SHA-512', 'SHA-256', 'SHA-1'],
+        cramMd5: { host: 'localhost', passwordOf: async (user) => (user === 'alice' ? 'secret' : undefined) },
+      },
+      limits: { loginFailureDelayMs: 0, maxLoginFailures: 10 },
+    });
+    const client = new RawClient(server.connect());
+    expect(await client.line()).toMatch(new RegExp(`AUTH=${name}[ \\]]`));
+    for (const [user, secret] of [
+      ['alice', 'wrong'],
+      ['bob', 'secret'],
+    ] as const)
+      expect(await authenticateBy(client, way(user, secret))).toBe(
+        'a NO [AUTHENTICATIONFAILED] Name or password is wrong',
+      );
+    expect(await authenticateBy(client, way('alice', 'secret'))).toMatch(/^a OK \[CAPABILITY /);
+  },
+);
+
+test('EXTERNAL takes who the connection is from, and ANONYMOUS everybody', async () => {
+  const traces: string[] = [];
+  const server = testServer({
+    authenticator: WITH_SCRAM,
+    mechanisms: {
+      userOf: () => 'alice',
+      anonymous: { account: accountId('guest'), onTrace: (trace) => traces.push(trace) },
+    },
+  });
+  const account = async (mechanism: ClientMechanism): Promise<string | undefined> => {
+    const client = new RawClient(server.connect());
+    await client.line();
+    expect(await authenticateBy(client, mechanism)).toMatch(/^a OK /);
+    return (await client.run('GETACL INBOX'))[0];
+  };
+  expect(await account(external())).toBe('* ACL INBOX alice lrswipkxteacd');
+  expect(await account(anonymous({ trace: 'somebody' }))).toBe('* ACL INBOX guest lrswipkxteacd');
+  expect(traces).toEqual(['somebody']);
 });
 
 test.each([

@@ -8,4 +8,4 @@ export type { CapabilityFilter } from './capabilities.ts';
 export { handleConnection } from './handle-connection.ts';
 export type { ServerLimits } from './limits.ts';
 export { type Pop3Server, type ServePop3Options, servePop3 } from './serve-pop3.ts';
-export type { SessionOptions } from './session.ts';
+export type { MechanismOptions, SessionOptions } from './session.ts';

@@ -14,13 +14,13 @@ import {
 import { offeredMechanisms, type ServerMechanismOptions } from '@posthorn/sasl';
 import {
   BrokenResponseError,
+  backgroundTimers,
   errorFacts,
   LoginGuard,
   type ServedSession,
   type ServerIdentity,
   type ServerObserver,
   type SessionPlace,
-  backgroundTimers,
   type Timers,
 } from '@posthorn/transport/serving';
 import type { CapabilityFilter } from './capabilities.ts';
@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly exclusive?: boolean | undefined;
   /** Certificate and key in PEM: offers STLS on connections in clear text. */
   readonly tls?: ServerIdentity | undefined;
+  /** More ways to log in: hashes of SCRAM, ANONYMOUS, EXTERNAL, and mechanisms of your own. */
+  readonly mechanisms?: MechanismOptions | undefined;
   /** Accepts passwords without TLS. Only for loopback and tests. @defaultValue false */
   readonly allowInsecureAuth?: boolean | undefined;
   /**
@@ -76,6 +78,12 @@ export interface SessionOptions {
   readonly observer?: ServerObserver | undefined;
   /** For tests. */
   readonly timers?: Timers | undefined;
+}
+
+/** More ways to log in than the authenticator alone has. */
+export interface MechanismOptions extends Pick<ServerMechanismOptions, 'scramHashes' | 'anonymous' | 'custom'> {
+  /** Who a connection proves its client to be, by a certificate or the owner of a socket; adds EXTERNAL. */
+  readonly userOf?: (transport: Transport) => string | undefined;
 }
 
 /** Ends the session from inside. The text, if any, is the last thing that the client is told. */
@@ -159,10 +167,12 @@ export class Session implements ServedSession {
   }
 
   get mechanismOptions(): ServerMechanismOptions {
-    const { authenticator, allowInsecureAuth = false } = this.options;
+    const { authenticator, allowInsecureAuth = false, mechanisms = {} } = this.options;
     const { security, remoteAddress, channelBinding } = this.transport;
     const context = { protocol: 'pop3', security, remoteAddress, signal: this.signal } as const;
-    return { authenticator, context, allowInsecureAuth, channelBinding };
+    const { userOf, ...more } = mechanisms;
+    const externalUser = userOf?.(this.transport);
+    return { authenticator, context, allowInsecureAuth, channelBinding, externalUser, ...more };
   }
 
   /** The maildrop; commands before login never ask. */

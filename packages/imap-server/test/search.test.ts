@@ -1,7 +1,8 @@
-import { type Account, type Flag, type Mailbox, type SearchQuery, uid, utf8Bytes } from '@posthorn/core';
+import { type Account, concatBytes, type Flag, type Mailbox, type SearchQuery, uid, utf8Bytes } from '@posthorn/core';
 import { internalDateOf } from '@posthorn/date';
 import { setOf } from '@posthorn/message-set';
 import { describe, expect, test } from 'vitest';
+import { SearchableText } from '../src/search/searchable-text.ts';
 import { deliver, loggedIn, message, type RawClient, type TestServer, testServer, testStore } from './harness.ts';
 
 interface Letter {
@@ -350,4 +351,94 @@ test('a store that can search is asked, in its own terms', async () => {
       ],
     },
   ]);
+});
+
+describe('what is encoded', () => {
+  const lines = (...text: readonly string[]): string => `${text.join('\r\n')}\r\n`;
+  const ENCODED: readonly Letter[] = [
+    {
+      text: lines(
+        'From: =?utf-8?q?J=C3=B6rg?= <user (at home)@ (of) example.org>',
+        'To: "The \\"Boss\\"" <b@example.org>',
+        'Subject: =?iso-8859-1?q?Gr=FC=DFe?= aus =?utf-8?b?S8O2?=',
+        ' =?utf-8?b?bG4=?=',
+        'Content-Type: text/plain; charset=iso-8859-7',
+        'Content-Transfer-Encoding: quoted-printable',
+        '',
+        'soft=',
+        'ly =CF=C4=CF=D3',
+      ),
+    },
+    {
+      text: lines(
+        'Subject: parts',
+        'Content-Type: multipart/mixed; boundary=b',
+        '',
+        'prologue',
+        '--b',
+        'Content-Type: text/html; charset=utf-8',
+        'Content-Transfer-Encoding: base64',
+        '',
+        Buffer.from('<p>Käse und Wein</p>')
+          .toString('base64')
+          .replace(/(.{10})/g, '$1\r\n'),
+        '--b',
+        'Content-Type: message/rfc822',
+        '',
+        'Subject: =?utf-8?q?innen_dr=C3=BCben?=',
+        '',
+        'inner text',
+        '--b',
+        'Content-Type: image/png',
+        'Content-Disposition: attachment; filename=chart.png',
+        '',
+        'picture words',
+        '--b--',
+      ),
+    },
+    { text: lines('Subject: 8bit', '', 'ÄRGER ohne Kopf') },
+    { text: lines('Subject: broken', 'Content-Transfer-Encoding: x-none', '', 'as it is') },
+  ];
+
+  test.each([
+    ['FROM {5+}\r\nJÖRG', '1'],
+    ['FROM user@example.org', '1'],
+    ['FROM "at home"', '1'],
+    ['TO {10+}\r\nThe "Boss"', '1'],
+    ['SUBJECT {8+}\r\ngrüße', '1'],
+    ['SUBJECT {5+}\r\nKöln', '1'],
+    ['SUBJECT iso-8859', ''],
+    ['TEXT {5+}\r\nkÖLN', '1'],
+    ['BODY softly', '1'],
+    ['BODY {8+}\r\nΟΔΟΣ', '1'],
+    ['BODY {8+}\r\nοδος', '1'],
+    ['BODY {9+}\r\nkäse und', '2'],
+    ['BODY S8Okc2U', ''],
+    ['TEXT wein', '2'],
+    ['BODY {7+}\r\ndrüben', '2'],
+    ['BODY "inner text"', '2'],
+    ['BODY chart.png', '2'],
+    ['BODY "picture words"', ''],
+    ['BODY prologue', ''],
+    ['TEXT parts', '2'],
+    ['BODY parts', ''],
+    ['BODY {6+}\r\närger', '3'],
+    ['BODY "as it is"', '4'],
+    ['NOT BODY wein', '1 3 4'],
+    ['OR BODY wein SUBJECT 8bit', '2 3'],
+  ])('SEARCH %s', async (keys, found) => {
+    const client = await opened(testServer(), ENCODED);
+    const sized = keys.replace(/\{\d+\+\}\r\n(.*)$/, (_, text: string) => `{${Buffer.byteLength(text)}+}\r\n${text}`);
+    expect(await client.run(`SEARCH CHARSET UTF-8 ${sized}`)).toEqual([`* SEARCH ${found}`.trimEnd(), 'OK Searched']);
+  });
+
+  test('is found wherever the chunks are cut', () => {
+    const text = 'soft=\r\nly =C3=A4=C3=96 end';
+    for (let cut = 0; cut <= text.length; cut++) {
+      const searchable = new SearchableText({ encoding: 'quoted-printable', charset: 'utf-8' });
+      const pieces = [text.slice(0, cut), text.slice(cut)].map((piece) => searchable.push(utf8Bytes(piece)));
+      const all = new TextDecoder().decode(concatBytes([...pieces, searchable.finish()]));
+      expect(all).toBe('softly äö end');
+    }
+  });
 });

@@ -9,11 +9,13 @@ import {
   type ModSeq,
   type SequenceNumber,
   type Uid,
+  utf8Bytes,
 } from '@posthorn/core';
 import { compareImapDates, imapDateOf, parseMessageDate } from '@posthorn/date';
 import { contains } from '@posthorn/message-set';
 import { type HeaderField, parseHeader } from '@posthorn/mime';
 import type { SearchLeaf, SearchPlan, TextLeaf } from './search-plan.ts';
+import { addressText, fieldText, headerText } from './searchable-field.ts';
 import { holdsText } from './text-finder.ts';
 
 /** What is known of a message without asking anybody. */
@@ -95,11 +97,21 @@ export class HeaderFacts {
     if (known !== undefined) return known;
     const name = leaf.name.toLowerCase();
     const pattern = this.#plan.patterns.get(leaf)!;
+    const holds = (text: string | undefined): boolean => text !== undefined && holdsText(utf8Bytes(text), pattern);
     const answer = this.#fields.some(
-      (field) => field.name.toLowerCase() === name && holdsText(unfolded(field), pattern),
+      (field) => field.name.toLowerCase() === name && (holds(fieldText(field)) || holds(addressText(field))),
     );
     this.#answers.set(leaf, answer);
     return answer;
+  }
+
+  /** All fields, as they are searched. */
+  text(): string {
+    return headerText(this.#fields);
+  }
+
+  has(name: string): boolean {
+    return this.#fields.some((field) => field.name.toLowerCase() === name);
   }
 
   /** Compares the day of the Date field. A message without one was sent on no day. */
@@ -130,12 +142,4 @@ function dayOf(date: InternalDate): ImapDate | undefined {
     // A year or a zone that no calendar has.
     return undefined;
   }
-}
-
-const LF = 0x0a;
-const CR = 0x0d;
-
-/** The octets of a field without the line ends within. @see RFC 5322 section 2.2.3 */
-function unfolded({ body }: HeaderField): Uint8Array {
-  return body.includes(LF) ? body.filter((octet) => octet !== LF && octet !== CR) : body;
 }

@@ -1,4 +1,5 @@
 import { assertNever, type MetaField, type SearchQuery, utf8Bytes } from '@posthorn/core';
+import { folded } from './searchable-text.ts';
 import { TextPattern } from './text-finder.ts';
 
 /** A query that asks for one thing. */
@@ -28,7 +29,8 @@ export function planSearch(query: SearchQuery): SearchPlan {
     else if (leaf.type === 'size' || leaf.type === 'emailId' || leaf.type === 'threadId') fields.add(leaf.type);
     else if (leaf.type === 'date' && leaf.which === 'saved') fields.add('saveDate').add('internalDate');
     else if (leaf.type === 'text') texts.add(leaf);
-    if (leaf.type === 'text' || leaf.type === 'header') patterns.set(leaf, new TextPattern(utf8Bytes(leaf.value)));
+    if (leaf.type === 'text' || leaf.type === 'header')
+      patterns.set(leaf, new TextPattern(utf8Bytes(folded(leaf.value))));
   }
   return { query, fields: [...fields], texts: [...texts], patterns };
 }

@@ -33,6 +33,11 @@ export class TextFinder {
     this.isFound = pattern.octets.length === 0;
   }
 
+  /** What comes next does not stand beside what came. */
+  restart(): void {
+    this.#matched = 0;
+  }
+
   /** Takes the next chunk. @returns whether the pattern was found, in it or before */
   push(chunk: Uint8Array): boolean {
     if (this.isFound) return true;

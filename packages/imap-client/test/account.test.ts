@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { AuthenticationError, MailError } from '@posthorn/core';
+import { AuthenticationError, MailError, TransportError } from '@posthorn/core';
 import { count, formatSet } from '@posthorn/message-set';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AccountOptions, type Auth, type AuthRequest, type ImapAccount, openAccount } from '../src/index.ts';
@@ -73,6 +73,33 @@ describe('opening', () => {
     const error = await outcome(opened(down, { acquireMs: 30 }));
     expect(error).toMatchObject({ code: 'CONNECTION_TIMEOUT', cause: { code: 'CONNECTION_CLOSED' } });
     expect(down.connections).toBeGreaterThan(1);
+  });
+
+  test('a host that is not there is told of soon, unless it was there before', async () => {
+    const refusal = new TransportError('TRANSPORT_CONNECT', 'cannot connect to 127.0.0.1: ECONNREFUSED');
+    let attempts = 0;
+    const nowhere = async (): Promise<never> => {
+      attempts++;
+      throw refusal;
+    };
+    const timers = new TestTimers();
+    const opening = outcome(openAccount({ transport: nowhere, auth: AUTH, timers }));
+    await timers.advance(3_000);
+    expect([await opening, attempts, timers.pending]).toEqual([refusal, 3, 0]);
+    const once = outcome(openAccount({ transport: nowhere, auth: AUTH, timers, firstAttempts: 1 }));
+    await settle();
+    expect([await once, attempts]).toEqual([refusal, 4]);
+    const server = serverWith(1);
+    let isThere = true;
+    const sometimes = async () => (isThere ? server.connect() : nowhere());
+    const account = await opened(server, { transport: sometimes, idleMs: 0 });
+    isThere = false;
+    while (account.connections > 0) await settle();
+    setTimeout(() => {
+      isThere = true;
+    }, 30);
+    expect(await account.status('INBOX', ['MESSAGES'])).toEqual({ messages: 1 });
+    expect(attempts).toBeGreaterThan(6);
   });
 
   test('rejects with the reason of its signal, and leaves no connection behind', async () => {

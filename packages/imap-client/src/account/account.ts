@@ -31,6 +31,11 @@ export interface AccountOptions extends Omit<ConnectOptions, 'auth' | 'transport
   /** How often a call that can be done twice is begun again after a broken connection. @defaultValue 5 */
   readonly maxRetries?: number | undefined;
   readonly backOff?: BackOffOptions | undefined;
+  /**
+   * How often to try, before the first connection stands, a host that is not known or takes no connection: when it is
+   * mistyped that is soon told. From then on it is tried for as long as calls wait. @defaultValue 3
+   */
+  readonly firstAttempts?: number | undefined;
   /** Where chance comes from: numbers from 0 to below 1. @defaultValue Math.random */
   readonly random?: (() => number) | undefined;
   /** Does not rely on the mod-sequences of the server. @defaultValue what is known of the provider */
@@ -51,7 +56,8 @@ const EXCLUSIVE: Need = { key: undefined, isExclusive: true, isWatch: false };
 
 /**
  * Opens an account: connects once, to see that it can be done, and from then on whenever a connection is needed.
- * @throws as `connect` has it; failures that may pass are tried again until `acquireMs` is over
+ * @throws as `connect` has it; failures that may pass are tried again until `acquireMs` is over, those of finding the
+ *   server `firstAttempts` times
  */
 export async function openAccount(options: AccountOptions): Promise<ImapAccount> {
   const account = new ImapAccount(options);
@@ -76,7 +82,7 @@ export class ImapAccount {
   /** @internal Use `openAccount`. */
   constructor(options: AccountOptions) {
     const { timers = systemTimers, logger = silentLogger, random = Math.random, backOff = {} } = options;
-    const { idleMs = 60_000, acquireMs = 60_000, maxRetries = 5 } = options;
+    const { idleMs = 60_000, acquireMs = 60_000, maxRetries = 5, firstAttempts = 3 } = options;
     const maxConnections = options.maxConnections ?? Math.min(4, findProvider(options)?.maxConnections ?? 4);
     if (!Number.isInteger(maxConnections) || maxConnections < 1)
       throw new RangeError('an account needs at least one connection');
@@ -88,6 +94,7 @@ export class ImapAccount {
       logger,
       idleMs,
       drainMs: options.timeouts?.closeMs ?? 10_000,
+      firstAttempts,
     });
     this.#parts = { pool, timers, logger, random, backOff, acquireMs, maxRetries };
     this.#distrustsModSeq = options.distrustsModSeq;

@@ -3,7 +3,7 @@ import type { Timers } from '@posthorn/transport/client';
 import type { ImapClient } from '../client.ts';
 import type { BackOff } from './back-off.ts';
 import { PooledClient } from './pooled-client.ts';
-import { isPassing } from './retry.ts';
+import { isNowhere, isPassing } from './retry.ts';
 import { throttleOf } from './throttle.ts';
 import { type Need, Waiters, type WaitLimits } from './waiters.ts';
 
@@ -19,6 +19,8 @@ export interface PoolParts {
   readonly idleMs: number;
   /** How long those who use a connection may go on when the pool is closed. */
   readonly drainMs: number;
+  /** How often a host that never let us in is tried when it is not known or not there. */
+  readonly firstAttempts: number;
 }
 
 /** How long a server that had too many connections is not asked for another. */
@@ -39,6 +41,8 @@ export class Pool {
   #notBefore = 0;
   #retryTimer: unknown;
   #lastError: unknown;
+  /** Whether a connection ever stood. */
+  #isProven = false;
   /** Fewer than allowed, because the server said so, until the given moment. */
   #crowded: { readonly limit: number; readonly until: number } | undefined;
   #isClosed = false;
@@ -174,6 +178,7 @@ export class Pool {
       }
       this.#parts.backOff.reset();
       this.#lastError = undefined;
+      this.#isProven = true;
       this.#keep(client);
     } catch (error) {
       if (!this.#isClosed) this.#failed(error);
@@ -195,12 +200,12 @@ export class Pool {
   }
 
   #failed(error: unknown): void {
-    const { backOff, timers, logger } = this.#parts;
+    const { backOff, timers, logger, firstAttempts } = this.#parts;
     this.#lastError = error;
-    if (!isPassing(error)) {
-      this.#waiters.rejectAll(error);
-      return;
-    }
+    // A host or a port that was mistyped will not be there in a minute either.
+    const isMistyped = !this.#isProven && isNowhere(error) && backOff.failures + 1 >= firstAttempts;
+    if (!isPassing(error) || isMistyped) this.#waiters.rejectAll(error);
+    if (!isPassing(error)) return;
     const throttle = throttleOf(error);
     if (throttle?.kind === 'connections' && this.#clients.size > 0) {
       this.#crowded = { limit: this.#clients.size, until: timers.now() + Math.max(CROWDED_MS, throttle.waitMs ?? 0) };

@@ -25,3 +25,8 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof NotImapError) return error.received.length < 2;
   return MailError.is(error) && (PASSING.has(error.code) || throttleOf(error) !== undefined);
 }
+
+/** Whether nobody was there: the host is not known, or takes no connections on that port. */
+export function isNowhere(error: unknown): boolean {
+  return MailError.is(error) && (error.code === 'TRANSPORT_CONNECT' || error.code === 'TRANSPORT_HOST_UNKNOWN');
+}

@@ -40,6 +40,16 @@ export interface Settings {
   readonly limits: AccountLimits;
 }
 
+/** An account as a snapshot holds it, without its mailboxes and scripts. */
+export interface SavedAccount {
+  readonly lastValidity: number;
+  /** What each name had last. */
+  readonly names: readonly (readonly [key: string, id: MailboxId, uidValidity: UidValidity])[];
+  readonly subscriptions: readonly string[];
+  readonly annotations: readonly (readonly [name: string, value: string])[];
+  readonly activeScript: string | undefined;
+}
+
 /** What one account holds, shared by all handles on it. */
 export class AccountState {
   readonly settings: Settings;
@@ -53,9 +63,21 @@ export class AccountState {
   readonly #highest = new Map<string, { readonly id: MailboxId; readonly uidValidity: UidValidity }>();
   #lastValidity = 0;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, saved?: SavedAccount) {
     this.settings = settings;
-    this.addMailbox(['INBOX'], []);
+    if (saved === undefined) this.addMailbox(['INBOX'], []);
+    else this.#restore(saved);
+  }
+
+  /** What a snapshot is to hold beside mailboxes and scripts. */
+  saved(): SavedAccount {
+    return {
+      lastValidity: this.#lastValidity,
+      names: [...this.#highest].map(([key, { id, uidValidity: validity }]) => [key, id, validity]),
+      subscriptions: [...this.subscriptions],
+      annotations: [...this.annotations],
+      activeScript: this.filters.active,
+    };
   }
 
   /** Runs one change alone. The change itself is one step, so an abort comes before it or not at all. */
@@ -106,6 +128,14 @@ export class AccountState {
   /** The highest UIDVALIDITY a name had so far, or 0. */
   highestValidity(path: MailboxPath): number {
     return this.#highest.get(pathKey(path))?.uidValidity ?? 0;
+  }
+
+  #restore({ lastValidity, names, subscriptions, annotations, activeScript }: SavedAccount): void {
+    this.#lastValidity = lastValidity;
+    for (const [key, id, validity] of names) this.#highest.set(key, { id, uidValidity: validity });
+    for (const key of subscriptions) this.subscriptions.add(key);
+    for (const [name, value] of annotations) this.annotations.set(name, value);
+    this.filters.active = activeScript;
   }
 
   /**

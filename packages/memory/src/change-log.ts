@@ -6,6 +6,12 @@ interface Entry {
   readonly uids: UidSet;
 }
 
+/** A log as a snapshot holds it: what was forgotten, and for each mod-sequence the bounds of a set of UIDs. */
+export interface SavedLog {
+  readonly floor: number;
+  readonly entries: readonly (readonly [modSeq: number, bounds: readonly number[]])[];
+}
+
 /** Which messages something happened to, and when: a ring that forgets its oldest entries. */
 export class ChangeLog {
   readonly #maxRanges: number;
@@ -14,8 +20,16 @@ export class ChangeLog {
   #ranges = 0;
   #floor = 0;
 
-  constructor(maxRanges: number) {
+  constructor(maxRanges: number, { floor, entries }: SavedLog = { floor: 0, entries: [] }) {
     this.#maxRanges = maxRanges;
+    this.#floor = floor;
+    for (const [modSeq, bounds] of entries) this.add(modSeq, { bounds: Uint32Array.from(bounds) });
+  }
+
+  /** What a snapshot is to hold. */
+  saved(): SavedLog {
+    const kept = this.#entries.slice(this.#oldest);
+    return { floor: this.#floor, entries: kept.map(({ modSeq, uids }) => [modSeq, [...uids.bounds]]) };
   }
 
   add(modSeq: number, uids: UidSet): void {

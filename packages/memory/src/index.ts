@@ -4,4 +4,4 @@
  */
 export type { AccountLimits } from './account-quota.ts';
 export type { FaultPoint } from './account-state.ts';
-export { type MemoryStoreOptions, memoryStore } from './memory-store.ts';
+export { type MemoryStore, type MemoryStoreOptions, memoryStore, restoreMemoryStore } from './memory-store.ts';

@@ -14,7 +14,7 @@ import {
   type UidValidity,
 } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
-import { ChangeLog } from './change-log.ts';
+import { ChangeLog, type SavedLog } from './change-log.ts';
 import { KeywordTable } from './keyword-table.ts';
 import type { MessageContent } from './message-content.ts';
 
@@ -32,6 +32,21 @@ export interface MessageRecord {
 /** A message that is about to be added. */
 export type NewRecord = Omit<MessageRecord, 'modSeq'>;
 
+/** A mailbox as a snapshot holds it, without its messages. */
+export interface SavedMailbox {
+  readonly id: MailboxId;
+  readonly path: MailboxPath;
+  readonly uidValidity: UidValidity;
+  readonly specialUse: readonly SpecialUse[];
+  readonly annotations: readonly (readonly [name: string, value: string])[];
+  readonly uidNext: number;
+  readonly highestModSeq: number;
+  readonly recentFrom: number;
+  readonly keywords: readonly Flag[];
+  readonly vanished: SavedLog;
+  readonly changed: SavedLog;
+}
+
 /** What one mailbox holds. Every method is one step: nobody sees half of it. */
 export class MailboxState {
   readonly id: MailboxId;
@@ -44,8 +59,8 @@ export class MailboxState {
   records: MessageRecord[] = [];
   uidNext = 1;
   highestModSeq = 1;
-  readonly vanishedLog: ChangeLog;
-  readonly flagLog: ChangeLog;
+  vanishedLog: ChangeLog;
+  flagLog: ChangeLog;
   readonly #keywords = new KeywordTable();
   #recentFrom = 1;
   #unseen = 0;
@@ -65,6 +80,45 @@ export class MailboxState {
     this.specialUse = specialUse;
     this.vanishedLog = new ChangeLog(maxChangeLog);
     this.flagLog = new ChangeLog(maxChangeLog);
+  }
+
+  /** A mailbox as a snapshot holds it. Its messages follow, by {@link put}. */
+  static restored(saved: SavedMailbox, maxChangeLog: number): MailboxState {
+    const { id, path, uidValidity, specialUse } = saved;
+    const state = new MailboxState(id, path, uidValidity, Object.freeze([...specialUse]), maxChangeLog);
+    state.uidNext = saved.uidNext;
+    state.highestModSeq = saved.highestModSeq;
+    state.vanishedLog = new ChangeLog(maxChangeLog, saved.vanished);
+    state.flagLog = new ChangeLog(maxChangeLog, saved.changed);
+    state.#recentFrom = saved.recentFrom;
+    state.flagsOf(saved.keywords);
+    for (const [name, value] of saved.annotations) state.annotations.set(name, value);
+    return state;
+  }
+
+  /** What a snapshot is to hold beside the messages. */
+  saved(): SavedMailbox {
+    const { id, path, uidValidity, specialUse, uidNext, highestModSeq } = this;
+    return {
+      id,
+      path,
+      uidValidity,
+      specialUse,
+      annotations: [...this.annotations],
+      uidNext,
+      highestModSeq,
+      recentFrom: this.#recentFrom,
+      keywords: this.keywords,
+      vanished: this.vanishedLog.saved(),
+      changed: this.flagLog.saved(),
+    };
+  }
+
+  /** Puts back a message of a snapshot; they come in ascending order of UID. */
+  put(record: MessageRecord): void {
+    record.flags = this.flagsOf(record.flags);
+    this.records.push(record);
+    this.#count(record, 1);
   }
 
   status(): MailboxStatus {

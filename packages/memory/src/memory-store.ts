@@ -9,6 +9,9 @@ import {
 import type { AccountLimits } from './account-quota.ts';
 import { AccountState, type FaultPoint, type Settings } from './account-state.ts';
 import { MemoryAccount } from './memory-account.ts';
+import type { Chunks } from './snapshot/frames.ts';
+import { readSnapshot } from './snapshot/read-snapshot.ts';
+import { writeSnapshot } from './snapshot/write-snapshot.ts';
 
 export interface MemoryStoreOptions {
   /** Now, in milliseconds since 1970. @defaultValue `Date.now` */
@@ -26,28 +29,58 @@ export interface MemoryStoreOptions {
   readonly limits?: AccountLimits | undefined;
 }
 
+/** A mail store that keeps everything in memory. */
+export interface MemoryStore extends MailStore {
+  /**
+   * All that the store holds at this moment, as octets that {@link restoreMemoryStore} takes: messages, UIDs,
+   * mod-sequences and what vanished, so that cursors given before stay good. The store goes on while they are read.
+   * @throws {@link StoreError} `STORE_CLOSED`.
+   */
+  snapshot(options?: AbortOptions): AsyncIterable<Uint8Array>;
+}
+
 const TRAITS: StoreTraits = { durableModSeq: false, crossProcess: false, maxKeywords: undefined, keepsZone: true };
 
 /** A mail store that keeps everything in memory and makes accounts by itself. It is the model that other stores are compared with. */
-export function memoryStore(options: MemoryStoreOptions = {}): MailStore {
-  return new MemoryStore({
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  return new AccountsInMemory(settingsOf(options));
+}
+
+/**
+ * Makes a store of a snapshot. A `newId` that is given must not give out the ids of the snapshot again.
+ *
+ * @param snapshot - Its octets, whole or as they come.
+ * @throws {@link StoreError} `STORE_CORRUPT` when it is no snapshot, or was cut; what reading it throws, unchanged.
+ */
+export async function restoreMemoryStore(
+  snapshot: Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { signal, ...options }: MemoryStoreOptions & AbortOptions = {},
+): Promise<MemoryStore> {
+  const settings = settingsOf(options);
+  const chunks: Chunks = snapshot instanceof Uint8Array ? [snapshot] : snapshot;
+  return new AccountsInMemory(settings, await readSnapshot(chunks, settings, signal));
+}
+
+function settingsOf(options: MemoryStoreOptions): Settings {
+  return {
     clock: options.clock ?? Date.now,
     newId: options.newId ?? randomIds(),
     fault: options.fault ?? (() => {}),
     maxChangeLog: options.maxChangeLog ?? 65_536,
     limits: options.limits ?? {},
-  });
+  };
 }
 
-class MemoryStore implements MailStore {
+class AccountsInMemory implements MemoryStore {
   readonly traits = TRAITS;
   readonly #settings: Settings;
-  readonly #accounts = new Map<AccountId, AccountState>();
+  readonly #accounts: Map<AccountId, AccountState>;
   readonly #handles = new Set<MemoryAccount>();
   #isClosed = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, accounts: Map<AccountId, AccountState> = new Map()) {
     this.#settings = settings;
+    this.#accounts = accounts;
   }
 
   async open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {
@@ -58,6 +91,12 @@ class MemoryStore implements MailStore {
     const handle = new MemoryAccount(state, () => this.#handles.delete(handle));
     this.#handles.add(handle);
     return handle;
+  }
+
+  snapshot({ signal }: AbortOptions = {}): AsyncIterable<Uint8Array> {
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store was closed');
+    return writeSnapshot(this.#accounts, signal);
   }
 
   async close(): Promise<void> {

@@ -68,8 +68,8 @@ async function finishTree(account: AccountState): Promise<void> {
   await clearJournal(disk, treeJournal(root));
 }
 
-/** A new mailbox that holds nothing was not moved into: then the rename did not happen. */
-async function finishMoveInbox(account: AccountState, directoryName: string): Promise<void> {
+/** A new mailbox that holds nothing was not moved into: then the rename of INBOX did not happen. */
+export async function finishMoveInbox(account: AccountState, directoryName: string): Promise<void> {
   const { settings, root } = account;
   const directory = `${root}/${directoryName}`;
   if (!account.isFolder(directoryName)) return;

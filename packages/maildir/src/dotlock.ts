@@ -10,6 +10,8 @@ import { errorCode, isMissing } from './disk.ts';
 import { randomHex, type Settings } from './settings.ts';
 
 const STALE_MS = 120_000;
+/** Who makes a lock writes into it at once: one that stays empty was left by a process that was killed in between. */
+const EMPTY_MS = 5_000;
 const TOUCH_MS = 10_000;
 /** How long a lock that looks stale by its age alone is watched before it is broken. */
 const WATCH_MS = 1_000;
@@ -73,7 +75,7 @@ async function acquire(settings: Settings, lock: string, path: string, timeoutMs
     }
     const left = timeoutMs - (performance.now() - start);
     if (left <= 0) {
-      const owner = sighting?.owner ?? 'another program';
+      const owner = sighting?.owner || 'another program';
       throw new StoreError(
         'STORE_IN_USE',
         `${owner} holds the lock ${lock}; try again, or remove it if that program is gone`,
@@ -96,7 +98,7 @@ async function tryCreate(settings: Settings, lock: string): Promise<boolean> {
     await settings.disk.write(descriptor, lock, Buffer.from(`${process.pid}:${hostname()}`));
     return true;
   } catch (error) {
-    await settings.disk.remove(lock).catch(() => {});
+    await release(settings, lock);
     throw error;
   } finally {
     closeSync(descriptor);
@@ -121,16 +123,21 @@ function look(lock: string, before: Sighting | undefined): Sighting | undefined 
 }
 
 function isStale(sighting: Sighting, lock: string, path: string): boolean {
+  // What was to be written into it, as far as that went.
+  const isOurs = `${process.pid}:${hostname()}`.startsWith(sighting.owner);
+  if (isOurs && abandoned.get(lock) === sighting.inode && !held.has(lock)) return true;
   const [, pidText, host] = /^(\d+):(.*)$/.exec(sighting.owner) ?? [];
   if (host === hostname()) {
     const pid = Number(pidText);
     if (pid !== process.pid) return !isAlive(pid);
-    if (abandoned.get(lock) === sighting.inode && !held.has(lock)) return true;
     // A process of an earlier life of this container may have had our number.
     return !held.has(lock) && sighting.changedMs < Date.now() - process.uptime() * 1_000 - 1_000;
   }
   const protectedMs = Number(statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  const isOld = Date.now() - Math.max(sighting.changedMs, protectedMs) > STALE_MS;
+  const isOld =
+    sighting.owner === ''
+      ? Date.now() - sighting.changedMs > EMPTY_MS
+      : Date.now() - Math.max(sighting.changedMs, protectedMs) > STALE_MS;
   return isOld && performance.now() - sighting.sinceMs > WATCH_MS;
 }
 

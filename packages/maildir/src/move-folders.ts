@@ -2,12 +2,13 @@ import { dirname } from 'node:path';
 import type { MailboxPath } from '@posthorn/core';
 import { rangeSet } from '@posthorn/message-set';
 import type { AccountState } from './account-state.ts';
+import { finishMoveInbox } from './change-tree.ts';
 import { errorCode } from './disk.ts';
 import type { Folder } from './folder.ts';
 import { clearJournal, type JournalStep, treeJournal, writeJournal } from './journal.ts';
 import { holdFolders, lockFolders } from './lock-folders.ts';
 import { alreadyExists, makeFolder } from './make-folder.ts';
-import { makeParents, removeEmptyParents, takeAway } from './place-folder.ts';
+import { makeParents, removeEmptyParents } from './place-folder.ts';
 import { transfer } from './transfer.ts';
 import { formerValidity, rememberValidity } from './uid-validity.ts';
 
@@ -103,17 +104,19 @@ export async function moveInbox(account: AccountState, target: MailboxPath): Pro
   const directoryName = account.settings.layout.directoryOf(target);
   await writeJournal(disk, treeJournal(account.root), [['moveInbox', directoryName]]);
   await makeFolder(account, directoryName, {});
-  const [inbox, folder] = [account.folderAt(['INBOX']), account.folderAt(target)];
-  await inbox.refresh();
-  await folder.refresh();
   try {
+    const [inbox, folder] = [account.folderAt(['INBOX']), account.folderAt(target)];
+    await inbox.refresh();
+    await folder.refresh();
     await holdFolders([inbox, folder], () =>
       lockFolders([inbox, folder], () => transfer(inbox, rangeSet(1 as never, 0xffff_ffff as never), folder, 'move')),
     );
   } catch (error) {
-    await takeAway(account, directoryName);
-    folder.markDeleted();
-    await clearJournal(disk, treeJournal(account.root));
+    // What was moved stays moved: only a mailbox that holds nothing is taken away again, now or by who changes the tree next.
+    await finishMoveInbox(account, directoryName)
+      .then(() => clearJournal(disk, treeJournal(account.root)))
+      .catch(() => {});
+    if (!account.isFolder(directoryName)) account.folderIfOpen(directoryName)?.markDeleted();
     throw error;
   }
   await clearJournal(disk, treeJournal(account.root));

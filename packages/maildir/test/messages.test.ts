@@ -267,6 +267,19 @@ describe('the lock', () => {
       } else await inbox.append([{ body: [mail('a')] }]);
     }
   });
+
+  it('that is empty, left by a process killed in making it, is broken after some seconds', {
+    timeout: 30_000,
+  }, async () => {
+    const root = scratchDirectory();
+    const inbox = await openInbox(root);
+    const lock = join(root, 'dovecot-uidlist.lock');
+    writeFileSync(lock, '');
+    const before = statSync(lock).ctimeMs;
+    await inbox.append([{ body: [mail('a')] }]);
+    expect(Date.now() - before).toBeGreaterThan(5_000);
+    expect(names(root)).not.toContain('dovecot-uidlist.lock');
+  });
 });
 
 it('removes what crashed deliveries left, after 36 hours', async () => {

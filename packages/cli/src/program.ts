@@ -100,6 +100,7 @@ export async function runProgram(
     .requiredOption('--store <url>', 'maildir:DIR or memory:')
     .option('--user <name>', 'the one who may log in; the store is their account')
     .option('--users <file>', 'those in this file may log in; each has an account below the store')
+    .option('--scram <hashes>', 'SCRAM to offer, for which all users have keys (default: SHA-256)')
     .option('--imap <host:port>', 'listen for IMAP; port 0 takes any free one')
     .option('--imaps <host:port>', 'listen for IMAP over TLS')
     .option('--pop3 <host:port>', 'listen for POP3')

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type ImapClient } from '@posthorn/imap-client';
@@ -54,7 +56,7 @@ describe('user', () => {
 });
 
 describe('serve --users', () => {
-  const serve = async () => {
+  const serve = async (...more: string[]) => {
     const store = `maildir:${join(folder, 'mail')}`;
     const server = start(
       'serve',
@@ -66,6 +68,7 @@ describe('serve --users', () => {
       '127.0.0.1:0',
       '--allow-insecure-auth',
       '--json',
+      ...more,
     );
     const { port } = await server.nextEvent('listening');
     const login = (name: string, password = 'open sesame'): Promise<ImapClient> =>
@@ -80,7 +83,7 @@ describe('serve --users', () => {
       server.interrupt();
       expect(await server.exitCode).toBe(0);
     };
-    return { login, stop };
+    return { login, port, stop };
   };
 
   it('gives each user an account of their own, and follows the file', async () => {
@@ -102,6 +105,18 @@ describe('serve --users', () => {
     await stop();
     expect((await readdir(join(folder, 'mail'))).toSorted()).toEqual(['alice', 'bob', 'carol']);
   }, 60_000);
+
+  it('offers the hashes of SCRAM that all users have keys for', async () => {
+    await user('add', 'alice', '--scram', 'SHA-1,SHA-512');
+    const { login, port, stop } = await serve('--scram', 'SHA-512,SHA-1');
+    const socket = createConnection(Number(port), '127.0.0.1');
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(greeting.toString()).toMatch(/AUTH=SCRAM-SHA-512 AUTH=SCRAM-SHA-1 /);
+    expect(greeting.toString()).not.toContain('SHA-256');
+    await (await login('alice')).close();
+    await stop();
+  });
 
   it('keeps users of hostile names below the root, each for themselves', async () => {
     const names = [

@@ -1,9 +1,8 @@
-import type { ScramHash } from '@posthorn/core';
 import { addUser, changePassword, listUsers, removeUser } from '@posthorn/users';
 import type { CommandContext } from '../command-context.ts';
 import { findPassword, type PasswordOptions } from '../endpoint/password.ts';
+import { scramHashesOf } from '../endpoint/scram-hashes.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { UsageError } from '../failure.ts';
 import { printable } from '../output/printable.ts';
 
 export interface UserCommandOptions extends PasswordOptions {
@@ -19,7 +18,7 @@ export async function userAddCommand(
   options: UserCommandOptions,
   { output, signal }: CommandContext,
 ): Promise<ExitCode> {
-  const scramHashes = hashesOf(options);
+  const scramHashes = scramHashesOf(options.scram);
   const password = await newPassword(name, options, signal);
   await addUser(options.users, name, password, { scramHashes, signal });
   output.event({ event: 'userAdded', name });
@@ -33,7 +32,7 @@ export async function userPasswdCommand(
   options: UserCommandOptions,
   { output, signal }: CommandContext,
 ): Promise<ExitCode> {
-  const scramHashes = hashesOf(options);
+  const scramHashes = scramHashesOf(options.scram);
   const password = await newPassword(name, options, signal);
   await changePassword(options.users, name, password, { scramHashes, signal });
   output.event({ event: 'passwordChanged', name });
@@ -64,14 +63,4 @@ export async function userListCommand({ users }: UserCommandOptions, { output }:
 
 function newPassword(name: string, options: PasswordOptions, signal: AbortSignal): Promise<string> {
   return findPassword(name, options, { variables: ['POSTHORN_PASSWORD'], signal, isNew: true });
-}
-
-const HASHES: readonly ScramHash[] = ['SHA-1', 'SHA-256', 'SHA-512'];
-
-function hashesOf({ scram = 'SHA-256' }: UserCommandOptions): readonly ScramHash[] {
-  return scram.split(',').map((word) => {
-    const hash = HASHES.find((each) => each === word.trim().toUpperCase());
-    if (hash === undefined) throw new UsageError(`--scram takes ${HASHES.join(', ')} with commas, not "${scram}"`);
-    return hash;
-  });
 }

@@ -27,6 +27,7 @@ export type CommonServerOptions = Pick<
   | 'allowInsecureAuth'
   | 'logger'
   | 'limits'
+  | 'mechanisms'
   | 'loginGuard'
   | 'observer'
   | 'isStoreShared'

@@ -1,6 +1,7 @@
-import type { MailboxPath } from '@posthorn/core';
+import type { MailboxPath, ScramHash } from '@posthorn/core';
 import { type HostPort, parseEndpoint, parseHostPort, type StoreEndpoint } from '../../endpoint/endpoint-url.ts';
 import type { PasswordOptions } from '../../endpoint/password.ts';
+import { scramHashesOf } from '../../endpoint/scram-hashes.ts';
 import { UsageError } from '../../failure.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { type Address, type AddressOptions, addressesOf, isImplicitTls } from './listen-at.ts';
@@ -11,6 +12,7 @@ export interface ServeCommandOptions extends PasswordOptions, AddressOptions, Lo
   readonly store: string;
   readonly user?: string | undefined;
   readonly users?: string | undefined;
+  readonly scram?: string | undefined;
   readonly pop3Mailbox?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -33,6 +35,8 @@ export interface ServePlan {
   readonly mailbox: MailboxPath;
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
   readonly limits: ConnectionLimits;
+  /** Offered to all, so every user must have keys for them. */
+  readonly scramHashes: readonly ScramHash[];
   readonly options: ServeCommandOptions;
 }
 
@@ -62,12 +66,25 @@ export function planOf(options: ServeCommandOptions): ServePlan {
     throw new UsageError('--processes goes with maildir:DIR: what is in memory belongs to one process');
   logSettingsOf(options);
   const metrics = options.metrics === undefined ? undefined : metricsAddress(options.metrics);
-  return { endpoint, addresses, metrics, processes, mailbox, tlsFiles, limits: limitsOf(options), options };
+  const scramHashes = scramHashesOf(options.scram);
+  return {
+    scramHashes,
+    endpoint,
+    addresses,
+    metrics,
+    processes,
+    mailbox,
+    tlsFiles,
+    limits: limitsOf(options),
+    options,
+  };
 }
 
-function checkWho({ user, users, seed }: ServeCommandOptions): void {
+function checkWho({ user, users, seed, scram }: ServeCommandOptions): void {
   if ((user === undefined) === (users === undefined))
     throw new UsageError('say who may log in: --user NAME for one, or --users FILE for those in a file');
+  if (users === undefined && scram !== undefined)
+    throw new UsageError('--scram goes with --users FILE, which holds the keys');
   if (users !== undefined && seed !== undefined)
     throw new UsageError('--seed goes with --user NAME, whose account it fills');
 }

@@ -48,6 +48,7 @@ export async function startServing(plan: ServePlan, options: ServingOptions): Pr
     logger,
     loginGuard,
     limits,
+    mechanisms: { scramHashes: plan.scramHashes },
     isStoreShared: plan.processes > 1,
   };
   const addresses: Address[] = [];

@@ -7,7 +7,7 @@ import {
   type Transport,
   TransportError,
 } from '@posthorn/core';
-import { handleConnection as handleImap } from '@posthorn/imap-server';
+import { handleConnection as handleImap, LoginGuard } from '@posthorn/imap-server';
 import { memoryStore } from '@posthorn/memory';
 import { loadMail } from '@posthorn/memory/load';
 import { handleConnection as handlePop3 } from '@posthorn/pop3-server';
@@ -53,6 +53,8 @@ class RunningTestServer implements TestServer {
   #connectionCount = 0;
   #maker: MessageMaker;
   #store: MailStore | undefined;
+  /** How often logins failed, and how many connections a user has, over both protocols. */
+  #loginGuard: LoginGuard | undefined;
   readonly #listeners = new Map<Protocol, Listener>();
 
   constructor(options: TestServerOptions, certificate: TestCertificate | undefined) {
@@ -175,7 +177,13 @@ class RunningTestServer implements TestServer {
       await account.close();
     }
     this.#store = store;
+    this.#loginGuard = this.#newLoginGuard();
     this.#faults = (this.#profile?.faults ?? []).map((fault) => new ArmedFault(fault));
+  }
+
+  #newLoginGuard(): LoginGuard {
+    const { timers } = this.clock;
+    return new LoginGuard({ limits: { ...PATIENT_WITH_NOBODY, ...this.#options.limits }, timers });
   }
 
   async #serve(inner: Transport, protocol: Protocol): Promise<void> {
@@ -224,6 +232,7 @@ class RunningTestServer implements TestServer {
     return {
       store: this.#store!,
       authenticator: this.#authenticator,
+      loginGuard: this.#loginGuard,
       allowInsecureAuth: true,
       logger,
       ...(timers === undefined ? {} : { timers }),

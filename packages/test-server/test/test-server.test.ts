@@ -186,6 +186,15 @@ it('switches capabilities off', async () => {
   expect(text).toContain('UIDPLUS');
 });
 
+it('holds the limit of connections of a user, over both protocols, and begins anew on reset', async () => {
+  await using server = await startTestServer({ limits: { maxConnectionsPerUser: 1 } });
+  await logIn(server);
+  expect(await talk(server, ['A1 LOGIN test test'])).toContain('A1 NO [LIMIT]');
+  expect(await talk(server, ['USER test', 'PASS test'], 'pop3')).toContain('-ERR [SYS/TEMP] You have too many');
+  await server.reset();
+  expect(await talk(server, ['A1 LOGIN test test'])).toContain('A1 OK');
+});
+
 const profiles = (Object.keys(PROFILES) as ProfileName[]).filter((name) => name !== 'netease');
 
 it.each(profiles)('our client works with a server like %s', async (profile) => {

@@ -36,6 +36,13 @@ const OPTIONS: Readonly<Record<string, { readonly values: string; readonly read:
       return fsync === undefined ? undefined : { fsync };
     },
   },
+  acl: {
+    values: 'yes or no',
+    read: (value) => {
+      const acl = isYes(value);
+      return acl === undefined ? undefined : { acl };
+    },
+  },
   storage: {
     values: 'a number of octets',
     read: (value) => {
@@ -54,7 +61,7 @@ const OPTIONS: Readonly<Record<string, { readonly values: string; readonly read:
 
 /**
  * Opens `maildir:DIR` or `maildir:///DIR`, for a `StoreRegistry`. Options are `layout`, `names`, `separator`, `index`,
- * `fsync`, and the limits `storage` and `messages`.
+ * `fsync`, `acl`, and the limits `storage` and `messages`.
  * @throws {@link StoreError} `STORE_CANNOT`
  */
 export const maildirFromUrl: StoreFactory = ({ location, options }, { accounts, logger }) => {

@@ -43,7 +43,7 @@ export class MaildirAccount implements Account {
   readonly #onClose: () => void;
   readonly metadata: AccountMetadata;
   readonly filters: AccountFilters;
-  readonly acl: AccountAcl;
+  readonly acl: AccountAcl | undefined;
   readonly #quota: AccountQuota;
   #isClosed = false;
 
@@ -54,7 +54,7 @@ export class MaildirAccount implements Account {
     this.#quota = accountQuota(state, run);
     this.metadata = accountMetadata(state, run);
     this.filters = accountFilters(state, run);
-    this.acl = accountAcl(state, owner, run);
+    this.acl = state.settings.acl ? accountAcl(state, owner, run) : undefined;
   }
 
   get quota(): AccountQuota | undefined {

@@ -29,6 +29,11 @@ export interface MaildirOptions {
    * said, the limits that this file has are kept; `false` leaves it alone. @defaultValue the limits in the file
    */
   readonly quota?: AccountLimits | false | undefined;
+  /**
+   * Whether to show and change whom Dovecot lets use a mailbox, in `dovecot-acl`. Here only the owner opens an account,
+   * and may do everything. @defaultValue false
+   */
+  readonly acl?: boolean | undefined;
   /** Now, in milliseconds since 1970: for names and dates. @defaultValue `Date.now` */
   readonly clock?: (() => number) | undefined;
   /** Random octets, for unique names. @defaultValue those of `node:crypto` */
@@ -65,6 +70,7 @@ export interface Settings {
   readonly infoSeparator: InfoSeparator;
   readonly layout: Layout;
   readonly quota: AccountLimits | false | undefined;
+  readonly acl: boolean;
   readonly logger: Logger;
   readonly lockTimeoutMs: number;
   readonly pollIntervalMs: number;
@@ -79,6 +85,7 @@ export function settingsOf(options: MaildirOptions): Settings {
     random: options.random ?? randomBytes,
     infoSeparator: options.infoSeparator ?? ':',
     quota: options.quota,
+    acl: options.acl ?? false,
     layout: layoutOf(options.layout ?? 'maildir++', options.nameEncoding ?? 'utf-7'),
     logger: options.logger ?? silentLogger,
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,

@@ -126,7 +126,7 @@ describe('dovecot-acl', () => {
 
   it('leaves everything to the owner', async () => {
     const root = scratchDirectory();
-    const { acl } = await openAccount(root);
+    const { acl } = await openAccount(root, { acl: true });
     await acl!.change(['INBOX'], 'bob', 'srl');
     appendFileSync(join(root, 'dovecot-acl'), 'owner l\n# kept\n');
     expect(await acl!.entries(['INBOX'])).toEqual([

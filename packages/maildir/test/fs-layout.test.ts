@@ -24,7 +24,8 @@ storeConformance({
   bulkMessages: 200,
   open: async () => {
     const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
-    const open = () => openMaildir(root, { ...FS, accounts: 'per-user', fsync: false, quota: { storage: 10 ** 9 } });
+    const open = () =>
+      openMaildir(root, { ...FS, accounts: 'per-user', fsync: false, quota: { storage: 10 ** 9 }, acl: true });
     let store = open();
     return {
       store,

@@ -27,6 +27,7 @@ export type FaultPoint =
   | 'expunge'
   | 'filter'
   | 'rename'
+  | 'share'
   | 'store'
   | 'subscribe'
   | 'transfer';
@@ -38,6 +39,7 @@ export interface Settings {
   readonly fault: (point: FaultPoint) => void | Promise<void>;
   readonly maxChangeLog: number;
   readonly limits: AccountLimits;
+  readonly acl: boolean;
 }
 
 /** An account as a snapshot holds it, without its mailboxes and scripts. */

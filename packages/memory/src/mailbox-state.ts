@@ -39,6 +39,7 @@ export interface SavedMailbox {
   readonly uidValidity: UidValidity;
   readonly specialUse: readonly SpecialUse[];
   readonly annotations: readonly (readonly [name: string, value: string])[];
+  readonly rights: readonly (readonly [identifier: string, rights: string])[];
   readonly uidNext: number;
   readonly highestModSeq: number;
   readonly recentFrom: number;
@@ -55,6 +56,8 @@ export class MailboxState {
   uidValidity: UidValidity;
   isDeleted = false;
   readonly annotations: Map<string, string> = new Map();
+  /** What others than the owner may do. */
+  readonly rights: Map<string, string> = new Map();
   /** In ascending order of UID. */
   records: MessageRecord[] = [];
   uidNext = 1;
@@ -93,6 +96,7 @@ export class MailboxState {
     state.#recentFrom = saved.recentFrom;
     state.flagsOf(saved.keywords);
     for (const [name, value] of saved.annotations) state.annotations.set(name, value);
+    for (const [identifier, rights] of saved.rights) state.rights.set(identifier, rights);
     return state;
   }
 
@@ -105,6 +109,7 @@ export class MailboxState {
       uidValidity,
       specialUse,
       annotations: [...this.annotations],
+      rights: [...this.rights],
       uidNext,
       highestModSeq,
       recentFrom: this.#recentFrom,

@@ -1,7 +1,9 @@
 import {
   type AbortOptions,
   type Account,
+  type AccountAcl,
   type AccountFilters,
+  type AccountId,
   type AccountMetadata,
   type AccountQuota,
   type ChangeHint,
@@ -16,6 +18,7 @@ import {
   type UidPairs,
   type UidSet,
 } from '@posthorn/core';
+import { memoryAcl } from './account-acl.ts';
 import { memoryFilters } from './account-filters.ts';
 import { memoryMetadata } from './account-metadata.ts';
 import { memoryQuota } from './account-quota.ts';
@@ -30,11 +33,13 @@ export class MemoryAccount implements Account {
   readonly quota: AccountQuota = memoryQuota((signal) => this.#open(signal));
   readonly metadata: AccountMetadata = memoryMetadata((signal) => this.#open(signal));
   readonly filters: AccountFilters = memoryFilters((signal) => this.#open(signal));
+  readonly acl: AccountAcl | undefined;
   readonly #state: AccountState;
   readonly #onClose: () => void;
   #isClosed = false;
 
-  constructor(state: AccountState, onClose: () => void) {
+  constructor(state: AccountState, owner: AccountId, onClose: () => void) {
+    this.acl = state.settings.acl ? memoryAcl(owner, (signal) => this.#open(signal)) : undefined;
     this.#state = state;
     this.#onClose = onClose;
   }

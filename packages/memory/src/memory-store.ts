@@ -27,6 +27,11 @@ export interface MemoryStoreOptions {
   readonly maxChangeLog?: number | undefined;
   /** Most that each account may hold. @defaultValue no limit */
   readonly limits?: AccountLimits | undefined;
+  /**
+   * Whether accounts keep who may do what. Nobody but the owner can open an account here: it is for tests of what speaks
+   * of rights. @defaultValue false
+   */
+  readonly acl?: boolean | undefined;
 }
 
 /** A mail store that keeps everything in memory. */
@@ -68,6 +73,7 @@ function settingsOf(options: MemoryStoreOptions): Settings {
     fault: options.fault ?? (() => {}),
     maxChangeLog: options.maxChangeLog ?? 65_536,
     limits: options.limits ?? {},
+    acl: options.acl ?? false,
   };
 }
 
@@ -88,7 +94,7 @@ class AccountsInMemory implements MemoryStore {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store was closed');
     const state = this.#accounts.get(account) ?? new AccountState(this.#settings);
     this.#accounts.set(account, state);
-    const handle = new MemoryAccount(state, () => this.#handles.delete(handle));
+    const handle = new MemoryAccount(state, account, () => this.#handles.delete(handle));
     this.#handles.add(handle);
     return handle;
   }

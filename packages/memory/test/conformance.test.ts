@@ -34,7 +34,7 @@ storeConformance({
 storeConformance({
   name: 'memory',
   open: async () => {
-    const store = memoryStore();
+    const store = memoryStore({ acl: true });
     return { store, account: accountId('alice'), otherAccount: accountId('bob'), cleanup: () => store.close() };
   },
   describe,

@@ -91,6 +91,7 @@ describe('the fault hook', () => {
     delete: (account) => account.delete(['Other']),
     expunge: async (account) => (await account.mailbox(['INBOX'])).expunge(EVERY),
     rename: (account) => account.rename(['INBOX'], ['Saved']),
+    share: (account) => account.acl!.change(['INBOX'], 'bob', 'lr'),
     store: async (account) => (await account.mailbox(['INBOX'])).store(EVERY, 'add', ['\\Seen']),
     subscribe: (account) => account.subscribe(['Other'], true),
     transfer: (account) => account.transfer(['INBOX'], EVERY, ['Other'], 'move'),
@@ -104,7 +105,7 @@ describe('the fault hook', () => {
         await Promise.resolve();
         if (each === failing) throw new Error('injected');
       };
-      const { account } = await opened({ fault });
+      const { account } = await opened({ fault, acl: true });
       await account.create(['Other']);
       await (await account.mailbox(['INBOX'])).append([message('a'), message('b')]);
       const before = await picture(account);
@@ -258,7 +259,7 @@ async function picture(account: Account): Promise<unknown> {
     const mailbox = await account.mailbox(info.path);
     const flags: [Uid, readonly string[]][] = [];
     for await (const row of mailbox.scan(EVERY, ['flags'])) flags.push([row.uid, row.flags]);
-    boxes.push([info, await account.status(info.path), flags]);
+    boxes.push([info, await account.status(info.path), flags, await account.acl?.entries(info.path)]);
   }
   return [boxes, await account.filters?.list()];
 }

@@ -10,7 +10,7 @@ const one = (number: number) => rangeSet(uid(number), uid(number));
 
 /** A store with something of everything. */
 async function filled() {
-  const store = memoryStore({ clock: () => 1_700_000_000_000 });
+  const store = memoryStore({ clock: () => 1_700_000_000_000, acl: true });
   const account = await store.open(ALICE);
   const inbox = await account.mailbox(['INBOX']);
   await inbox.append(
@@ -28,6 +28,7 @@ async function filled() {
   await account.subscribe(['Gone'], true);
   await account.metadata?.change(ARCHIVE, new Map([['/private/comment', 'mine']]));
   await account.metadata?.change(undefined, new Map([['/shared/admin', 'me']]));
+  await account.acl?.change(ARCHIVE, 'bob', 'lr');
   await account.filters?.put('main', utf8Bytes('keep;'));
   await account.filters?.activate('main');
   return { store, account, inbox, cursor };
@@ -60,6 +61,7 @@ async function picture(store: ReturnType<typeof memoryStore>, cursor: Cursor) {
       ...((await account.metadata?.entries(ARCHIVE)) ?? []),
       ...((await account.metadata?.entries(undefined)) ?? []),
     ],
+    rights: await account.acl?.entries(ARCHIVE),
     filters: await account.filters?.list(),
     script: await account.filters?.read('main'),
     keywords: await inbox.keywords(),
@@ -69,7 +71,7 @@ async function picture(store: ReturnType<typeof memoryStore>, cursor: Cursor) {
 it('brings back all that a store held, and cursors stay good', async () => {
   const { store, cursor } = await filled();
   const before = await picture(store, cursor);
-  const restored = await restoreMemoryStore(store.snapshot());
+  const restored = await restoreMemoryStore(store.snapshot(), { acl: true });
   const after = await picture(restored, cursor);
   expect(after).toEqual(before);
   expect(after).toMatchObject({ vanished: [2], page: { complete: true, changed: [{ uid: 3 }] } });

@@ -41,3 +41,14 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxLoginFailures: 3,
   maxBadCommands: 20,
 };
+
+const resolved = new WeakMap<Partial<ServerLimits>, ServerLimits>();
+
+/** Limits with the defaults filled in: one object for all sessions that are given the same. */
+export function limitsOf(limits: Partial<ServerLimits> = DEFAULT_LIMITS): ServerLimits {
+  const known = resolved.get(limits);
+  if (known !== undefined) return known;
+  const whole = { ...DEFAULT_LIMITS, ...limits };
+  resolved.set(limits, whole).set(whole, whole);
+  return whole;
+}

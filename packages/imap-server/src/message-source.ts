@@ -17,13 +17,15 @@ const MAX_STRUCTURES = 16;
 
 /** Structures of the messages a session looked into last. */
 export class StructureMemory {
-  readonly #known = new Map<Uid, ScannedMessage>();
+  /** Made when it is needed: most sessions only wait. */
+  #known: Map<Uid, ScannedMessage> | undefined;
 
   get(uid: Uid): ScannedMessage | undefined {
-    return this.#known.get(uid);
+    return this.#known?.get(uid);
   }
 
   set(uid: Uid, scanned: ScannedMessage): void {
+    this.#known ??= new Map();
     this.#known.set(uid, scanned);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_STRUCTURES && oldest !== undefined) this.#known.delete(oldest);

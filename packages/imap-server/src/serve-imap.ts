@@ -1,6 +1,6 @@
 import { LoginGuard, type RunningServer, type ServeOptions, serveSessions } from '@posthorn/transport/serving';
 import { encodeResponse } from '@posthorn/wire';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { limitsOf } from './limits.ts';
 import { untagged } from './replies.ts';
 import { Session, type SessionOptions } from './session.ts';
 
@@ -15,7 +15,7 @@ export interface ImapServer extends RunningServer {}
  * @throws TypeError for `implicitTls` without `tls`, and for a certificate that cannot be.
  */
 export async function serveImap(options: ServeImapOptions): Promise<ImapServer> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = limitsOf(options.limits);
   const session: SessionOptions = { compress: true, loginGuard: new LoginGuard(options), ...options };
   return serveSessions(
     { ...options, limits },

@@ -2,7 +2,7 @@ import { CommandDecoder, type CommandEvent, type ResponseCode, type StatusRespon
 import { type RawCommand, readExtensionCommand } from '@posthorn/wire/extensions';
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
 import { isKnown, type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
-import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { limitsOf, type ServerLimits } from './limits.ts';
 import { bad, type Completion, no, tagged, untagged } from './replies.ts';
 
 /** What a connection can offer for logging in. Asked again whenever capabilities are named. */
@@ -62,7 +62,7 @@ export class ImapServerProtocol {
 
   constructor(options: ServerProtocolOptions) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = limitsOf(options.limits);
     this.#isOffered = offers(options.capabilities);
     this.#takesUtf8 = options.takesUtf8 ?? (() => false);
     this.#decoder = this.#newDecoder();

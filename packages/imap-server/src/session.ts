@@ -32,7 +32,7 @@ import { type ClientModes, NO_MODES } from './client-modes.ts';
 import { holdsExpunges, type KnownCommand } from './command-rules.ts';
 import { execute } from './commands/execute.ts';
 import { completionOf, storeErrorCode } from './error-replies.ts';
-import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { limitsOf, type ServerLimits } from './limits.ts';
 import type { AccountWatch } from './notify/account-watch.ts';
 import { hasUnasked, tellOthers, tellUnasked } from './notify/tell-unasked.ts';
 import { Output } from './output.ts';
@@ -133,7 +133,7 @@ export class Session implements ServedSession {
   constructor(transport: Transport, options: SessionOptions, place?: SessionPlace) {
     this.transport = transport;
     this.options = options;
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = limitsOf(options.limits);
     this.timers = options.timers ?? backgroundTimers;
     this.log = options.logger ?? silentLogger;
     this.observer = options.observer ?? {};

@@ -14,10 +14,8 @@ import {
 import { contains, emptySet, IdSetBuilder, rangeSet, resolveSequenceSet, setOf, union } from '@posthorn/message-set';
 import type { FetchItems, MessageSelector, Response } from '@posthorn/wire';
 import { type ClientModes, NO_MODES } from './client-modes.ts';
-
-const NO_FLAGS: readonly Flag[] = [];
-/** Lists of flags that messages share rather than each having its own. */
-const MAX_SHARED_FLAGS = 1024;
+import { LateSet } from './late-set.ts';
+import { sharedFlags } from './shared-flags.ts';
 
 export interface MailboxViewOptions {
   /** Whether the client may change flags and make keywords, for PERMANENTFLAGS. @defaultValue true */
@@ -37,8 +35,8 @@ export interface MailboxViewOptions {
  */
 export class MailboxView {
   /** Ascending UIDs: those the client knows, then those it was not told of yet. */
-  #uids: Uint32Array = new Uint32Array(64);
-  #modSeqs: BigUint64Array = new BigUint64Array(64);
+  #uids: Uint32Array = new Uint32Array(0);
+  #modSeqs: BigUint64Array = new BigUint64Array(0);
   #flags: (readonly Flag[])[] = [];
   #length = 0;
   #told = 0;
@@ -46,14 +44,13 @@ export class MailboxView {
   #cursor: Cursor | undefined;
   #recent: UidSet = emptySet();
   /** UIDs the client knows that are gone. */
-  #vanished = new Set<Uid>();
+  readonly #vanished = new LateSet<Uid>();
   /** UIDs whose flags changed since the client was told of them. */
-  #changed = new Set<Uid>();
+  readonly #changed = new LateSet<Uid>();
   /** UIDs that are new or changed, for searches that are kept up to date; undefined when there is none. */
   #touched: Set<Uid> | undefined;
   readonly #keywords = new Map<string, Flag>();
   #hasNewKeywords = false;
-  readonly #sharedFlags = new Map<string, readonly Flag[]>();
   readonly #allowsNewFlags: boolean;
   readonly #modes: () => ClientModes;
   #highestModSeq = 0n as ModSeq;
@@ -143,14 +140,14 @@ export class MailboxView {
 
   /** Makes keywords known that no message has. */
   addKeywords(keywords: readonly Flag[]): void {
-    for (const keyword of keywords) this.#know(keyword);
+    for (const keyword of keywords) if (!keyword.startsWith('\\')) this.#know(keyword);
   }
 
   /** FLAGS and PERMANENTFLAGS. */
   flagResponses(): readonly Response[] {
     this.#hasNewKeywords = false;
     const flags = [...SYSTEM_FLAGS, ...this.#keywords.values()];
-    const permanent = this.#allowsNewFlags ? flags : NO_FLAGS;
+    const permanent = this.#allowsNewFlags ? flags : [];
     return [
       { type: 'flags', flags },
       {
@@ -359,17 +356,12 @@ export class MailboxView {
 
   /** The same list for the same flags, so that a hundred thousand messages do not hold a hundred thousand lists. */
   #shared(flags: readonly Flag[]): readonly Flag[] {
-    if (flags.length === 0) return NO_FLAGS;
-    const key = flags.join(' ');
-    const known = this.#sharedFlags.get(key);
-    if (known !== undefined) return known;
-    for (const flag of flags) this.#know(flag);
-    if (this.#sharedFlags.size < MAX_SHARED_FLAGS) this.#sharedFlags.set(key, flags);
-    return flags;
+    const shared = sharedFlags(flags);
+    for (const keyword of shared.keywords) this.#know(keyword);
+    return shared.flags;
   }
 
   #know(flag: Flag): void {
-    if (flag.startsWith('\\')) return;
     const key = flag.toLowerCase();
     if (this.#keywords.has(key)) return;
     this.#keywords.set(key, flag);
@@ -475,6 +467,6 @@ export class MailboxView {
 }
 
 /** The UIDs of a set in ascending order. */
-function setToArray(uids: ReadonlySet<Uid>): Uid[] {
+function setToArray(uids: Iterable<Uid>): Uid[] {
   return [...uids].sort((left, right) => left - right);
 }

@@ -18,7 +18,7 @@ import type { Settings } from './settings.ts';
 import { decodeStructure, encodeStructure, type Structure } from './stored-structure.ts';
 
 /** Raised when what the index holds is written in another way. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** What stands in the first page of a database of LMDB, behind a header whose size depends on the version. */
 const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;
@@ -42,6 +42,8 @@ export interface IndexDatabases {
   readonly messages: Database<Uint8Array, [number, number]>;
   /** By number of the folder and mod-sequence of going: UIDs, and mod-sequences of first coming. */
   readonly vanished: Database<readonly (readonly [uid: number, firstModSeq: number])[], [number, number]>;
+  /** By directory of the mailbox: what `encodeListing` makes. */
+  readonly listings: Database<Uint8Array, string>;
   /** By GUID of the mailbox and base name, with `/` between: what `encodeStructure` makes. */
   readonly structures: Database<string, string>;
 }
@@ -95,6 +97,20 @@ export class AccountIndex {
   keepStructure(guid: string, base: string, structure: Structure): void {
     // Written with others, some time soon. One that is lost is computed again.
     this.#databases.structures.put(`${guid}/${base}`, encodeStructure(structure)).catch(() => {});
+  }
+
+  /** The listing that was kept of a directory. */
+  listingOf(directoryName: string): Uint8Array | undefined {
+    return this.#databases.listings.get(`/${directoryName}`);
+  }
+
+  keepListing(directoryName: string, listing: Uint8Array): void {
+    this.#databases.listings.putSync(`/${directoryName}`, listing);
+  }
+
+  /** Drops the listing of a directory that has another name now, or is gone. */
+  forgetListing(directoryName: string): void {
+    this.#databases.listings.removeSync(`/${directoryName}`);
   }
 
   /** Drops what was kept for messages of a mailbox that are gone. @returns How many */
@@ -181,12 +197,14 @@ function openDatabases({ open }: Lmdb, directory: string, isMarked: boolean): In
     folders: root.openDB({ name: 'folders' }),
     messages: root.openDB({ name: 'messages', encoding: 'binary' }),
     vanished: root.openDB({ name: 'vanished' }),
+    listings: root.openDB({ name: 'listings', encoding: 'binary' }),
     structures: root.openDB({ name: 'structures', encoding: 'string' }),
   };
-  const { figures, folders, messages, vanished, structures } = databases;
+  const { figures, folders, messages, vanished, listings, structures } = databases;
   const format = figures.get('format');
   if (format === FORMAT) return databases;
-  if (format !== undefined) for (const each of [figures, folders, messages, vanished, structures]) each.clearSync();
+  if (format !== undefined)
+    for (const each of [figures, folders, messages, vanished, listings, structures]) each.clearSync();
   figures.putSync('format', FORMAT);
   return databases;
 }

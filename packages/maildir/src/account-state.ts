@@ -98,9 +98,15 @@ export class AccountState {
     if (this.#folders.get(folder.directoryName) === folder) this.#folders.delete(folder.directoryName);
   }
 
+  /** Keeps what the next process need not list again. */
+  async keepListings(): Promise<void> {
+    for (const folder of this.#folders.values()) await folder.keepListing();
+  }
+
   /** A folder got another directory. */
   moved(folder: Folder, directoryName: string, path: MailboxPath): void {
     this.forget(folder);
+    this.index?.forgetListing(folder.directoryName);
     folder.directoryName = directoryName;
     folder.path = path;
     this.#folders.set(directoryName, folder);

@@ -16,6 +16,10 @@ export interface FileInfo {
   readonly separator: InfoSeparator | undefined;
 }
 
+/** The endings of names: few, however many names there are. */
+const infos = new Map<string, FileInfo>();
+const MAX_INFOS = 4_096;
+
 const NO_INFO: FileInfo = { letters: '', rest: '', separator: undefined };
 
 /** The field that marks a message whose octets are given as they are, although some line ends lack a CR. */
@@ -34,9 +38,20 @@ export function infoOf(name: string): FileInfo {
   let at = name.lastIndexOf(':');
   if (at < 0) at = foreignInfo(name);
   if (at < 0) return NO_INFO;
-  const separator = name.charAt(at) as InfoSeparator;
-  const isFlags = name.startsWith('2,', at + 1);
-  const text = name.slice(isFlags ? at + 3 : at + 1);
+  const info = name.slice(at);
+  let known = infos.get(info);
+  if (known === undefined) {
+    known = parseInfo(info);
+    if (infos.size === MAX_INFOS) infos.clear();
+    infos.set(info, known);
+  }
+  return known;
+}
+
+function parseInfo(info: string): FileInfo {
+  const separator = info.charAt(0) as InfoSeparator;
+  const isFlags = info.startsWith('2,', 1);
+  const text = info.slice(isFlags ? 3 : 1);
   const comma = text.indexOf(',');
   const letters = comma < 0 ? text : text.slice(0, comma);
   if (isFlags && /^[A-Za-z]*$/.test(letters)) return { letters, rest: text.slice(letters.length), separator };

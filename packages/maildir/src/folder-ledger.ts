@@ -65,14 +65,13 @@ export class FolderLedger implements Ledger {
     return new FolderLedger(settings, databases, key, header);
   }
 
-  read(): LedgerState {
+  read(visit: (entry: LedgerEntry) => void): LedgerState {
     const { root, messages } = this.#databases;
     return root.transactionSync(() => {
       const { highestModSeq, vanishedFloor } = this.#header();
-      const entries: LedgerEntry[] = [];
       for (const { key, value } of messages.getRange({ start: [this.#id, 0], end: [this.#id + 1, 0] }))
-        for (const entry of decodeBlock(key[1], value)) entries.push(entry);
-      return { highestModSeq, vanishedFloor, entries, vanished: this.#vanishedAfter(0) };
+        for (const entry of decodeBlock(key[1], value)) visit(entry);
+      return { highestModSeq, vanishedFloor, vanished: this.#vanishedAfter(0) };
     });
   }
 

@@ -10,6 +10,7 @@ import { FifoMutex } from './fifo-mutex.ts';
 import { baseOf, infoOf } from './file-name.ts';
 import { FolderKeywords } from './folder-keywords.ts';
 import { folderJournal, hasJournal } from './journal.ts';
+import { decodeListing, encodeListing, listingIdentity } from './kept-listing.ts';
 import type { Ledger } from './ledger.ts';
 import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
@@ -23,6 +24,8 @@ const NO_UID_LEFT = 0x1_0000_0000;
 /** While changes never stop, this much time passes between two listings that only make sure. */
 const DIRTY_MS = 1_000;
 const MAX_SCANS = 4;
+/** Smaller mailboxes are listed faster than they are looked up. */
+const MIN_KEPT = 500;
 /** How long a reader waits for the lock, when all it wants is to give UIDs to new files. */
 const READER_LOCK_MS = 2_000;
 
@@ -54,6 +57,8 @@ export class Folder {
   #scans = 0;
   #wasStable = false;
   #isLoaded = false;
+  /** The listing that the index has. */
+  #keptIdentity = '';
 
   constructor(account: AccountState, path: MailboxPath, directoryName: string) {
     this.account = account;
@@ -264,6 +269,7 @@ export class Folder {
   async #load(): Promise<void> {
     await this.makeDirectories();
     await this.#readKeywords();
+    if (this.#restore()) return;
     const news = await this.uidlist.read(this.uidlistPath);
     this.#hasUidlistNews = true;
     const mustLock =
@@ -276,6 +282,42 @@ export class Folder {
     this.#isLoaded = true;
   }
 
+  /** Takes the listing that was kept, when nothing happened since. */
+  #restore(): boolean {
+    const stored = this.account.index?.listingOf(this.directoryName);
+    const times = this.#look();
+    if (stored === undefined || hasJournal(folderJournal(this.directory))) return false;
+    const identity = listingIdentity(this.directory, this.uidlistPath, times);
+    const listing = identity === undefined ? undefined : decodeListing(stored, identity, this.keywords);
+    if (identity === undefined || listing === undefined) return false;
+    this.uidlist.assume(this.uidlistPath, listing.uidlist);
+    this.#header = listing.uidlist.header;
+    this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
+    this.messages.begin(this.#ledger, listing.records, true);
+    this.#keptIdentity = identity;
+    this.#known = times;
+    this.#hasUidlistNews = false;
+    this.#wasStable = true;
+    this.#scannedAt = performance.now();
+    this.#isLoaded = true;
+    return true;
+  }
+
+  /** Keeps the listing for the next process, when it is large and certain. */
+  keepListing(): Promise<void> {
+    return this.mutex.run(async () => {
+      const { index } = this.account;
+      if (!this.isLoaded || index === undefined || this.messages.records.length < MIN_KEPT) return;
+      if (this.#isDirty || this.#hasUidlistNews || this.#known === undefined) return;
+      const identity = listingIdentity(this.directory, this.uidlistPath, this.#known);
+      const uidlist = this.uidlist.known();
+      if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
+      if (!this.uidlist.isCurrent(this.uidlistPath)) return;
+      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records: this.messages.records }));
+      this.#keptIdentity = identity;
+    });
+  }
+
   #assertThere(): void {
     if (this.isDeleted) throw new StoreError('STORE_NONEXISTENT', 'the mailbox was deleted');
   }
@@ -283,8 +325,10 @@ export class Folder {
   #isRescanDue(times: Times): boolean {
     if (!this.#isDirty) return false;
     if (this.#waitsForLock) return lstatSync(`${this.uidlistPath}.lock`, { throwIfNoEntry: false }) === undefined;
-    if (isSettled(times)) return true;
-    return performance.now() - this.#scannedAt > Math.max(DIRTY_MS, this.#scanCostMs * 20);
+    const sinceMs = performance.now() - this.#scannedAt;
+    // Making sure takes a tenth of the time at the most where listing is slow, and does not wait for long.
+    if (isSettled(times)) return sinceMs > Math.min(this.#scanCostMs * 10, DIRTY_MS);
+    return sinceMs > Math.max(DIRTY_MS, this.#scanCostMs * 20);
   }
 
   #look(): Times {

@@ -20,13 +20,11 @@ export interface VanishedEntry {
   readonly firstModSeq: number;
 }
 
-/** All that is remembered of a mailbox. */
+/** What is remembered of a mailbox as a whole. */
 export interface LedgerState {
   readonly highestModSeq: number;
   /** What vanished up to this mod-sequence was forgotten. */
   readonly vanishedFloor: number;
-  /** In ascending order of UID. */
-  readonly entries: readonly LedgerEntry[];
   /** In ascending order of mod-sequence. */
   readonly vanished: readonly VanishedEntry[];
 }
@@ -56,7 +54,8 @@ export interface LedgerAnswer {
 export interface Ledger {
   /** Tells cursors of this history from those of others. */
   readonly epoch: string;
-  read(): LedgerState;
+  /** @param visit - Called for each message, in ascending order of UID. */
+  read(visit: (entry: LedgerEntry) => void): LedgerState;
   /** Gives mod-sequences to what happened: none is ever given twice, and later ones are higher. */
   note(step: LedgerStep): LedgerAnswer;
 }
@@ -68,7 +67,7 @@ export function volatileLedger(settings: Settings): Ledger {
   const highestModSeq = now(settings);
   return {
     epoch: randomHex(settings, 6),
-    read: () => ({ highestModSeq, vanishedFloor: highestModSeq, entries: [], vanished: [] }),
+    read: () => ({ highestModSeq, vanishedFloor: highestModSeq, vanished: [] }),
     note: ({ known }) => ({ modSeq: known + 1, vanished: [], adopted: NOTHING, first: NOTHING }),
   };
 }

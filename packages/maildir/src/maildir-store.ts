@@ -72,6 +72,7 @@ class MaildirStore implements MailStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const handle of [...this.#handles]) await handle.close();
+    for (const account of this.#accounts.values()) await account.keepListings();
     this.#accounts.clear();
     const indexes = await Promise.all(this.#indexes.values());
     this.#indexes.clear();

@@ -54,29 +54,29 @@ export class MessageTable {
    * @param isStable - Whether what the listing did not show is gone for sure.
    */
   begin(ledger: Ledger, records: readonly MessageRecord[], isStable: boolean): void {
-    const { highestModSeq, vanishedFloor, entries, vanished } = ledger.read();
+    const added: MessageRecord[] = [];
+    const touched: MessageRecord[] = [];
+    const unseen: Vanished[] = [];
+    let next = 0;
+    const { highestModSeq, vanishedFloor, vanished } = ledger.read((entry) => {
+      for (; next < records.length && records[next]!.uid < entry.uid; next++) added.push(records[next]!);
+      const record = records[next];
+      if (record?.uid !== entry.uid) {
+        unseen.push(vanishedOf(entry));
+        return;
+      }
+      next++;
+      record.modSeq = entry.modSeq;
+      record.addedModSeq = entry.addedModSeq;
+      record.firstModSeq = entry.firstModSeq;
+      if (entry.flags !== spelled(record.flags)) touched.push(record);
+    });
+    for (; next < records.length; next++) added.push(records[next]!);
     this.#ledger = ledger;
     this.#put(records);
     this.highestModSeq = highestModSeq;
     this.vanishedLog = new ChangeLog(this.#maxChangeLog, vanishedFloor);
     for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
-    const added: MessageRecord[] = [];
-    const touched: MessageRecord[] = [];
-    const unseen: Vanished[] = [];
-    let next = 0;
-    for (const record of records) {
-      for (; next < entries.length && entries[next]!.uid < record.uid; next++) unseen.push(vanishedOf(entries[next]!));
-      const entry = entries[next];
-      if (entry?.uid !== record.uid) added.push(record);
-      else {
-        next++;
-        record.modSeq = entry.modSeq;
-        record.addedModSeq = entry.addedModSeq;
-        record.firstModSeq = entry.firstModSeq;
-        if (entry.flags !== spelled(record.flags)) touched.push(record);
-      }
-    }
-    for (; next < entries.length; next++) unseen.push(vanishedOf(entries[next]!));
     this.#unseen = unseen;
     this.#note({ added, touched }, isStable ? this.#takeUnseen() : []);
     // What is there at the start comes from the records themselves.

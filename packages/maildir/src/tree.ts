@@ -49,6 +49,7 @@ export async function deleteMailbox(
       const target = await takeAway(account, folder.directoryName);
       await account.quota.invalidate();
       account.index?.forget(folder.guid, folder.uidValidity);
+      account.index?.forgetListing(folder.directoryName);
       folder.markDeleted();
       return target;
     });

@@ -22,6 +22,13 @@ interface Identity {
   readonly modified: bigint;
 }
 
+/** What is known of a file that was read before. */
+export interface KnownUidlist {
+  readonly header: UidlistHeader;
+  readonly lastUid: number;
+  readonly lines: number;
+}
+
 /** `dovecot-uidlist` of one mailbox: read on from where reading stopped, appended to under the lock of its owner. */
 export class UidlistFile {
   readonly #disk: Disk;
@@ -33,6 +40,8 @@ export class UidlistFile {
   #lastUid = 0;
   #lines = 0;
   #needsRewrite = false;
+  /** Whether the records wait to be read, since the file is known by what was kept of it. */
+  #isUnread = false;
   readonly byBase: BaseIndex<UidlistRecord> = new BaseIndex();
 
   constructor(disk: Disk, logger: Logger) {
@@ -66,8 +75,33 @@ export class UidlistFile {
     return this.#known !== undefined && sameFile(this.#known, identityOf(stat));
   }
 
+  /** What is worth keeping of the file; undefined for one that must be written anew. */
+  known(): KnownUidlist | undefined {
+    if (this.#header === undefined || this.needsRewrite) return undefined;
+    return { header: this.#header, lastUid: this.#lastUid, lines: this.#lines };
+  }
+
+  /** Takes the file as it is now for the one that this was known of. Its records are read when somebody asks. */
+  assume(path: string, { header, lastUid, lines }: KnownUidlist): void {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return;
+    this.#known = identityOf(stat);
+    this.#header = header;
+    this.#lastUid = lastUid;
+    this.#lines = lines;
+    this.#isUnread = true;
+  }
+
   async read(path: string): Promise<UidlistNews> {
-    if (this.isCurrent(path)) return this.#known === undefined ? 'missing' : 'same';
+    const isCurrent = this.isCurrent(path);
+    if (isCurrent && this.#isUnread) {
+      this.#known = undefined;
+      this.#isUnread = false;
+      const news = await this.read(path);
+      return news === 'replaced' && !this.#needsRewrite ? 'same' : news;
+    }
+    this.#isUnread = false;
+    if (isCurrent) return this.#known === undefined ? 'missing' : 'same';
     let descriptor: number;
     try {
       descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -71,6 +71,7 @@ export {
 export type {
   AbortOptions,
   Account,
+  AppendOptions,
   AppendResult,
   BodyHandle,
   ByteRange,

@@ -224,12 +224,20 @@ export interface ByteRange {
   readonly end: number;
 }
 
+export interface BodyStreamOptions {
+  /**
+   * Gives memory of so many octets to read into, for those who use theirs again. A store may do without it.
+   * @defaultValue fresh arrays
+   */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
+}
+
 /** An opened message. It stays readable until released, also when the message is expunged. */
 export interface BodyHandle {
   /** Octets of the whole message. */
   readonly size: number;
   /** The octets asked for. May be called more than once. */
-  stream(): AsyncIterable<Uint8Array>;
+  stream(options?: BodyStreamOptions): AsyncIterable<Uint8Array>;
   /** Gives up the hold on the message. Idempotent. */
   release(): Promise<void>;
 }
@@ -251,6 +259,16 @@ export interface AppendResult {
   /** UIDs in the order of the batch. */
   readonly uids: readonly Uid[];
   readonly modSeq: ModSeq;
+}
+
+export interface AppendOptions extends AbortOptions {
+  /**
+   * Room that the caller frees right after, which counts as free already: octets and messages. A message that takes the
+   * place of another is not refused for want of room that it gives back.
+   * @defaultValue none
+   * @see RFC 8508 section 3.1
+   */
+  readonly freed?: { readonly storage: number; readonly messages: number } | undefined;
 }
 
 export interface StoreFlagsOptions extends AbortOptions {
@@ -310,7 +328,7 @@ export interface Mailbox {
    * the batch throws is passed on unchanged. It is closed when the append fails.
    * @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`; what a body throws, unchanged.
    */
-  append(batch: readonly NewMessage[] | AsyncIterable<NewMessage>, options?: AbortOptions): Promise<AppendResult>;
+  append(batch: readonly NewMessage[] | AsyncIterable<NewMessage>, options?: AppendOptions): Promise<AppendResult>;
   /** Changes the flags of messages. Unknown keywords are created. */
   store(
     uids: UidSet,

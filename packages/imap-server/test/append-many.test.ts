@@ -1,3 +1,4 @@
+import { memoryStore } from '@posthorn/memory';
 import { describe, expect, test } from 'vitest';
 import { deliver, loggedIn, message, type RawClient, type TestServer, testServer, UID_VALIDITY } from './harness.ts';
 
@@ -161,6 +162,20 @@ describe('CATENATE (RFC 4469)', () => {
 });
 
 describe('REPLACE (RFC 8508)', () => {
+  test('needs only as much more room as the new message is longer (section 3.1)', async () => {
+    const server = testServer({ store: memoryStore({ limits: { storage: 1_000, messages: 2 } }) });
+    await deliver(await server.account(), ['INBOX'], 'x'.repeat(400), 'y'.repeat(400));
+    const client = await loggedIn(server);
+    await client.run('SELECT INBOX');
+    const replace = async (size: number): Promise<string | undefined> =>
+      (await client.run(`REPLACE 1 INBOX {${size}+}\r\n${'z'.repeat(size)}`)).at(-1);
+    expect(await client.run('APPEND INBOX {2+}\r\nab')).toEqual(['NO [OVERQUOTA] There is no space left']);
+    expect(await replace(601)).toBe('NO [OVERQUOTA] There is no space left');
+    expect((await client.run('STATUS INBOX (MESSAGES SIZE)'))[0]).toBe('* STATUS INBOX (MESSAGES 2 SIZE 800)');
+    expect(await replace(600)).toMatch(/^OK/);
+    expect((await client.run('STATUS INBOX (MESSAGES SIZE)'))[0]).toBe('* STATUS INBOX (MESSAGES 2 SIZE 1000)');
+  });
+
   test('by number and by UID, here and elsewhere (section 3)', async () => {
     const server = testServer();
     await deliver(await server.account(), ['Sent']);

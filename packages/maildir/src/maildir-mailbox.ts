@@ -1,5 +1,6 @@
 import {
   type AbortOptions,
+  type AppendOptions,
   type AppendResult,
   type BodyHandle,
   type ByteRange,
@@ -105,7 +106,7 @@ export class MaildirMailbox implements Mailbox {
 
   append(
     batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
-    { signal }: AbortOptions = {},
+    { signal, freed }: AppendOptions = {},
   ): Promise<AppendResult> {
     return guarded(async () => {
       await this.#refreshIfIdle(signal);
@@ -121,7 +122,7 @@ export class MaildirMailbox implements Mailbox {
           uid,
           fields: '',
         }));
-        return await this.#folder.appends.add({ messages, uidValidity: this.uidValidity });
+        return await this.#folder.appends.add({ messages, uidValidity: this.uidValidity, freed });
       } catch (error) {
         await unstage(this.#folder, staged);
         throw error;

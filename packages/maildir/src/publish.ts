@@ -35,6 +35,8 @@ export interface PlannedBatch {
   readonly uidValidity: UidValidity;
   /** Whether they only change their place: then they need no room. */
   readonly isMove?: boolean;
+  /** Room that will be free as soon as they are there. */
+  readonly freed?: Usage | undefined;
 }
 
 interface Entry {
@@ -69,7 +71,7 @@ export async function publish(
       if (flags.length > 0) await folder.nameKeywords(flags);
       const entries = entriesOf(folder, batch, nextUid);
       const total = batch.isMove === true ? more : plus(more, usageOf(batch));
-      await quota.check(total);
+      await quota.check(total, batch.freed);
       more = total;
       nextUid = (entries.at(-1)?.record.uid ?? nextUid - 1) + 1;
       accepted.push({ index, entries });

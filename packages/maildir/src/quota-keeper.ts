@@ -10,6 +10,8 @@ import {
   formatMaildirSize,
   INVALID,
   type MaildirSize,
+  minus,
+  NOTHING,
   parseLimits,
   parseMaildirSize,
   plus,
@@ -47,15 +49,19 @@ export class QuotaKeeper {
     return known !== undefined && this.#isCurrent() ? known : this.#recount();
   }
 
-  /** @throws {@link StoreError} `STORE_OVER_QUOTA` when there is no room for so much more. */
-  async check(more: Usage): Promise<void> {
+  /**
+   * @param freed - What counts as free although it is not yet.
+   * @throws {@link StoreError} `STORE_OVER_QUOTA` when there is no room for so much more.
+   */
+  async check(more: Usage, freed: Usage = NOTHING): Promise<void> {
     if (!this.isKept || more.messages === 0) return;
+    const after = (used: Usage): Usage => plus(plus(used, more), minus(freed));
     const known = this.#readFile();
-    if (known !== undefined && fits(plus(known.used, more), known.limits)) return;
+    if (known !== undefined && fits(after(known.used), known.limits)) return;
     // Nobody is turned away because of what others forgot to write down.
     const isCounted = known !== undefined && known.lines === 1 && this.#isCurrent();
     const { used, limits } = isCounted ? known : await this.#recount();
-    if (!fits(plus(used, more), limits))
+    if (!fits(after(used), limits))
       throw new StoreError('STORE_OVER_QUOTA', 'the account has no room for that; delete messages first');
   }
 

@@ -72,6 +72,15 @@ describe('a quota', () => {
     expect(await figures(account)).toEqual([2 * SIZE, undefined, 2, 3]);
   });
 
+  it('counts as free what the caller frees right after', async () => {
+    const account = await openAccount(scratchDirectory(), { quota: { storage: 2 * SIZE, messages: 2 } });
+    const inbox = await account.mailbox(['INBOX']);
+    await inbox.append([{ body: [mail('a')] }, { body: [mail('b')] }]);
+    const freed = { storage: SIZE, messages: 1 };
+    await inbox.append([{ body: [mail('c')] }], { freed });
+    await expect(inbox.append([{ body: [mail('d')] }], { freed })).rejects.toMatchObject({ code: 'STORE_OVER_QUOTA' });
+  });
+
   it('is held by deliveries too', async () => {
     const root = scratchDirectory();
     const quota = { storage: 2 * SIZE };

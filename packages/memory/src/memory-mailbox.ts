@@ -1,5 +1,6 @@
 import {
   type AbortOptions,
+  type AppendOptions,
   type AppendResult,
   type BodyHandle,
   type ByteRange,
@@ -86,7 +87,7 @@ export class MemoryMailbox implements Mailbox {
 
   async append(
     batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
-    { signal }: AbortOptions = {},
+    { signal, freed = { storage: 0, messages: 0 } }: AppendOptions = {},
   ): Promise<AppendResult> {
     this.#open(signal);
     const messages: NewMessage[] = [];
@@ -97,7 +98,7 @@ export class MemoryMailbox implements Mailbox {
     }
     return this.#change('append', signal, (state) => {
       const storage = contents.reduce((total, { size }) => total + size, 0);
-      checkRoom(this.#account, { storage, messages: contents.length });
+      checkRoom(this.#account, { storage: storage - freed.storage, messages: contents.length - freed.messages });
       const uids = appendStaged(state, messages, contents, this.#account.settings.clock());
       if (uids.length > 0) this.#account.hub.notify(state.path);
       return { uidValidity: state.uidValidity, uids, modSeq: state.modSeq };

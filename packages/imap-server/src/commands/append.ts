@@ -1,4 +1,4 @@
-import type { AppendResult, Mailbox, Uid, UidSet } from '@posthorn/core';
+import type { AppendOptions, AppendResult, Mailbox, Uid, UidSet } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import type { ResponseCode } from '@posthorn/wire';
 import { inOrder } from '../ordered-set.ts';
@@ -36,7 +36,8 @@ export async function replace(
     const selected = session.openMailbox();
     if (selected.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'READ-ONLY'));
     const replaced = await replacedMessage(session, command);
-    const { result, target } = await add(session, command, feed);
+    const freed = await roomOf(selected.mailbox, replaced, session.signal);
+    const { result, target } = await add(session, command, feed, freed);
     await removeReplaced(selected.mailbox, replaced, { result, target });
     session.output.send(untagged('OK', 'The new message is there', appendUid(result)));
     return { ...ok('Replaced'), tellsModSeq: true };
@@ -65,11 +66,16 @@ async function feeding(
   }
 }
 
-async function add(session: Session, { mailbox }: CommandOf<'APPEND' | 'REPLACE'>, feed: MessageFeed): Promise<Added> {
+async function add(
+  session: Session,
+  { mailbox }: CommandOf<'APPEND' | 'REPLACE'>,
+  feed: MessageFeed,
+  freed?: AppendOptions['freed'],
+): Promise<Added> {
   const { signal } = session;
   const target = await tryingToCreate(session.openAccount().mailbox(targetPath(session, mailbox), { signal }));
   if (target.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'NOPERM'));
-  return { result: await target.append(feed, { signal }), target };
+  return { result: await target.append(feed, { signal, freed }), target };
 }
 
 async function replacedMessage(session: Session, { replaces }: CommandOf<'REPLACE'>): Promise<UidSet> {
@@ -90,6 +96,16 @@ async function replacedMessage(session: Session, { replaces }: CommandOf<'REPLAC
     throw new CommandRefused(no('The message to replace does not exist', 'EXPUNGEISSUED'));
   }
   return uids;
+}
+
+/** What removing messages gives back: only what a replacement needs beyond it has to fit. @see RFC 8508 section 3.1 */
+async function roomOf(mailbox: Mailbox, uids: UidSet, signal: AbortSignal): Promise<AppendOptions['freed']> {
+  const freed = { storage: 0, messages: 0 };
+  for await (const { size } of mailbox.scan(uids, ['size'], { signal })) {
+    freed.storage += size;
+    freed.messages++;
+  }
+  return freed;
 }
 
 /** Takes the old message away. When that fails the new one goes too: there is never one of them too many. */

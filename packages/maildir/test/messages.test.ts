@@ -27,7 +27,6 @@ import {
   scratchDirectory,
 } from './support.ts';
 
-const GUID = '00ca3d0c302e016bda26000083ecc375';
 const TARGET: MailboxPath = ['Target'];
 
 describe('delivery', () => {
@@ -287,34 +286,6 @@ it('removes what crashed deliveries left, after 36 hours', async () => {
   const account = await openAccount(root);
   expect(await account.maintain()).toEqual({ more: false, removed: 0 });
   expect(names(join(root, 'tmp'))).toEqual(['fresh', 'old']);
-});
-
-it('never takes a message for gone while others rename (D20)', { timeout: 30_000 }, async () => {
-  const files = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`cur/1.M${index}.m:2,`, '']));
-  const records = Array.from({ length: 2_000 }, (_, index) => `${index + 1} :1.M${index}.m\n`).join('');
-  const root = maildir(files, `3 V77 N2001 G${GUID}\n${records}`);
-  const inbox = await openInbox(root);
-  let { cursor } = await inbox.changes(undefined);
-  let isDone = false;
-  const renaming = (async () => {
-    const seen = new Set<number>();
-    for (let step = 0; !isDone; step++) {
-      const index = (step * 7) % 2_000;
-      const [from, to] = seen.has(index) ? ['S', ''] : ['', 'S'];
-      if (from === '') seen.add(index);
-      else seen.delete(index);
-      renameSync(join(root, `cur/1.M${index}.m:2,${from}`), join(root, `cur/1.M${index}.m:2,${to}`));
-      if (step % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  })();
-  for (let scan = 0; scan < 100; scan++) {
-    const page = await inbox.changes(cursor);
-    cursor = page.cursor;
-    expect([page.complete, page.vanished.bounds.length, page.added.length]).toEqual([true, 0, 0]);
-  }
-  isDone = true;
-  await renaming;
-  expect((await rows(inbox)).length).toBe(2_000);
 });
 
 it('tells two files of one message from two messages', async () => {

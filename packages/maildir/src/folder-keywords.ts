@@ -115,6 +115,11 @@ export class FolderKeywords implements FlagNames {
     return this.#more.keep(kept);
   }
 
+  /** Makes the file of further keywords when it is missing. The caller holds the lock. */
+  touch(): Promise<void> {
+    return this.#more.touch();
+  }
+
   /** Drops what is kept of messages that are gone. The caller holds the lock. @returns How many */
   sweep(isThere: (base: string) => boolean): Promise<number> {
     return this.#more.sweep(isThere);

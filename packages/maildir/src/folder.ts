@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
+import { importCourierKeywords } from './courier-keywords.ts';
 import { isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
 import { errorCode } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
@@ -280,6 +281,7 @@ export class Folder {
       await this.#scan(false, true);
     }
     this.#isLoaded = true;
+    await importCourierKeywords(this);
   }
 
   /** Takes the listing that was kept, when nothing happened since. */

@@ -70,10 +70,7 @@ export class Keywords {
     for (const flag of flags) {
       if (this.letterOf(flag) !== undefined || names.some((name) => name?.toLowerCase() === flag.toLowerCase()))
         continue;
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters refused
-      if (!/^[^\\\u0000-\u0020\u007f][^\u0000-\u0020\u007f]*$/.test(flag)) {
-        throw new StoreError('STORE_CANNOT', 'a Maildir cannot keep a flag of that name');
-      }
+      if (!isKeyword(flag)) throw new StoreError('STORE_CANNOT', 'a Maildir cannot keep a flag of that name');
       let index = 0;
       while (index < MAX_KEYWORDS && (names[index] !== undefined || isUsed(letterAt(index)))) index++;
       if (index < MAX_KEYWORDS) names[index] = flag;
@@ -84,6 +81,12 @@ export class Keywords {
   #nameOf(index: number): string {
     return this.names[index] ?? placeholder(index);
   }
+}
+
+/** Whether a word can be a keyword here. */
+export function isKeyword(word: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters refused
+  return /^[^\\\u0000-\u0020\u007f][^\u0000-\u0020\u007f]*$/.test(word);
 }
 
 export function parseKeywords(text: string): Keywords {

@@ -82,6 +82,12 @@ export class MoreKeywords {
     this.#known = fileIdentity(path);
   }
 
+  /** Makes the file when it is missing. The caller holds the lock. */
+  async touch(): Promise<void> {
+    const { disk } = this.#settings;
+    disk.close(await disk.open(this.#path()));
+  }
+
   /** Drops the keywords of messages that are gone. The caller holds the lock. @returns How many */
   async sweep(isThere: (base: string) => boolean): Promise<number> {
     await this.read();

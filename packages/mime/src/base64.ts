@@ -1,3 +1,4 @@
+import { CR, LF } from './octets.ts';
 import type { TransferDecoder } from './transfer-decoder.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -9,6 +10,12 @@ const VALUES: Uint8Array = new Uint8Array(256).fill(STRAY);
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 for (const space of '\t\n\r ') VALUES[space.charCodeAt(0)] = SPACE_VALUE;
 VALUES[0x3d] = PADDING;
+
+/** Values of the four letters of a group where they stand in its 24 bits; this bit for what is no letter. */
+const NO_LETTER = 0x100_0000;
+const [FIRST, SECOND, THIRD, FOURTH] = [18, 12, 6, 0].map((shift) =>
+  Int32Array.from(VALUES, (value) => (value < 64 ? value << shift : NO_LETTER)),
+) as [Int32Array, Int32Array, Int32Array, Int32Array];
 
 /**
  * Decodes base64. Octets outside the alphabet are passed over, as RFC 2045 section 6.8 asks, and counted as faults.
@@ -29,16 +36,21 @@ export class Base64Decoder implements TransferDecoder {
     let index = 0;
     while (index < chunk.length) {
       if (this.#letters === 0) {
-        const start = index;
-        for (; index + 3 < chunk.length; index += 4) {
-          const [one, two] = [VALUES[chunk[index]!]!, VALUES[chunk[index + 1]!]!];
-          const [three, four] = [VALUES[chunk[index + 2]!]!, VALUES[chunk[index + 3]!]!];
-          if ((one | two | three | four) > 63) break;
-          decoded[length++] = (one << 2) | (two >> 4);
-          decoded[length++] = (two << 4) | (three >> 2);
-          decoded[length++] = (three << 6) | four;
+        const before = length;
+        while (index + 3 < chunk.length) {
+          const group =
+            FIRST[chunk[index]!]! | SECOND[chunk[index + 1]!]! | THIRD[chunk[index + 2]!]! | FOURTH[chunk[index + 3]!]!;
+          if (group < NO_LETTER) {
+            decoded[length] = group >> 16;
+            decoded[length + 1] = group >> 8;
+            decoded[length + 2] = group;
+            length += 3;
+            index += 4;
+          } else if (chunk[index] === CR && chunk[index + 1] === LF) index += 2;
+          else if (chunk[index] === LF) index++;
+          else break;
         }
-        if (index > start) this.#owed = 0;
+        if (length > before) this.#owed = 0;
         if (index >= chunk.length) break;
       }
       const value = VALUES[chunk[index++]!]!;

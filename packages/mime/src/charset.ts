@@ -39,8 +39,11 @@ export function decodeCharset(bytes: Uint8Array, charset: string, { charsets }: 
   const name = charsetName(charset);
   if (ANY_TEXT.has(name)) return decodeText(bytes);
   const decoder = textDecoder(name);
-  // In one call Node 20 reads windows-1252 as ISO 8859-1; a stream it reads right.
-  if (decoder !== undefined) return decoder.decode(bytes, { stream: true }) + decoder.decode();
+  if (decoder !== undefined) {
+    // In one call Node 20 reads windows-1252 as ISO 8859-1, fast; a stream it reads right.
+    const isLatin1 = decoder.encoding === 'windows-1252' && !hasControls(bytes);
+    return isLatin1 ? decoder.decode(bytes) : decoder.decode(bytes, { stream: true }) + decoder.decode();
+  }
   return charsets?.(bytes, name) ?? decodeText(bytes);
 }
 
@@ -62,6 +65,12 @@ export function isCharset(charset: string, { charsets }: CharsetOptions = {}): b
   const name = charsetName(charset);
   if (name === '') return false;
   return ANY_TEXT.has(name) || textDecoder(name) !== undefined || charsets?.(new Uint8Array(), name) !== undefined;
+}
+
+/** Whether there are octets in which ISO 8859-1 has controls and windows-1252 has letters. */
+function hasControls(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if ((bytes[index]! & 0xe0) === 0x80) return true;
+  return false;
 }
 
 function charsetName(charset: string): string {

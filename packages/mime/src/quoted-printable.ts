@@ -1,8 +1,10 @@
-import { CR, EQUALS, isBlank, isLineEnd, LF, SPACE } from './octets.ts';
+import { CR, EQUALS, isBlank, isLineEnd, LF, SPACE, TAB } from './octets.ts';
 import type { TransferDecoder } from './transfer-decoder.ts';
 
 /** White space of one line that is held back until it is known whether the line ends behind it. */
 const MOST_HELD = 1024;
+/** White space that is looked through at once; more is rare. */
+const MOST_AT_ONCE = 64;
 
 /** What the octets held back are: nothing; white space; `=`; `=` and a digit; `=` and white space; the same and CR. */
 type State = 'text' | 'space' | 'escape' | 'digit' | 'break' | 'breakCr';
@@ -23,23 +25,30 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     const decoded = new Uint8Array(chunk.length + this.#heldLength);
     let length = 0;
     for (let index = 0; index < chunk.length; index++) {
-      const octet = chunk[index]!;
       if (this.#state === 'text') {
         // What is decided within the chunk, which is nearly all, needs no state.
-        if (octet === EQUALS && index + 2 < chunk.length) {
-          const [high, low] = [HEX_VALUES[chunk[index + 1]!]!, HEX_VALUES[chunk[index + 2]!]!];
-          const isEscape = (high | low) >= 0;
-          if (isEscape) decoded[length++] = (high << 4) | low;
-          if (isEscape || (chunk[index + 1] === CR && chunk[index + 2] === LF)) {
-            index += 2;
-            continue;
+        const last = chunk.length - 2;
+        while (index < last) {
+          const octet = chunk[index]!;
+          if (octet === EQUALS) {
+            const next = chunk[index + 1]!;
+            const value = (HEX_VALUES[next]! << 4) | HEX_VALUES[chunk[index + 2]!]!;
+            if (value >= 0) decoded[length++] = value;
+            else if (next !== CR || chunk[index + 2] !== LF) break;
+            index += 3;
+          } else if (octet !== SPACE && octet !== TAB) {
+            decoded[length++] = octet;
+            index++;
+          } else {
+            let end = index + 1;
+            while (isBlank(chunk[end]) && end < index + MOST_AT_ONCE) end++;
+            if (end >= last || isBlank(chunk[end])) break;
+            if (isLineEnd(chunk[end])) index = end;
+            else while (index < end) decoded[length++] = chunk[index++]!;
           }
-        } else if (octet !== EQUALS && (!isBlank(octet) || isPrinted(chunk[index + 1]))) {
-          decoded[length++] = octet;
-          continue;
         }
       }
-      length = this.#take(octet, decoded, length);
+      if (index < chunk.length) length = this.#take(chunk[index]!, decoded, length);
     }
     return decoded.subarray(0, length);
   }
@@ -101,7 +110,7 @@ export class QuotedPrintableDecoder implements TransferDecoder {
   /** Gives what is held as it is. */
   #release(decoded: Uint8Array, length: number): number {
     if (this.#state !== 'text' && this.#state !== 'space') this.faults++;
-    decoded.set(this.#held.subarray(0, this.#heldLength), length);
+    if (this.#heldLength > 0) decoded.set(this.#held.subarray(0, this.#heldLength), length);
     return this.#drop(length + this.#heldLength);
   }
 }
@@ -116,9 +125,4 @@ for (let value = 0; value < 16; value++) {
 /** The value of a hexadecimal digit in either case, or -1. */
 export function hexValue(octet: number): number {
   return HEX_VALUES[octet]!;
-}
-
-/** Whether white space before this octet is text for sure. */
-function isPrinted(octet: number | undefined): boolean {
-  return octet !== undefined && octet > SPACE && octet !== EQUALS;
 }

@@ -41,12 +41,12 @@ export interface Decoded {
   readonly faults: number;
 }
 
-/** Decodes data that is at hand whole. An encoding that is not known leaves it as it is, as one fault. */
+/** Decodes data that is at hand whole. An encoding that is not known leaves it as it is, as one fault; the result may be a view of it. */
 export function decodeTransfer(bytes: Uint8Array, encoding: string): Decoded {
   const decoder = transferDecoder(encoding);
   if (decoder === undefined) return { bytes, faults: 1 };
-  const decoded = concatBytes([decoder.push(bytes), decoder.finish()]);
-  return { bytes: decoded, faults: decoder.faults };
+  const [decoded, rest] = [decoder.push(bytes), decoder.finish()];
+  return { bytes: rest.length === 0 ? decoded : concatBytes([decoded, rest]), faults: decoder.faults };
 }
 
 /**

@@ -241,10 +241,11 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
 
   #failed(command: ClientCommand, reason: unknown): void {
     this.#commands.delete(command);
+    // First, for a body that fails lets go of octets, which would look like room for more.
+    this.#finish(reason);
     this.#current?.failUnlessEnded(reason);
     for (let index = this.#position; index < this.#queue.length; index++)
       this.#queue[index]!.body?.failUnlessEnded(reason);
-    this.#finish(reason);
   }
 
   /** Queues a message for the loop. */

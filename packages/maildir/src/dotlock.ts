@@ -2,7 +2,7 @@
  * Locks as Dovecot's `file-dotlock.c` makes them: a file `<name>.lock` created exclusively, holding `pid:host`.
  * @module
  */
-import { closeSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@posthorn/core';
@@ -58,7 +58,7 @@ async function release(settings: Settings, lock: string): Promise<void> {
     await settings.disk.remove(lock);
   } catch (error) {
     settings.logger.warn('a lock could not be removed', { lock, reason: String(error) });
-    const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
+    const stat = lstatSync(lock, { bigint: true, throwIfNoEntry: false });
     if (stat !== undefined) abandoned.set(lock, stat.ino);
   }
 }
@@ -75,7 +75,7 @@ async function acquire(settings: Settings, lock: string, path: string, timeoutMs
     }
     const left = timeoutMs - (performance.now() - start);
     if (left <= 0) {
-      const owner = sighting?.owner || 'another program';
+      const owner = /^\d+:[\w.-]+$/.test(sighting?.owner ?? '') ? sighting?.owner : 'another program';
       throw new StoreError(
         'STORE_IN_USE',
         `${owner} holds the lock ${lock}; try again, or remove it if that program is gone`,
@@ -107,19 +107,31 @@ async function tryCreate(settings: Settings, lock: string): Promise<boolean> {
 
 /** What the lock looks like now; how long it has looked so is carried over. */
 function look(lock: string, before: Sighting | undefined): Sighting | undefined {
-  const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
+  const stat = lstatSync(lock, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const changedMs = Math.max(Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n));
   if (before?.inode === stat.ino && before.changedMs === changedMs && before.owner !== '') return before;
-  let owner = '';
-  try {
-    owner = readFileSync(lock, 'latin1').slice(0, 300);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const owner = ownerOf(lock);
+  if (owner === undefined) return undefined;
   const isSame = before?.inode === stat.ino && before.changedMs === changedMs;
   return { inode: stat.ino, changedMs, owner, sinceMs: isSame ? before.sinceMs : performance.now() };
+}
+
+/** What is written into a lock; nothing for a link, whose target is no business of who asks; undefined when it is gone. */
+function ownerOf(lock: string): string | undefined {
+  try {
+    const descriptor = openSync(lock, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const text = Buffer.alloc(300);
+      return text.toString('latin1', 0, readSync(descriptor, text));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (errorCode(error) === 'ELOOP') return '';
+    throw error;
+  }
 }
 
 function isStale(sighting: Sighting, lock: string, path: string): boolean {
@@ -160,7 +172,7 @@ async function breakLock(settings: Settings, lock: string, stale: Sighting): Pro
     if (isMissing(error)) return;
     throw error;
   }
-  if (statSync(aside, { bigint: true, throwIfNoEntry: false })?.ino !== stale.inode) {
+  if (lstatSync(aside, { bigint: true, throwIfNoEntry: false })?.ino !== stale.inode) {
     await settings.disk.link(aside, lock).catch(() => {});
   }
   abandoned.delete(lock);

@@ -75,7 +75,8 @@ export function selectSubscribed(infos: readonly MailboxInfo[], pattern: string)
   for (const info of infos) {
     const name = matchableName(info.path);
     if (!(info.isSubscribed || above.has(name)) || !matches(name)) continue;
-    const attributes = info.isSubscribed && info.isSelectable ? [] : ['\\Noselect'];
+    // Here it says that the name itself is not subscribed: RFC 3501 section 6.3.9.
+    const attributes = info.isSubscribed ? [] : ['\\Noselect'];
     listed.push({ info, attributes, childInfo: [] });
   }
   return listed;

@@ -283,7 +283,7 @@ describe('mailboxes', () => {
       S: * LIST (\\NonExistent \\HasNoChildren \\Subscribed) "/" Fruit/Peach
       S: {tag} OK Done
       C: {tag} LSUB "" Nut*
-      S: * LSUB (\\Noselect) "/" Nut/Hazel
+      S: * LSUB () "/" Nut/Hazel
       S: {tag} OK Done
       C: {tag} LSUB "" Nut%
       S: * LSUB (\\Noselect) "/" Nut

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { linesOf } from './imap-lines.ts';
 
 /** A conversation with an IMAP server in its own words, for what the client does not offer. */
 export interface RawImap {
@@ -36,26 +37,4 @@ export async function rawImap(port: number, user: string, password: string): Pro
   };
   await raw.command(`LOGIN "${user}" "${password}"`);
   return raw;
-}
-
-/** Lines, each with the literals in it. */
-async function* linesOf(socket: Socket): AsyncGenerator<string, void, undefined> {
-  let rest = '';
-  let searched = 0;
-  for await (const chunk of socket.setEncoding('latin1')) {
-    rest += String(chunk);
-    for (let end = rest.indexOf('\r\n', searched); end !== -1; end = rest.indexOf('\r\n', searched)) {
-      const literal = /\{(\d+)\}$/.exec(rest.slice(Math.max(searched, end - 20), end));
-      searched = end + 2 + Number(literal?.[1] ?? 0);
-      if (searched > rest.length) {
-        // The literal is not here whole: this line end is looked at again when more came.
-        searched = end;
-        break;
-      }
-      if (literal !== null) continue;
-      yield rest.slice(0, end);
-      rest = rest.slice(searched);
-      searched = 0;
-    }
-  }
 }

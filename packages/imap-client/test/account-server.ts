@@ -262,7 +262,11 @@ class Session {
       if (items.includes('FLAGS')) parts.push(`FLAGS (${flags.join(' ')})`);
       if (items.includes('RFC822.SIZE')) parts.push(`RFC822.SIZE ${body.length}`);
       if (items.includes('MODSEQ')) parts.push(`MODSEQ (${modSeq})`);
-      if (items.includes('BODY')) parts.push(`BODY[] {${body.length}}\r\n${body}`);
+      const [isBody, , origin, length] = /BODY\.PEEK\[\](<(\d+)\.(\d+)>)?/.exec(items) ?? [];
+      const start = Number(origin ?? 0);
+      const octets = body.slice(start, origin === undefined ? undefined : start + Number(length));
+      const where = origin === undefined ? '' : `<${origin}>`;
+      if (isBody !== undefined) parts.push(`BODY[]${where} {${octets.length}}\r\n${octets}`);
       await this.#send(`* ${index + 1} FETCH (${parts.join(' ')})`);
     }
     await this.#send(`${tag} OK done`);

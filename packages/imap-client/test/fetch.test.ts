@@ -1,8 +1,10 @@
 import { InvalidStateError, sequenceNumber, uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
+import { playServer } from '@posthorn/testkit';
+import { memoryPair } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
-import { FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from '../src/index.ts';
-import { collect, LOGOUT, outcome, selected, session, settle, text } from './support.ts';
+import { connect, FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from '../src/index.ts';
+import { CAPABILITIES, collect, LOGOUT, outcome, selected, session, settle, text } from './support.ts';
 
 const ENVELOPE = '("Wed, 17 Jul 1996 02:23:25 -0700" "IMAP4rev2 WG mtg" NIL NIL NIL NIL NIL NIL NIL "<a@b>")';
 
@@ -411,4 +413,28 @@ test('a misused argument throws at once', async () => {
   expect(() => inbox.fetch('0', {})).toThrow(RangeError);
   expect(sequenceNumber(1)).toBe(1);
   await settle();
+});
+
+test('a loop does not end well when the connection broke in a body, read or not', async () => {
+  for (const reads of [0, 1, 2]) {
+    const [mine, theirs] = memoryPair();
+    void playServer(
+      theirs,
+      `S: * PREAUTH [CAPABILITY ${CAPABILITIES}] hi${selected(2)}
+       C: {a} UID FETCH 1:2 (UID BODY.PEEK[])
+       S: * 1 FETCH (UID 1 BODY[] {200000}
+       S: ${'x'.repeat(150_000)}{noeol}`,
+    );
+    const inbox = await (await connect({ transport: mine })).select('INBOX');
+    const loop = async (): Promise<void> => {
+      for await (const { body } of inbox.fetch('1:2', { body: true })) {
+        const octets = body.stream()[Symbol.asyncIterator]();
+        for (let read = 0; read < reads; read++) await octets.next();
+        await settle();
+        theirs.destroy();
+        await settle();
+      }
+    };
+    expect(await outcome(loop())).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  }
 });

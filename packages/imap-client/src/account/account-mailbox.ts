@@ -1,15 +1,18 @@
 import type { Flag, FlagOperation, Uid, UidSet, UidValidity } from '@posthorn/core';
-import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges } from '@posthorn/message-set';
+import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges, setOf } from '@posthorn/message-set';
 import type { ImapClient } from '../client.ts';
 import { ImapError } from '../errors.ts';
 import type { FetchedMessage, FetchQuery } from '../fetch-query.ts';
+import type { FetchedBody } from '../fetched-body.ts';
 import type { SearchCriteria } from '../find-messages.ts';
 import type { MailboxDifference } from '../mailbox-changes.ts';
 import { parseCursor } from '../mailbox-cursor.ts';
 import type { MailboxReference } from '../mailbox-reference.ts';
+import type { SectionQuery } from '../section-query.ts';
 import type { FetchOptions, SelectedMailbox } from '../selected-mailbox.ts';
 import type { StoreOptions, StoreResult } from '../store-flags.ts';
 import { Following } from './follow-changes.ts';
+import { LastingBody } from './lasting-body.ts';
 import type { PooledClient } from './pooled-client.ts';
 import type { Need } from './waiters.ts';
 import { watchAcross } from './watch-across.ts';
@@ -73,8 +76,8 @@ export class AccountMailbox {
   }
 
   /**
-   * Messages, one by one. When the connection breaks the rest is fetched on another: each message comes once. A body that
-   * was being read when it broke fails, and its message does not come again.
+   * Messages, one by one. When the connection breaks the rest is fetched on another: each message comes once, and a body
+   * that was being read goes on from the octet it had come to.
    */
   fetch<const Query extends FetchQuery>(
     uids: UidSet | string,
@@ -161,7 +164,12 @@ export class AccountMailbox {
         for await (const message of mailbox.fetch(rest, query, { signal, onIncomplete })) {
           came.add(message.uid);
           attempts.progressed();
-          yield message;
+          const body = this.#lasting(message, query, { acquireMs, signal });
+          try {
+            yield body === undefined ? message : { ...message, body };
+          } finally {
+            body?.expire();
+          }
         }
         return;
       } catch (error) {
@@ -171,6 +179,44 @@ export class AccountMailbox {
       }
       rest = difference(resolved(uids), came.build());
       if (isEmpty(rest)) return;
+    }
+  }
+
+  /** The body of a message, over as many connections as it takes; undefined when it has none. */
+  #lasting(
+    message: { readonly uid: Uid; readonly body?: FetchedBody | null | undefined },
+    { body: asked }: FetchQuery,
+    { acquireMs, signal: outer }: WorkOptions,
+  ): LastingBody | undefined {
+    const { uid, body } = message;
+    if (!body) return undefined;
+    const attempts = new Attempts(this.#parts);
+    const section: SectionQuery = asked === true || asked === undefined ? {} : asked;
+    const until = (over: AbortSignal): AbortSignal => (outer === undefined ? over : AbortSignal.any([outer, over]));
+    return new LastingBody(body, {
+      progressed: () => attempts.progressed(),
+      failed: (error, over) => attempts.failed(error, until(over)),
+      rest: (offset, over) => {
+        const partial = { offset: (section.partial?.offset ?? 0) + offset, length: body.size - offset };
+        return this.#restOf(uid, { ...section, partial }, { acquireMs, signal: until(over) });
+      },
+    });
+  }
+
+  async *#restOf(uid: Uid, section: SectionQuery, options: WorkOptions): AsyncGenerator<Uint8Array, undefined> {
+    const { signal, acquireMs: timeoutMs = this.#parts.acquireMs } = options;
+    const pooled = await this.#parts.pool.acquire(this.#need, { signal, timeoutMs });
+    try {
+      const mailbox = await this.#select(pooled, signal);
+      for await (const { body } of mailbox.fetch(setOf([uid]), { body: section }, { signal })) {
+        if (body?.size !== section.partial?.length)
+          throw new ImapError('IMAP_PROTOCOL', `message ${uid} has another length than before the connection broke`);
+        if (body !== null) yield* body.stream();
+        return;
+      }
+      throw new ImapError('IMAP_MESSAGE_GONE', `message ${uid} is gone`);
+    } finally {
+      this.#parts.pool.release(pooled);
     }
   }
 

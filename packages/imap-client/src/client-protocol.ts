@@ -2,6 +2,7 @@ import { assertNever, decodeText, InvalidStateError, printable, TransportError }
 import {
   CapabilitySet,
   type Command,
+  type CommandEncodeOptions,
   type CommandPiece,
   type ContinuationRequest,
   type DecoderOptions,
@@ -130,6 +131,8 @@ export class ImapClientProtocol {
   #capabilities: CapabilitySet | undefined;
   readonly #enabled = new Set<string>();
   #wantsFlagLists = false;
+  /** How commands are encoded, and for which capabilities that is so. */
+  #encoding: { readonly capabilities: CapabilitySet | undefined; readonly options: CommandEncodeOptions } | undefined;
   #isUpgrading = false;
   #tags = 0;
   #sentDone = false;
@@ -243,6 +246,13 @@ export class ImapClientProtocol {
     return texts.join('').replace(/\r\n$/, '');
   }
 
+  /** Whether it is worth while to ask for {@link output}. */
+  get mayHaveOutput(): boolean {
+    if (this.#answers.length > 0 || this.#queue.length > 0 || this.#writing !== undefined) return true;
+    for (const entry of this.#inProgress.values()) return entry.isDone;
+    return false;
+  }
+
   /** What may be written now, in order; empty when the session waits for the server. */
   output(): readonly ClientOutput[] {
     const output = this.#answers;
@@ -277,6 +287,14 @@ export class ImapClientProtocol {
     head.set(chunk, this.#head.length);
     this.#head = looksLikeImap(head) ? undefined : head;
     if (this.#head === undefined) this.#decoder.push(head);
+  }
+
+  /**
+   * Copies what is left of what was received, so that its memory may be used again. Octets that `literalData` events hold
+   * are views of that memory.
+   */
+  releaseChunks(): void {
+    this.#decoder.releaseChunks();
   }
 
   /** The server ended the stream. @throws when it did so in the middle of an answer. */
@@ -315,14 +333,23 @@ export class ImapClientProtocol {
   }
 
   #encode(tag: string, command: Command): readonly CommandPiece[] {
+    let encoding = this.#encoding;
+    if (encoding?.capabilities !== this.#capabilities || encoding?.options.utf8 !== this.isUtf8) {
+      encoding = { capabilities: this.#capabilities, options: this.#encodeOptions() };
+      this.#encoding = encoding;
+    }
+    return encodeCommand(tag, command, encoding?.options);
+  }
+
+  #encodeOptions(): CommandEncodeOptions {
     const has = (name: string): boolean => this.#capabilities?.has(name) ?? false;
-    return encodeCommand(tag, command, {
+    return {
       literalPlus: has('LITERAL+'),
       literalMinus: has('LITERAL-'),
       binary: has('BINARY'),
       utf8: this.isUtf8,
       flagLists: this.#wantsFlagLists,
-    });
+    };
   }
 
   /** Begins the next queued command if it may run now; ends IDLE when that is in its way. */
@@ -332,7 +359,7 @@ export class ImapClientProtocol {
     const entry = this.#queue[0];
     if (entry === undefined || this.#inProgress.size >= (this.#options.maxInProgress ?? MOST_IN_PROGRESS))
       return undefined;
-    if (!mayStart(entry.traits, this.#traitsInProgress())) return undefined;
+    if (this.#inProgress.size > 0 && !mayStart(entry.traits, this.#traitsInProgress())) return undefined;
     this.#queue.shift();
     entry.isStarted = true;
     if (entry.encodedFor !== this.#capabilities || entry.isUtf8 !== this.isUtf8)
@@ -414,6 +441,7 @@ export class ImapClientProtocol {
     );
     if (response.code?.type === 'capability') this.#capabilities = new CapabilitySet(response.code.capabilities);
     this.#wantsFlagLists = wantsFlagLists(response.text);
+    this.#encoding = undefined;
     return { type: 'greeting', response };
   }
 

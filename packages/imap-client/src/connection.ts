@@ -9,6 +9,7 @@ import {
   silentLogger,
   type Transport,
 } from '@posthorn/core';
+import { lendsChunks } from '@posthorn/transport';
 import { type Timers, Watchdog } from '@posthorn/transport/client';
 import type {
   Command,
@@ -31,6 +32,7 @@ import {
 import { type CommandDiagnostics, isWatched, publishCommand } from './diagnostics.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { ExchangeLog } from './exchange-log.ts';
+import { Loan } from './loan.ts';
 import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
 
 /** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
@@ -38,7 +40,9 @@ export interface CommandHandler {
   /** Offers an untagged answer. The oldest command that takes it gets it alone. */
   accept?(event: UntaggedEvent): boolean;
   /** The octets of a literal whose start was accepted. */
-  literal?(event: LiteralData | LiteralEnd): void;
+  literal?(event: LiteralData | LiteralEnd, loan: Loan | undefined): void;
+  /** Whether `literal` looks at its loan, which is there when the octets are lent. Others get octets to keep. */
+  readonly takesLoans?: boolean;
   /** A SASL challenge in base64. @returns the answer, or undefined to give up */
   challenge?(text: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** IDLE is in force. */
@@ -109,6 +113,8 @@ export class Connection {
   readonly #log = new ExchangeLog();
   /** Whether what the server says may hold what it was sent to log in. */
   #isSecret = false;
+  /** The chunk whose answers are handed out, while it is lent. */
+  #loan: Loan | undefined;
   #literal: CommandHandler | undefined;
   /** Who took the start of a literal gets the whole answer too; null when nobody did. */
   #owner: CommandHandler | null | undefined;
@@ -152,6 +158,11 @@ export class Connection {
 
   get channelBinding(): Transport['channelBinding'] {
     return this.#transport.channelBinding;
+  }
+
+  /** Whether what is read lies in memory that is used again. */
+  get isLending(): boolean {
+    return lendsChunks(this.#transport);
   }
 
   get isCompressed(): boolean {
@@ -230,7 +241,7 @@ export class Connection {
 
   /** Writes what the protocol has to say, together with what comes up in the same turn. */
   flush(): void {
-    if (this.#isWriting || this.#failure !== undefined) return;
+    if (this.#isWriting || this.#failure !== undefined || !this.protocol.mayHaveOutput) return;
     this.#isWriting = true;
     this.#writing = this.#writeLoop();
   }
@@ -292,30 +303,59 @@ export class Connection {
         const chunk = await this.#transport.read();
         if (this.#failure !== undefined) return;
         if (chunk === null) return this.#ended();
+        this.#loan = undefined;
         this.protocol.receive(chunk);
-        await this.#drain();
+        for (let busy = this.#drain(); busy !== undefined; busy = this.#drain()) {
+          await busy;
+          if (this.#failure !== undefined) return;
+        }
+        const returned = this.isLending ? this.#returned() : undefined;
+        if (returned !== undefined) await returned;
       }
     } catch (error) {
       this.fail(this.#explain(error));
     }
   }
 
-  /** Hands out what is decoded. */
-  async #drain(): Promise<void> {
+  /** Waits until nobody looks at the chunk any more, unless the answers behind it are wanted. */
+  #returned(): Promise<void> | undefined {
+    this.protocol.releaseChunks();
+    const loan = this.#loan;
+    if (loan?.isOut !== true) return undefined;
+    return this.#pauseWhile(() => loan.isOut).then(() => {
+      if (loan.isOut) loan.keep();
+    });
+  }
+
+  /** What there is to borrow of the chunk that was just read. */
+  #lent(): Loan | undefined {
+    const transport = this.#transport;
+    if (this.#loan !== undefined || !lendsChunks(transport)) return this.#loan;
+    this.#loan = new Loan(
+      () => transport.keepChunk(),
+      () => this.wake(),
+    );
+    return this.#loan;
+  }
+
+  /** Hands out what is decoded, up to where something must end first. @returns that, or undefined when all is out */
+  #drain(): Promise<void> | undefined {
     for (let event = this.protocol.next(); event !== undefined; event = this.protocol.next()) {
       const busy = this.#dispatch(event);
       if (busy === undefined) continue;
-      if (busy instanceof Promise) await busy;
-      else if (busy.isFull?.()) await this.#pauseFor(busy);
-      if (this.#failure !== undefined) return;
+      if (busy instanceof Promise) return busy;
+      // Waits until the handler has room, or somebody else wants the answers behind its own.
+      if (busy.isFull?.()) return this.#pauseWhile(() => busy.isFull?.() === true);
+      if (this.#failure !== undefined) return undefined;
     }
     this.#updateWatchdog();
     this.flush();
+    return undefined;
   }
 
-  /** Waits until the handler has room, or somebody else wants the answers behind its own. */
-  async #pauseFor(handler: CommandHandler): Promise<void> {
-    while (handler.isFull?.() && !this.#isAnyoneWaiting() && this.#failure === undefined) {
+  /** Reads no more as long as it is so and nobody waits for an answer. */
+  async #pauseWhile(isSo: () => boolean): Promise<void> {
+    while (isSo() && !this.#isAnyoneWaiting() && this.#failure === undefined) {
       this.#isPaused = true;
       this.#updateWatchdog();
       await new Promise<void>((resolve) => {
@@ -369,12 +409,12 @@ export class Connection {
       case 'literalData':
         this.#literalProgress += event.bytes.length;
         if (this.#literalProgress >= PROGRESS_BYTES) this.#progressed();
-        this.#literal?.literal?.(event);
+        this.#lend(event);
         return this.#literal;
       case 'literalEnd': {
         const handler = this.#literal;
         this.#literal = undefined;
-        handler?.literal?.(event);
+        handler?.literal?.(event, undefined);
         return handler;
       }
       case 'completed':
@@ -394,6 +434,13 @@ export class Connection {
       default:
         return this.#offer(event);
     }
+  }
+
+  #lend(event: LiteralData): void {
+    const handler = this.#literal;
+    const loan = this.#lent();
+    if (loan === undefined || handler?.takesLoans === true) handler?.literal?.(event, loan);
+    else handler?.literal?.({ ...event, bytes: event.bytes.slice() }, undefined);
   }
 
   #offer(event: UntaggedEvent): CommandHandler | undefined {
@@ -515,14 +562,15 @@ export class Connection {
     try {
       // Commands given in the same turn leave in one write.
       await undefined;
-      while (this.#failure === undefined) {
+      while (this.#failure === undefined && (batch.length > 0 || this.protocol.mayHaveOutput)) {
         const output = this.protocol.output();
         if (output.length === 0 && batch.length === 0) break;
-        if (output.length === 0 || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
         for (const item of output) {
           if (item.type === 'bytes') batch.push(item.bytes);
           else await this.#sendMessage(item, batch);
         }
+        // What follows a message goes out with its last octets.
+        if (output.at(-1)?.type !== 'message' || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
       }
       this.#isWriting = false;
     } catch (error) {

@@ -14,6 +14,7 @@ import type { IncompleteMessage } from './errors.ts';
 import type { PlannedFetch } from './fetch-plan.ts';
 import { hasItems, missingItems, type PreparedQuery } from './fetch-query.ts';
 import type { IncomingBody } from './fetched-body.ts';
+import type { Loan } from './loan.ts';
 import { type PartialAnswer, PartialAnswers } from './partial-answers.ts';
 
 /** An answer with everything that was asked for. */
@@ -99,14 +100,14 @@ export class FetchAnswers {
   }
 
   /** The octets of a literal that was accepted. */
-  literal(event: LiteralData | LiteralEnd): void {
+  literal(event: LiteralData | LiteralEnd, loan: Loan | undefined): void {
     const target = this.#open?.target;
     if (target === undefined) return;
     if (isSpool(target)) {
-      if (event.type === 'literalData') this.#spool(target, event.bytes);
+      if (event.type === 'literalData') this.#spool(target, loan?.owned(event.bytes) ?? event.bytes);
       else if (target.section !== undefined) this.#keepSection(target, target.section);
     } else if (event.type === 'literalEnd') target.end();
-    else if (this.#sink.hold(target.push(event.bytes))) target.cut();
+    else if (this.#sink.hold(target.push(event.bytes, loan))) target.cut();
   }
 
   /** No more answers will come for what was asked so far. */

@@ -88,6 +88,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
   #isHeld = false;
   #waiter: Waiter | undefined;
   #current: IncomingBody | null | undefined;
+  /** The body that octets come for, or came for. */
+  #latest: IncomingBody | undefined;
   #isStarted = false;
   /** Nothing more will be queued; what is queued may still be taken. `reason` is undefined when all is there. */
   #end: { readonly reason: unknown } | undefined;
@@ -112,7 +114,10 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
       report: (message) => this.#report(message),
       news: (data) => request.onNews(data),
       listed: (uid) => this.#plan.list(uid),
-      newBody: (size, uid) => new IncomingBody(size, this.#ownerOf(uid)),
+      newBody: (size, uid) => {
+        this.#latest = new IncomingBody(size, this.#ownerOf(uid));
+        return this.#latest;
+      },
       hold: (octets) => {
         this.#heldBytes += octets;
         return this.#isOverflowing();
@@ -169,7 +174,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     this.#isHeld = this.#isHeld
       ? waiting > LOW_MESSAGES || this.#heldBytes > LOW_BYTES
       : waiting >= FULL_MESSAGES || this.#heldBytes >= FULL_BYTES;
-    return this.#isHeld;
+    // Octets that are lent would have to be copied to wait for their reader, so reading waits instead.
+    return this.#isHeld || (this.#latest?.wouldHold === true && this.#request.connection.isLending);
   }
 
   #isOverflowing(): boolean {
@@ -212,7 +218,8 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
           onVanished(event.uids);
           return true;
         },
-        literal: (event) => this.#answers.literal(event),
+        literal: (event, loan) => this.#answers.literal(event, loan),
+        takesLoans: true,
         isFull: () => this.#end === undefined && this.#isFull(),
         isWanted: () => this.#waiter !== undefined || this.#current?.isWanted === true,
         done: (response) => this.#done(command, planned, response),

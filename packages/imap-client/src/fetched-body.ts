@@ -1,8 +1,18 @@
-import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
+import { InvalidStateError, LimitExceededError } from '@posthorn/core';
+import type { Loan } from './loan.ts';
 
 export interface BytesOptions {
   /** Most octets to hold in memory. @defaultValue 67_108_864 (64 MiB) */
   readonly maxBytes?: number;
+}
+
+export interface StreamOptions {
+  /**
+   * Whether a chunk is good only until the next one is asked for, and may be written over then: for who looks at each
+   * octet once, or waits until it is written elsewhere. Takes much less memory and time.
+   * @defaultValue false
+   */
+  readonly lendsChunks?: boolean | undefined;
 }
 
 /**
@@ -13,7 +23,7 @@ export interface FetchedBody {
   /** Octets in all. */
   readonly size: number;
   /** The octets as they arrive. Reading slowly slows the server. @throws InvalidStateError when read before, or too late */
-  stream(): AsyncIterable<Uint8Array>;
+  stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
   /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
   bytes(options?: BytesOptions): Promise<Uint8Array>;
   /** Writes the octets as they arrive, waits until the sink has taken them, and closes it. @throws what the sink throws */
@@ -46,6 +56,9 @@ export class IncomingBody implements FetchedBody {
   #isEnded = false;
   #isCut = false;
   #isRead = false;
+  /** Whether the reader gives chunks back. */
+  #borrows = false;
+  #loan: Loan | undefined;
   #rest: AsyncIterator<Uint8Array> | undefined;
   /** Why there are no more octets; made when somebody asks. */
   #failure: (() => unknown) | undefined;
@@ -61,17 +74,29 @@ export class IncomingBody implements FetchedBody {
     return this.#reader !== undefined;
   }
 
-  /** @returns how many octets are held because of this chunk */
-  push(chunk: Uint8Array): number {
+  /** Whether octets that come now would have to be kept until somebody wants them. */
+  get wouldHold(): boolean {
+    return !this.#isEnded && !this.#isCut && this.#failure === undefined && this.#reader === undefined;
+  }
+
+  /**
+   * @param loan - What the chunk lies in, when it is lent.
+   * @returns how many octets are held because of this chunk
+   */
+  push(chunk: Uint8Array, loan?: Loan): number {
     if (this.#failure !== undefined || this.#isCut) return 0;
     this.#received += chunk.length;
     const reader = this.#reader;
     if (reader === undefined) {
-      this.#chunks.push(chunk);
+      this.#chunks.push(loan?.owned(chunk) ?? chunk);
       return chunk.length;
     }
     this.#reader = undefined;
-    reader.resolve({ done: false, value: chunk });
+    if (this.#borrows && loan !== undefined) {
+      loan.borrow();
+      this.#loan = loan;
+      reader.resolve({ done: false, value: chunk });
+    } else reader.resolve({ done: false, value: loan?.owned(chunk) ?? chunk });
     return 0;
   }
 
@@ -114,6 +139,9 @@ export class IncomingBody implements FetchedBody {
   }
 
   #stop(failure: () => unknown): void {
+    // The reader may still look at its last chunk.
+    this.#loan?.keep();
+    this.#giveBack();
     if (this.#failure !== undefined) return;
     this.#failure = failure;
     this.#reader?.reject(failure());
@@ -124,10 +152,17 @@ export class IncomingBody implements FetchedBody {
     void this.#rest?.return?.().catch(() => {});
   }
 
-  stream(): AsyncIterable<Uint8Array> {
+  #giveBack(): void {
+    const loan = this.#loan;
+    this.#loan = undefined;
+    loan?.giveBack();
+  }
+
+  stream({ lendsChunks = false }: StreamOptions = {}): AsyncIterable<Uint8Array> {
     if (this.#isRead) throw new InvalidStateError('the body of a message can be read once');
     if (this.#failure !== undefined) throw this.#failure();
     this.#isRead = true;
+    this.#borrows = lendsChunks;
     const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
       next: () => this.#next(),
       return: () => {
@@ -141,7 +176,14 @@ export class IncomingBody implements FetchedBody {
 
   async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
     if (this.size > maxBytes) throw new LimitExceededError('literal', maxBytes);
-    return collectBytes(this.stream());
+    const bytes = new Uint8Array(this.size);
+    let length = 0;
+    for await (const chunk of this.stream({ lendsChunks: true })) {
+      // A server that sends another length than it announced is found out at the end.
+      if (length + chunk.length <= bytes.length) bytes.set(chunk, length);
+      length += chunk.length;
+    }
+    return bytes;
   }
 
   async pipeTo(sink: WritableStream<Uint8Array>): Promise<void> {
@@ -162,6 +204,7 @@ export class IncomingBody implements FetchedBody {
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#giveBack();
     if (this.#failure !== undefined) return Promise.reject(this.#failure());
     const chunk = this.#chunks[this.#position];
     if (chunk !== undefined) {

@@ -144,7 +144,8 @@ export class StreamTransport implements LendingTransport {
     if (length === 0) return;
     this.#bytesWritten += length;
     const isJoined = this.#mayKeepArrays || (pieces.length > 1 && length < JOIN_BELOW_BYTES);
-    await waitFor(this.#send(isJoined ? joined(pieces) : pieces), options, 'writing');
+    const sent = this.#send(isJoined ? joined(pieces) : pieces);
+    if (sent !== undefined) await waitFor(sent, options, 'writing');
   }
 
   async startTls(options: TlsOptions): Promise<void> {
@@ -204,26 +205,25 @@ export class StreamTransport implements LendingTransport {
     return !(this.#stream instanceof Socket) && !this.#compressed;
   }
 
-  /** Hands pieces to the stream and waits until it has no more need of them. */
-  #send(pieces: readonly Uint8Array[]): Promise<void> {
+  /** Hands pieces to the stream. @returns when it has no more need of them, undefined when it has none already */
+  #send(pieces: readonly Uint8Array[]): Promise<void> | undefined {
     const output = this.#output;
+    let onSent: ((error?: Error | null) => void) | undefined;
+    const last = pieces.length - 1;
+    if (last > 0) output.cork();
+    for (let index = 0; index < last; index++) output.write(pieces[index]);
+    output.write(pieces[last], (error) => onSent?.(error));
+    if (last > 0) output.uncork();
+    // A socket that could send at once has done so by now.
+    if (output.writableLength === 0 && output.errored === null) return undefined;
     return new Promise((resolve, reject) => {
       const write: PendingWrite = { reject };
       this.#writes.add(write);
-      const onSent = (error?: Error | null): void => {
+      onSent = (error) => {
         this.#writes.delete(write);
         if (error) reject(this.#failure?.reason ?? brokenError(error));
         else resolve();
       };
-      const last = pieces.length - 1;
-      if (last > 0) output.cork();
-      for (const [index, piece] of pieces.entries()) {
-        if (index === last) output.write(piece, onSent);
-        else output.write(piece);
-      }
-      if (last > 0) output.uncork();
-      // A socket that could send at once has done so by now.
-      if (output.writableLength === 0 && output.errored === null) onSent();
     });
   }
 

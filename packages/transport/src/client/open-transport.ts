@@ -38,11 +38,16 @@ export interface ServerPlace {
 /**
  * Connects as asked, or takes the transport given, and sees to TLS from the first octet.
  * @param defaultPort - Where the protocol is served in this way.
+ * @param lendsChunks - As `connectTcp` has it.
  * @throws TypeError without a host and a transport, and as `connectTls` does.
  */
 export async function openTransport(
   place: ServerPlace,
-  { isTls, defaultPort }: { readonly isTls: boolean; readonly defaultPort: number },
+  {
+    isTls,
+    defaultPort,
+    lendsChunks,
+  }: { readonly isTls: boolean; readonly defaultPort: number; readonly lendsChunks?: boolean },
 ): Promise<Transport> {
   const { transport, host, port = defaultPort, signal, proxy, keepAliveMs, timeouts } = place;
   if (transport !== undefined) {
@@ -51,7 +56,7 @@ export async function openTransport(
   }
   if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
   const target = { host, port, signal, proxy, keepAliveMs, timeoutMs: timeouts?.connectMs ?? 10_000 };
-  if (!isTls) return connectTcp(target);
+  if (!isTls) return connectTcp({ ...target, lendsChunks });
   const { role: _, host: name, timeoutMs: __, signal: ___, ...tls } = clientTls(place);
   if (name === host) return connectTls({ ...tls, ...target });
   const opened = await connectTcp(target);

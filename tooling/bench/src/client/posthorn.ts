@@ -67,7 +67,7 @@ async function listed(inbox: SelectedMailbox): Promise<Found> {
 async function read(inbox: SelectedMailbox, pauseMs: number): Promise<Found> {
   let [found, sincePause] = [0, 0];
   for await (const { body } of inbox.fetch('1:*', { body: true })) {
-    for await (const chunk of body.stream()) {
+    for await (const chunk of body.stream({ lendsChunks: true })) {
       found += chunk.length;
       sincePause += chunk.length;
       if (pauseMs === 0 || sincePause < PAUSE_BYTES) continue;

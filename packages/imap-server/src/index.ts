@@ -8,4 +8,4 @@ export type { CapabilityFilter } from './capabilities.ts';
 export { handleConnection } from './handle-connection.ts';
 export type { ServerLimits } from './limits.ts';
 export { type ImapServer, type ServeImapOptions, serveImap } from './serve-imap.ts';
-export type { MechanismOptions, SessionOptions } from './session.ts';
+export type { MechanismOptions, SessionOptions } from './session-options.ts';

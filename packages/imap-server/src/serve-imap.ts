@@ -2,7 +2,8 @@ import { LoginGuard, type RunningServer, type ServeOptions, serveSessions } from
 import { encodeResponse } from '@posthorn/wire';
 import { limitsOf } from './limits.ts';
 import { untagged } from './replies.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionOptions } from './session-options.ts';
 
 export interface ServeImapOptions extends SessionOptions, Pick<ServeOptions, 'host' | 'port' | 'implicitTls'> {}
 

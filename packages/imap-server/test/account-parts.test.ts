@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openMaildir } from '@posthorn/maildir';
+import type { Account, MailStore } from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';
 import { describe, expect, test } from 'vitest';
-import { deliver, loggedIn, message, testServer } from './harness.ts';
+import { deliver, loggedIn, message, testServer, testStore } from './harness.ts';
 
 describe('QUOTA (RFC 9208)', () => {
   test('tells limits and what is in use, and refuses what goes beyond (section 4)', async () => {
@@ -122,8 +119,20 @@ describe('ACL (RFC 4314)', () => {
 });
 
 test('a store without them does not have them announced', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'posthorn-parts-'));
-  const store = openMaildir(directory, { fsync: false });
+  const inner = testStore();
+  const plain = (account: Account): Account =>
+    new Proxy(account, {
+      get(target, name) {
+        if (name === 'quota' || name === 'metadata' || name === 'acl') return undefined;
+        const value = Reflect.get(target, name, target) as unknown;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  const store: MailStore = {
+    ...inner,
+    traits: inner.traits,
+    open: async (...args) => plain(await inner.open(...args)),
+  };
   const client = await loggedIn(testServer({ store }));
   const [capabilities] = await client.run('CAPABILITY');
   expect(capabilities).not.toMatch(/QUOTA|METADATA/);
@@ -133,6 +142,4 @@ test('a store without them does not have them announced', async () => {
     expect.stringMatching(/^\* LIST /),
     'NO [CANNOT] There is no metadata here',
   ]);
-  await store.close();
-  await rm(directory, { recursive: true });
 });

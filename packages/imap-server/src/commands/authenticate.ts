@@ -15,7 +15,7 @@ const ASTERISK = 0x2a;
 export async function startTls(session: Session, tag: string): Promise<Completion> {
   const { options, protocol, output, transport } = session;
   if (options.tls === undefined || transport.security === 'tls') return bad('TLS is not offered');
-  if (session.hasUnreadInput) session.endWith('Nothing may follow STARTTLS before the handshake');
+  if (session.input.hasUnreadInput) session.input.endWith('Nothing may follow STARTTLS before the handshake');
   const completion = ok('Begin TLS now');
   output.send(tagged(tag, completion));
   await output.flush();
@@ -52,9 +52,9 @@ export async function authenticate(session: Session, command: CommandOf<'AUTHENT
 /** The client's answer to a challenge. */
 async function nextResponse(session: Session): Promise<Uint8Array> {
   session.protocol.expectLine();
-  const event = await session.nextEvent();
-  if (event === undefined) session.endWith('Good-bye');
-  if (event.type !== 'line') session.endWith('That is no answer to the challenge');
+  const event = await session.input.nextEvent();
+  if (event === undefined) session.input.endWith('Good-bye');
+  if (event.type !== 'line') session.input.endWith('That is no answer to the challenge');
   const { bytes } = event;
   if (bytes.length === 1 && bytes[0] === ASTERISK) throw new CommandRefused(bad('Authentication cancelled'));
   const response = fromBase64(new TextDecoder('latin1').decode(bytes));
@@ -86,7 +86,7 @@ async function admit(session: Session, account: AccountId | undefined, user?: st
 /** An address whose logins failed too often waits before the next is looked at. */
 async function waitTurn(session: Session): Promise<void> {
   const delay = session.loginGuard.delayBefore(remoteHost(session.transport));
-  if (delay > 0) await session.sleep(delay);
+  if (delay > 0) await session.input.sleep(delay);
 }
 
 /** Answers a failed login late, and later each time: of this connection, and of this user on any. */
@@ -96,7 +96,7 @@ async function refuse(session: Session, user: string | undefined): Promise<Compl
   session.log.warn('login failed', { ...session.facts(), failures });
   session.observer.login?.('refused');
   session.loginGuard.failed(remoteHost(session.transport), user);
-  await session.sleep(Math.max(loginFailureDelayMs * 2 ** (failures - 1), session.loginGuard.delayAfter(user)));
+  await session.input.sleep(Math.max(loginFailureDelayMs * 2 ** (failures - 1), session.loginGuard.delayAfter(user)));
   if (failures >= maxLoginFailures) session.shutDown('Too many logins failed');
   return no('Name or password is wrong', 'AUTHENTICATIONFAILED');
 }

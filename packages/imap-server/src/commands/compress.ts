@@ -10,7 +10,7 @@ export async function compress(session: Session, tag: string, algorithm: string)
   if (session.isCompressed) return no('The connection is compressed already', 'COMPRESSIONACTIVE');
   if (algorithm.toUpperCase() !== 'DEFLATE' || !session.canCompress) return bad('That compression is not offered');
   // Whoever sends before the answer does not know whether to compress it.
-  if (session.hasUnreadInput) session.endWith('Nothing may follow COMPRESS before its answer');
+  if (session.input.hasUnreadInput) session.input.endWith('Nothing may follow COMPRESS before its answer');
   const completion = ok('Compressing');
   output.send(tagged(tag, completion));
   await output.flush();

@@ -14,8 +14,8 @@ export async function idle(session: Session): Promise<Completion> {
   if (selected !== undefined) await selected.refresh(signal);
   for (;;) {
     if (selected !== undefined) await tellNews(session, selected);
-    const event = await session.nextEvent({ until: () => selected?.isHinted === true || hasUnasked(session) });
-    if (event === undefined) session.endWith('Good-bye');
+    const event = await session.input.nextEvent({ until: () => selected?.isHinted === true || hasUnasked(session) });
+    if (event === undefined) session.input.endWith('Good-bye');
     if (event === 'woken') {
       await tellOthers(session);
       await selected?.refresh(signal);

@@ -134,8 +134,8 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
 
   async #event(): Promise<ServerEvent> {
     try {
-      const event = await this.#session.nextEvent({ isInside: true });
-      return event ?? this.#session.endWith('Good-bye');
+      const event = await this.#session.input.nextEvent({ isInside: true });
+      return event ?? this.#session.input.endWith('Good-bye');
     } catch (error) {
       this.#isOver = true;
       throw error;

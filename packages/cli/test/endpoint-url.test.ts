@@ -32,6 +32,7 @@ describe('parseEndpoint', () => {
     ['maildir:~/Mail', { type: 'maildir', path: join(homedir(), 'Mail') }],
     ['maildir:~alice', { type: 'maildir', path: '~alice' }],
     ['maildir:///var/mail/alice', { type: 'maildir', path: '/var/mail/alice' }],
+    ['maildir:///var/a%20b?layout=fs', { type: 'maildir', path: '/var/a b', options: { layout: 'fs' } }],
   ])('reads %s', (text, expected) => {
     expect(parseEndpoint(text)).toEqual(expected);
   });
@@ -39,6 +40,9 @@ describe('parseEndpoint', () => {
   it.each([
     '',
     'maildir:',
+    'maildir:x?layout',
+    'maildir:///100%',
+    'memory:x',
     'alice@example.org',
     'pop3://b',
     'pop4://a@b',

@@ -66,7 +66,7 @@ async function run(
   const interrupt = (): void => source.destroy(signal.reason);
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const store = openStore(target);
+    const store = await openStore(target);
     try {
       const account = await store.open(accountId(endpoint.user), { signal });
       return await pullInto(account, target, source, context);

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { parseStoreUrl, type StoreUrl } from '@posthorn/core';
 import { UsageError } from '../failure.ts';
+import { hasStore } from './stores.ts';
 
 /** An IMAP account. */
 export interface ImapEndpoint {
@@ -20,8 +22,24 @@ export interface Pop3Endpoint {
   readonly port: number;
 }
 
-/** A store on this machine: a Maildir, or one in memory that ends with the command. */
-export type StoreEndpoint = { readonly type: 'maildir'; readonly path: string } | { readonly type: 'memory' };
+/** A Maildir on this machine. */
+export interface MaildirEndpoint {
+  readonly type: 'maildir';
+  readonly path: string;
+  /** Such as its layout. @defaultValue none */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** A store of somebody else's package. */
+export interface ForeignStoreEndpoint {
+  readonly type: 'store';
+  readonly scheme: string;
+  readonly location: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A store: a Maildir, one in memory that ends with the command, or one that a package adds. */
+export type StoreEndpoint = MaildirEndpoint | ForeignStoreEndpoint | { readonly type: 'memory' };
 
 export type Endpoint = ImapEndpoint | Pop3Endpoint | StoreEndpoint;
 
@@ -37,12 +55,13 @@ const SCHEMES = {
 } as const;
 
 /**
- * Reads `imaps://user@host`, `imap://user@host`, `pop3s://user@host`, `pop3://user@host`, `maildir:DIR` or `memory:`.
+ * Reads `imaps://user@host`, `imap://user@host`, `pop3s://user@host`, `pop3://user@host`, `maildir:DIR`, `memory:` or the URL of another store.
  * @throws {@link UsageError}
  */
 export function parseEndpoint(text: string): Endpoint {
   if (text === 'memory:') return { type: 'memory' };
-  if (text.startsWith('maildir:')) return maildirEndpoint(text.slice('maildir:'.length));
+  const name = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1] ?? '';
+  if (!(name in SCHEMES) && name !== 'memory' && hasStore(name)) return storeEndpoint(text);
   const scheme = /^((?:imap|pop3)s?):\/\//.exec(text)?.[1] as keyof typeof SCHEMES | undefined;
   if (scheme === undefined) throw new UsageError(`cannot use "${withoutPassword(text)}": give ${FORMS}`);
   let url: URL;
@@ -83,11 +102,24 @@ export function parseHostPort(text: string, option: string): HostPort {
   return { host: match[1]!.replace(/^\[(.*)\]$/, '$1'), port };
 }
 
-function maildirEndpoint(path: string): StoreEndpoint {
-  if (path === '') throw new UsageError('maildir: names no folder: write maildir:DIR');
+function storeEndpoint(text: string): StoreEndpoint {
+  const { scheme, location, options } = storeUrl(text);
+  const given = Object.fromEntries(options);
+  if (scheme !== 'maildir') return { type: 'store', scheme, location, options: given };
+  if (location === '') throw new UsageError('maildir: names no folder: write maildir:DIR');
+  const path = location.replace(/^\/\/+/, '/');
   // Behind the scheme no shell replaces it.
-  if (path === '~' || path.startsWith('~/')) return { type: 'maildir', path: join(homedir(), path.slice(1)) };
-  return { type: 'maildir', path: path.startsWith('//') ? path.replace(/^\/\/+/, '/') : path };
+  const isHome = path === '~' || path.startsWith('~/');
+  const endpoint: MaildirEndpoint = { type: 'maildir', path: isHome ? join(homedir(), path.slice(1)) : path };
+  return options.size === 0 ? endpoint : { ...endpoint, options: given };
+}
+
+function storeUrl(text: string): StoreUrl {
+  try {
+    return parseStoreUrl(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'that is no URL of a store');
+  }
 }
 
 function userOf({ username }: URL, text: string): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileState, memoryState, type SyncState } from '@posthorn/sync';
+import { UsageError } from '../failure.ts';
 import type { StoreEndpoint } from './endpoint-url.ts';
 
 /**
@@ -8,6 +9,8 @@ import type { StoreEndpoint } from './endpoint-url.ts';
  */
 export async function openSyncState(target: StoreEndpoint, source: string, signal: AbortSignal): Promise<SyncState> {
   if (target.type === 'memory') return memoryState();
+  if (target.type === 'store')
+    throw new UsageError(`a sync remembers what it did in the Maildir: it cannot go to ${target.scheme}:`);
   return fileState(join(target.path, 'posthorn-sync', `${fileName(source)}.jsonl`), { signal });
 }
 

@@ -61,7 +61,7 @@ export async function serveInManyProcesses(
 /** What cannot be used is said once, and not by every process. */
 async function checkStart(plan: ServePlan, context: CommandContext): Promise<void> {
   await checkUsers(plan);
-  const store = openStore(plan.endpoint);
+  const store = await openStore(plan.endpoint);
   try {
     await prepareAccount(plan, store, context);
   } finally {

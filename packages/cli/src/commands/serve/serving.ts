@@ -34,7 +34,7 @@ export interface Serving {
 export async function startServing(plan: ServePlan, options: ServingOptions): Promise<Serving> {
   const { password, identity, logger, metrics, loginGuard, limits, prepare } = options;
   const gate = await openGate(plan, password, logger);
-  const store = openStore(plan.endpoint, plan.options.user === undefined ? 'per-user' : 'single');
+  const store = await openStore(plan.endpoint, plan.options.user === undefined ? 'per-user' : 'single');
   const servers: RunningServer[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.close()));

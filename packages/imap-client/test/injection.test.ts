@@ -88,6 +88,8 @@ const evil = fc.oneof(
     '{3}\r\nabc',
     '{3+}\r\nabc',
     '',
+    '{1}',
+    'x {3+}',
     'NIL',
     'a\0b',
     '\ud800',

@@ -5,7 +5,7 @@ import { asciiText, isAscii } from './text.ts';
 
 /**
  * Writes a command that is not known here. Its octets are checked: literals are taken out and sent as such, and
- * outside of them there is no CR, LF, NUL or 8-bit octet.
+ * outside of them there is no CR, LF, NUL or 8-bit octet, and nothing announces a literal that is not there.
  */
 export function writeRawCommand(writer: CommandWriter, command: string, raw: Uint8Array): void {
   writer.text(
@@ -20,7 +20,7 @@ export function writeRawCommand(writer: CommandWriter, command: string, raw: Uin
   while (start < raw.length) {
     const lineFeed = raw.indexOf(LF, start);
     if (lineFeed < 0) {
-      writer.text(plainText(raw, start, raw.length));
+      writer.text(lastText(raw, start));
       return;
     }
     const { open, size } = announcement(raw, start, lineFeed);
@@ -47,6 +47,13 @@ function announcement(
     throw new RangeError('a raw command holds a line end that no literal announces');
   }
   return { open, size: Number(digits) };
+}
+
+/** What ends the line. A literal that it announced would be made of the command behind it. */
+function lastText(raw: Uint8Array, start: number): string {
+  const text = plainText(raw, start, raw.length);
+  if (/\{[^{}]*\} *$/.test(text)) throw new RangeError('a raw command announces a literal that does not follow');
+  return text;
 }
 
 function plainText(raw: Uint8Array, start: number, end: number): string {

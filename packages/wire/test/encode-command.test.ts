@@ -11,7 +11,7 @@ import {
   encodeSaslResponse,
   redactedText,
 } from '../src/index.ts';
-import { latin1, octets } from './feed.ts';
+import { commands, latin1, octets } from './feed.ts';
 
 const INBOX = mailboxName('INBOX');
 const uids = (first: number, last: number | '*' = first) =>
@@ -168,6 +168,34 @@ describe('encodeCommand', () => {
     expect(wire({ name: 'X', command: 'XA', raw })).toBe('A1 XA (a {3}\r\n<wait>b\nc {2}\r\n<wait>\r\n x)\r\n');
     expect(wire({ name: 'X', command: 'UID XA', raw }, { literalPlus: true })).toBe(
       'A1 UID XA (a {3+}\r\nb\nc {2+}\r\n\r\n x)\r\n',
+    );
+  });
+
+  it.each(['{1}', '(a {3+}', '{12} ', '~{1}', '{}', '{+}', '{3}\r\nabc {1}'])(
+    'refuses the raw argument %j, which would make a literal of the next command',
+    (raw) => {
+      expect(() => encodeCommand('A1', { name: 'X', command: 'XA', raw: octets(raw) })).toThrow(RangeError);
+    },
+  );
+
+  it('sends one command, or none, for any raw argument', () => {
+    const unit = fc.constantFrom(...'a "\\{}()\r\n\0*%1+-~\u00e9');
+    const raw = fc.tuple(fc.string({ unit, maxLength: 10 }), fc.constantFrom('', '{1}', '{2}\r\n', ' {1+}', '}'));
+    fc.assert(
+      fc.property(raw, fc.boolean(), ([text, end], literalPlus) => {
+        let pieces: ReturnType<typeof encodeCommand>;
+        try {
+          pieces = encodeCommand('A1', { name: 'X', command: 'XA', raw: octets(text + end) }, { literalPlus });
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          return;
+        }
+        const sent = pieces.flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : []));
+        const events = commands([...sent, octets('A2 NOOP\r\n')]);
+        const whole = events.filter(({ type }) => type === 'command' || type === 'invalid');
+        expect(whole.map((event) => ('tag' in event ? event.tag : undefined))).toEqual(['A1', 'A2']);
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -18,6 +18,7 @@ export type {
 } from './body-structure.ts';
 export { collectBytes, concatBytes, decodeText, equalBytes, utf8Bytes } from './bytes.ts';
 export type { Envelope } from './envelope.ts';
+export { FifoMutex } from './fifo-mutex.ts';
 export type { AccountFilters, FilterInfo } from './filters.ts';
 export {
   applyFlags,
@@ -74,6 +75,7 @@ export type {
   AppendOptions,
   AppendResult,
   BodyHandle,
+  BodyStreamOptions,
   ByteRange,
   ChangeHint,
   ChangePage,

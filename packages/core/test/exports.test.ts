@@ -5,6 +5,7 @@ test('the public names', () => {
   expect(Object.keys(index).sort()).toEqual([
     'AuthenticationError',
     'ConnectionClosedError',
+    'FifoMutex',
     'InvalidStateError',
     'LimitExceededError',
     'MAX_ID',

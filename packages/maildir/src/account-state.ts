@@ -1,8 +1,7 @@
-import { type MailboxPath, StoreError } from '@posthorn/core';
+import { FifoMutex, type MailboxPath, StoreError } from '@posthorn/core';
 import { canonicalPath } from '@posthorn/mailbox-name';
 import type { AccountIndex } from './account-index.ts';
 import { ChangeHub } from './change-hub.ts';
-import { FifoMutex } from './fifo-mutex.ts';
 import { Folder } from './folder.ts';
 import { isInboxPath, pathKey } from './folder-name.ts';
 import type { FolderEntry } from './layout.ts';

@@ -1,13 +1,12 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
+import { FifoMutex, type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
 import { importCourierKeywords } from './courier-keywords.ts';
 import { isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
 import { errorCode } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
-import { FifoMutex } from './fifo-mutex.ts';
 import { baseOf, infoOf } from './file-name.ts';
 import { FolderKeywords } from './folder-keywords.ts';
 import { folderJournal, hasJournal } from './journal.ts';

@@ -1,5 +1,6 @@
 import {
   emailId,
+  FifoMutex,
   MAX_ID,
   type MailboxId,
   type MailboxPath,
@@ -12,7 +13,6 @@ import {
 import type { FilterTable } from './account-filters.ts';
 import type { AccountLimits } from './account-quota.ts';
 import { ChangeHub } from './change-hub.ts';
-import { FifoMutex } from './fifo-mutex.ts';
 import { pathKey } from './mailbox-names.ts';
 import { MailboxState } from './mailbox-state.ts';
 import { StructureCache } from './structure-cache.ts';

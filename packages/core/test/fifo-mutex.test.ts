@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FifoMutex } from '../src/fifo-mutex.ts';
+import { FifoMutex } from '../src/index.ts';
 
 describe('FifoMutex', () => {
   it('runs one task at a time, in order', async () => {

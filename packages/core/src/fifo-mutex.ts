@@ -1,4 +1,4 @@
-/** Lets one task in at a time, in the order they asked. */
+/** Lets one task in at a time, in the order they asked: for stores, whose changes come one after the other. */
 export class FifoMutex {
   #isHeld = false;
   readonly #waiting = new Set<() => void>();

@@ -1,4 +1,4 @@
-import { type BodyHandle, collectBytes, type Uid } from '@posthorn/core';
+import { type BodyHandle, type BodyStreamOptions, collectBytes, type Uid } from '@posthorn/core';
 import type { FetchedSection } from '@posthorn/wire';
 import { DecodedPart } from './decoded-part.ts';
 import type { SectionRequest } from './fetch-plan.ts';
@@ -9,7 +9,7 @@ import type { SelectedMailbox } from './selected-mailbox.ts';
 export interface OpenedSections {
   readonly sections: readonly FetchedSection[];
   /** The octets of a streamed section. */
-  readonly open: (index: number) => AsyncIterable<Uint8Array>;
+  readonly open: (index: number, options?: BodyStreamOptions) => AsyncIterable<Uint8Array>;
   readonly release: () => Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function openSections(
     }
     return {
       sections: opened.map(({ section }) => section),
-      open: (index) => streamOf(opened[index]!),
+      open: (index, options) => streamOf(opened[index]!, options),
       release,
     };
   } catch (error) {
@@ -74,8 +74,8 @@ async function openSection(source: MessageSource, request: SectionRequest): Prom
   return { section: { ...named, value: { type: 'streamed', size } }, handle };
 }
 
-function streamOf({ handle, stream }: OpenedSection): AsyncIterable<Uint8Array> {
-  return stream?.() ?? handle!.stream();
+function streamOf({ handle, stream }: OpenedSection, options?: BodyStreamOptions): AsyncIterable<Uint8Array> {
+  return stream?.() ?? handle!.stream(options);
 }
 
 /** A part with its transfer encoding undone. @see RFC 3516 section 4.2 */

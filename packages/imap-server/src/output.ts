@@ -1,6 +1,7 @@
-import type { Transport } from '@posthorn/core';
+import type { BodyStreamOptions, Transport } from '@posthorn/core';
 import { BrokenResponseError, SendBuffer, type Timers } from '@posthorn/transport/serving';
 import { encodeResponse, type Response, type ResponsePiece } from '@posthorn/wire';
+import { BodyMemory } from './body-memory.ts';
 
 /** Longest that one session keeps the others waiting while its client takes all it is given. */
 const TURN_MS = 10;
@@ -11,6 +12,8 @@ export class Output extends SendBuffer {
   utf8 = false;
   /** Whether messages are named by UID alone. @see RFC 9586 */
   namesUids = false;
+  /** Made when the first body is sent. */
+  #memory: BodyMemory | undefined;
 
   constructor(transport: Transport, timers: Timers, writeTimeoutMs: number) {
     super(transport, { timers, writeTimeoutMs, turnMs: TURN_MS });
@@ -25,12 +28,21 @@ export class Output extends SendBuffer {
   }
 
   /** Takes a response and reads the octets of its streamed sections as the client takes them. */
-  async sendStreaming(response: Response, open: (index: number) => AsyncIterable<Uint8Array>): Promise<void> {
+  async sendStreaming(
+    response: Response,
+    open: (index: number, options: BodyStreamOptions) => AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    this.#memory ??= new BodyMemory();
     for (const piece of this.#encode(response)) {
       if (piece.type === 'bytes') this.push(piece.bytes);
-      else await this.#stream(open(piece.index), piece.size);
+      else await this.#stream(open(piece.index, this.#memory), piece.size);
     }
     if (this.isFull) await this.flush();
+  }
+
+  override async flush(): Promise<void> {
+    await super.flush();
+    this.#memory?.recycle();
   }
 
   #encode(response: Response): readonly ResponsePiece[] {

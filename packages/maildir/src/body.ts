@@ -1,4 +1,11 @@
-import { type BodyHandle, type ByteRange, InvalidStateError, StoreError, type Uid } from '@posthorn/core';
+import {
+  type BodyHandle,
+  type BodyStreamOptions,
+  type ByteRange,
+  InvalidStateError,
+  StoreError,
+  type Uid,
+} from '@posthorn/core';
 import { isMissing } from './disk.ts';
 import { entryPath, isVerbatim } from './file-name.ts';
 import type { Folder } from './folder.ts';
@@ -56,9 +63,11 @@ export function bodyHandle({ file, size, isConverted }: OpenBody, range: ByteRan
   let isReleased = false;
   return {
     size,
-    stream() {
+    stream({ allocate }: BodyStreamOptions = {}) {
       if (isReleased) throw new InvalidStateError('the body was released');
-      return guardedChunks(isConverted ? convertedChunks(file, start, end) : plainChunks(file, start, end));
+      return guardedChunks(
+        isConverted ? convertedChunks(file, start, end) : plainChunks(file, start, end, CHUNK, allocate),
+      );
     },
     async release() {
       if (isReleased) return;
@@ -121,9 +130,10 @@ async function* plainChunks(
   start: number,
   end: number,
   chunkSize: number = CHUNK,
+  allocate: (length: number) => Uint8Array = freshBuffer,
 ): AsyncIterable<Uint8Array> {
   for (let offset = start; offset < end; ) {
-    const buffer = freshBuffer(Math.min(chunkSize, end - offset));
+    const buffer = allocate(Math.min(chunkSize, end - offset));
     const bytesRead = await file.read(buffer, offset);
     if (bytesRead === 0) throw new StoreError('STORE_CORRUPT', 'the file of a message shrank while it was read');
     offset += bytesRead;

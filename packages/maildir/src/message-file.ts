@@ -2,8 +2,12 @@ import { closeSync, constants, fstatSync, openSync, type PathLike, read, readSyn
 import { promisify } from 'node:util';
 
 const readLater = promisify(read);
-/** Reads up to this length are made at once: a trip through the thread pool costs more. */
-const AT_ONCE = 65_536;
+/** A read that takes longer waited for the disk. */
+const SLOW_MS = 2;
+/** How long others then go through the thread pool, which costs more and lets nobody wait. */
+const CAREFUL_MS = 100;
+
+let carefulUntil = 0;
 
 /** A message file that is open for reading. */
 export class MessageFile {
@@ -23,10 +27,19 @@ export class MessageFile {
     this.modifiedNanoseconds = stat.mtimeNs;
   }
 
-  /** Fills a buffer from a position on; fewer octets come only at the end of the file. */
+  /**
+   * Fills a buffer from a position on; fewer octets come only at the end of the file. What the kernel has in memory is
+   * read at once: a trip through the thread pool costs more.
+   */
   async read(buffer: Uint8Array, position: number): Promise<number> {
     if (this.#isClosed) throw new Error('the file was closed');
-    if (buffer.length <= AT_ONCE) return readSync(this.#descriptor, buffer, 0, buffer.length, position);
+    const start = performance.now();
+    if (start >= carefulUntil) {
+      const bytesRead = readSync(this.#descriptor, buffer, 0, buffer.length, position);
+      const end = performance.now();
+      if (end - start > SLOW_MS) carefulUntil = end + CAREFUL_MS;
+      return bytesRead;
+    }
     this.#readers++;
     try {
       return (await readLater(this.#descriptor, buffer, 0, buffer.length, position)).bytesRead;

@@ -13,6 +13,7 @@ import type { MessageSelector } from '@posthorn/wire';
 import type { Bell } from './bell.ts';
 import type { ClientModes } from './client-modes.ts';
 import { StructureMemory } from './message-source.ts';
+import { mayChange } from './rights.ts';
 import { SearchUpdates } from './search/search-updates.ts';
 import { MailboxView } from './view.ts';
 
@@ -22,6 +23,8 @@ export interface SelectOptions {
   readonly bell: Bell;
   /** Whether mod-sequences last as long as UIDs do. */
   readonly hasModSeq: boolean;
+  /** What the user may do with the mailbox. @see RFC 4314 section 2.1 */
+  readonly rights: string;
   /** What the client has switched on. */
   readonly modes: () => ClientModes;
   readonly signal: AbortSignal;
@@ -32,6 +35,8 @@ export class SelectedMailbox {
   readonly mailbox: Mailbox;
   readonly view: MailboxView;
   readonly isReadOnly: boolean;
+  /** What the user may do with the mailbox, as it was when it was selected. The store asks for itself each time. */
+  readonly rights: string;
   /** Whether mod-sequences last as long as UIDs do. */
   readonly hasModSeq: boolean;
   /** The last UID that the client was told of as it asked with NOTIFY. */
@@ -57,11 +62,16 @@ export class SelectedMailbox {
     this.#watch = watch;
     this.#session = options.session;
     this.#bell = options.bell;
-    this.isReadOnly = options.readOnly || mailbox.isReadOnly;
+    this.rights = options.rights;
+    this.isReadOnly = options.readOnly || mailbox.isReadOnly || !/[swte]/.test(options.rights);
     this.hasModSeq = options.hasModSeq;
     const modes = (): ClientModes =>
       this.hasModSeq ? options.modes() : { ...options.modes(), condstore: false, qresync: false };
-    this.view = new MailboxView({ allowsNewFlags: !this.isReadOnly, modes });
+    this.view = new MailboxView({
+      allowsNewFlags: !this.isReadOnly,
+      mayChange: (flag) => mayChange(this.rights, flag),
+      modes,
+    });
   }
 
   /** Opens a mailbox. The watch is in force before the first look, so nothing that happens is missed. */

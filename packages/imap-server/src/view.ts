@@ -20,6 +20,8 @@ import { sharedFlags } from './shared-flags.ts';
 export interface MailboxViewOptions {
   /** Whether the client may change flags and make keywords, for PERMANENTFLAGS. @defaultValue true */
   readonly allowsNewFlags?: boolean | undefined;
+  /** Whether the client may change a flag, where it may change some. @defaultValue all */
+  readonly mayChange?: ((flag: Flag) => boolean) | undefined;
   /** What the client has switched on, asked whenever something is told. @defaultValue nothing */
   readonly modes?: (() => ClientModes) | undefined;
 }
@@ -52,13 +54,15 @@ export class MailboxView {
   readonly #keywords = new Map<string, Flag>();
   #hasNewKeywords = false;
   readonly #allowsNewFlags: boolean;
+  readonly #mayChange: (flag: Flag) => boolean;
   readonly #modes: () => ClientModes;
   #highestModSeq = 0n as ModSeq;
   /** Up to where the client was told of everything. */
   #toldModSeq = 0n as ModSeq;
 
-  constructor({ allowsNewFlags = true, modes = () => NO_MODES }: MailboxViewOptions = {}) {
+  constructor({ allowsNewFlags = true, mayChange = () => true, modes = () => NO_MODES }: MailboxViewOptions = {}) {
     this.#allowsNewFlags = allowsNewFlags;
+    this.#mayChange = mayChange;
     this.#modes = modes;
   }
 
@@ -147,14 +151,16 @@ export class MailboxView {
   flagResponses(): readonly Response[] {
     this.#hasNewKeywords = false;
     const flags = [...SYSTEM_FLAGS, ...this.#keywords.values()];
-    const permanent = this.#allowsNewFlags ? flags : [];
+    const permanent = this.#allowsNewFlags ? flags.filter(this.#mayChange) : [];
+    // Any keyword stands for all of them.
+    const allowsNewKeywords = this.#allowsNewFlags && this.#mayChange('$new' as Flag);
     return [
       { type: 'flags', flags },
       {
         type: 'status',
         tag: undefined,
         status: 'OK',
-        code: { type: 'permanentFlags', flags: permanent, allowsNewKeywords: this.#allowsNewFlags },
+        code: { type: 'permanentFlags', flags: permanent, allowsNewKeywords },
         text: this.#allowsNewFlags ? 'Flags that are kept' : 'No flags can be changed',
       },
     ];

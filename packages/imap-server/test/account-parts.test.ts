@@ -1,4 +1,4 @@
-import type { Account, MailStore } from '@posthorn/core';
+import { type Account, type AccountAcl, accountId, type MailStore } from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';
 import { describe, expect, test } from 'vitest';
 import { deliver, loggedIn, message, testServer, testStore } from './harness.ts';
@@ -115,6 +115,76 @@ describe('ACL (RFC 4314)', () => {
     expect(await client.run('DELETEACL INBOX bob')).toEqual(['OK Done']);
     expect(await client.run('SETACL INBOX alice q')).toEqual(['BAD There is no right q']);
     expect(await client.run('MYRIGHTS Nowhere')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+  });
+});
+
+describe('shared mailboxes (RFC 4314)', () => {
+  test('rights are given, told and taken away (sections 3.1 to 3.5)', async () => {
+    const client = await loggedIn(testServer({ store: memoryStore({ acl: true }) }));
+    expect(await client.run('SETACL INBOX bob lrc')).toEqual(['OK Done']);
+    expect(await client.run('SETACL INBOX anyone l')).toEqual(['OK Done']);
+    expect(await client.run('GETACL INBOX')).toEqual(['* ACL INBOX alice lrswipkxteacd bob lrkxc anyone l', 'OK Done']);
+    expect(await client.run('SETACL INBOX bob -k')).toEqual(['OK Done']);
+    expect(await client.run('SETACL INBOX bob +sw')).toEqual(['OK Done']);
+    expect((await client.run('GETACL INBOX'))[0]).toContain('bob lrswxc');
+    expect(await client.run('LISTRIGHTS INBOX bob')).toEqual([
+      '* LISTRIGHTS INBOX bob "" l r s w i p k x t e a',
+      'OK Done',
+    ]);
+    expect(await client.run('DELETEACL INBOX bob')).toEqual(['OK Done']);
+    expect((await client.run('GETACL INBOX'))[0]).toBe('* ACL INBOX alice lrswipkxteacd anyone l');
+    expect(await client.run('SETACL INBOX alice lr')).toEqual(['NO [CANNOT] That cannot be done']);
+    expect(await client.run('SETACL Nowhere bob lr')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+  });
+
+  /** A store that lets its user do no more than this. */
+  const sharing = (inner: MailStore, rights: string): MailStore => {
+    const shared = (account: Account): Account =>
+      new Proxy(account, {
+        get(target, name) {
+          if (name === 'acl') return { myRights: async () => rights } as unknown as AccountAcl;
+          const value = Reflect.get(target, name, target) as unknown;
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    return { ...inner, traits: inner.traits, open: async (...args) => shared(await inner.open(...args)) };
+  };
+  const opened = async (rights: string) => {
+    const inner = testStore();
+    await deliver(await inner.open(accountId('alice')), ['INBOX'], message('one'));
+    const client = await loggedIn(testServer({ store: sharing(inner, rights) }));
+    return { client, lines: await client.run('SELECT INBOX') };
+  };
+
+  test('who may only read is told so, and marks nothing as seen (section 4)', async () => {
+    const { client, lines } = await opened('lr');
+    expect(lines).toContain('* OK [PERMANENTFLAGS ()] No flags can be changed');
+    expect(lines.at(-1)).toBe('OK [READ-ONLY] Selected');
+    await client.run('FETCH 1 BODY[]');
+    expect((await client.run('FETCH 1 FLAGS'))[0]).not.toContain('Seen');
+    expect(await client.run('APPEND INBOX {4+}\r\nA:b\n')).toEqual(['NO [NOPERM] You may not add messages to it']);
+  });
+
+  test('flags are changed as far as the rights go (section 4)', async () => {
+    const { client, lines } = await opened('lrwi');
+    expect(lines).toContain('* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Draft \\*)] Flags that are kept');
+    expect(lines.at(-1)).toBe('OK [READ-WRITE] Selected');
+    expect(await client.run('STORE 1 +FLAGS (\\Seen \\Deleted)')).toEqual([
+      'NO [NOPERM] You may not change these flags',
+    ]);
+    expect(await client.run('STORE 1 FLAGS (\\Flagged)')).toEqual(['NO [NOPERM] You may not change these flags']);
+    expect(await client.run('STORE 1 +FLAGS (\\Seen \\Flagged)')).toEqual([
+      expect.stringMatching(/^\* 1 FETCH \(FLAGS \(\\Flagged/),
+      'OK Done',
+    ]);
+    await client.run('FETCH 1 BODY[]');
+    expect((await client.run('FETCH 1 FLAGS'))[0]).not.toContain('Seen');
+    expect((await client.run('APPEND INBOX (\\Seen \\Draft) {4+}\r\nA:b\n')).at(-1)).toMatch(/^OK/);
+    expect((await client.run('FETCH 2 FLAGS'))[0]).toMatch(/FLAGS \(\\Draft/);
+    expect((await client.run('FETCH 2 FLAGS'))[0]).not.toContain('Seen');
+    expect(await client.run('EXPUNGE')).toEqual(['NO [NOPERM] You may not remove messages']);
+    expect(await client.run('CLOSE')).toEqual(['OK Closed']);
+    expect((await client.run('STATUS INBOX (MESSAGES)'))[0]).toBe('* STATUS INBOX (MESSAGES 2)');
   });
 });
 

@@ -2,12 +2,10 @@ import type { AccountAcl, AclEntry, MailboxPath } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { extensionResponse } from '@posthorn/wire/extensions';
 import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
+import { ALL_RIGHTS } from '../rights.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { existingPath } from './mailboxes.ts';
-
-/** All rights there are. @see RFC 4314 section 2.1 */
-const ALL_RIGHTS = 'lrswipkxtea';
 
 type MailboxCommand = CommandOf<'GETACL' | 'MYRIGHTS' | 'GETQUOTAROOT'>;
 

@@ -3,6 +3,7 @@ import { setOf } from '@posthorn/message-set';
 import type { ResponseCode } from '@posthorn/wire';
 import { inOrder } from '../ordered-set.ts';
 import { bad, CommandRefused, type Completion, no, ok, untagged } from '../replies.ts';
+import { rightsOn } from '../rights.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
@@ -73,7 +74,10 @@ async function add(
   freed?: AppendOptions['freed'],
 ): Promise<Added> {
   const { signal } = session;
-  const target = await tryingToCreate(session.openAccount().mailbox(targetPath(session, mailbox), { signal }));
+  const [account, path] = [session.openAccount(), targetPath(session, mailbox)];
+  const target = await tryingToCreate(account.mailbox(path, { signal }));
+  feed.rights = await rightsOn(account, path, { signal });
+  if (!feed.rights.includes('i')) throw new CommandRefused(no('You may not add messages to it', 'NOPERM'));
   if (target.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'NOPERM'));
   return { result: await target.append(feed, { signal, freed }), target };
 }

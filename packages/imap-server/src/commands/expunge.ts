@@ -9,6 +9,7 @@ import type { CommandOf } from './command-of.ts';
 export async function expunge(session: Session, { uids }: CommandOf<'EXPUNGE'>): Promise<Completion> {
   const selected = session.openMailbox();
   if (selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
+  if (!selected.rights.includes('e')) return no('You may not remove messages', 'NOPERM');
   await selected.refresh(session.signal);
   const asked = askedUids(selected, uids);
   if (asked !== undefined && asked.bounds.length > 0) {
@@ -20,10 +21,11 @@ export async function expunge(session: Session, { uids }: CommandOf<'EXPUNGE'>):
 
 /** @see RFC 9051 section 6.4.1 and section 6.4.2 */
 export async function close(session: Session, { expunges }: { readonly expunges: boolean }): Promise<Completion> {
-  const { mailbox, view, isReadOnly } = session.openMailbox();
+  const { mailbox, view, isReadOnly, rights } = session.openMailbox();
   await session.deselect();
   const asked = everyUid(view.lastUid);
-  if (expunges && !isReadOnly && asked !== undefined) {
+  // Who may not remove messages closes all the same. RFC 4314 section 4.
+  if (expunges && !isReadOnly && rights.includes('e') && asked !== undefined) {
     await mailbox.expunge(asked, { onlyDeleted: true, signal: session.signal });
   }
   return ok('Closed');

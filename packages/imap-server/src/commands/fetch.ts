@@ -16,6 +16,7 @@ import { MessageSource } from '../message-source.ts';
 import { decodedSize, openSections } from '../open-sections.ts';
 import { previewOf } from '../preview.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
+import { mayChange } from '../rights.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -100,7 +101,7 @@ class Fetch {
     this.#selected = selected;
     this.#plan = plan;
     this.#tellsModSeq = session.modes.condstore && selected.hasModSeq;
-    this.#marksSeen = plan.setsSeen && !selected.isReadOnly;
+    this.#marksSeen = plan.setsSeen && !selected.isReadOnly && mayChange(selected.rights, '\\Seen');
   }
 
   /** Answers for each message; tells for how many that was possible. */

@@ -1,6 +1,7 @@
 import type { NewMessage } from '@posthorn/core';
 import type { AppendMessage, CatenatePart } from '@posthorn/wire';
 import { bad, CommandRefused, no } from '../replies.ts';
+import { ALL_RIGHTS, permitted } from '../rights.ts';
 import type { ServerEvent } from '../server-protocol.ts';
 import type { Session } from '../session.ts';
 import { octetsOfUrl } from './catenate.ts';
@@ -27,6 +28,9 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
   #isFlowing = false;
   #isOver = false;
 
+  /** What the user may do with the mailbox they are for. */
+  rights: string = ALL_RIGHTS;
+
   constructor(session: Session, command: AppendCommand, announced: AnnouncedOctets | undefined) {
     this.#session = session;
     this.#announced = announced;
@@ -40,7 +44,8 @@ export class MessageFeed implements AsyncIterable<NewMessage> {
       const { flags, internalDate } = message;
       const mistake = mistakeIn(flags);
       if (mistake !== undefined) throw new CommandRefused(bad(mistake));
-      yield { body: this.#body(), flags, internalDate };
+      // What the user has no right to set is left out, and nothing fails for it. RFC 4314 section 4.
+      yield { body: this.#body(), flags: permitted(this.rights, flags), internalDate };
       this.#index++;
     }
   }

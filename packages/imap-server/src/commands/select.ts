@@ -5,6 +5,7 @@ import { attributesOf, hasChildren } from '../list-mailboxes.ts';
 import { DELIMITER, nameOf } from '../names.ts';
 import { listedUnder } from '../notify/old-name.ts';
 import { bad, type Completion, ok, untagged } from '../replies.ts';
+import { rightsOn } from '../rights.ts';
 import { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -32,6 +33,7 @@ export async function select(
     session: session.id,
     bell,
     hasModSeq: session.hasModSeq,
+    rights: await rightsOn(account, path, { signal }),
     modes: () => session.modes,
     signal,
   });

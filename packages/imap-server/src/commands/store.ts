@@ -12,6 +12,7 @@ import { count, sequenceSetOf } from '@posthorn/message-set';
 import type { FetchItems, ResponseCode } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
 import { bad, type Completion, no, ok } from '../replies.ts';
+import { permitted } from '../rights.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
@@ -30,14 +31,24 @@ export async function store(session: Session, command: CommandOf<'STORE'>): Prom
   }
   const mistake = mistakeIn(flags);
   if (mistake !== undefined) return bad(mistake);
+  const allowed = permitted(selected.rights, flags);
+  // To replace the flags is to change every flag. RFC 4314 section 4.
+  const isRefused =
+    operation === 'replace'
+      ? ![...'swt'].every((right) => selected.rights.includes(right))
+      : allowed.length === 0 && flags.length > 0;
+  if (isRefused) return no('You may not change these flags', 'NOPERM');
   await selected.refresh(signal);
   await session.send(view.announce());
   const numbers = selected.resolve(messages);
   if (numbers === undefined) return bad('There is no message with that number');
   if (numbers.bounds.length === 0) return ok('There was nothing to store');
 
-  const { stored, modified } = await mailbox.store(view.uidsOf(numbers), operation, flags, { unchangedSince, signal });
-  await tellStored(session, selected, command, stored);
+  const { stored, modified } = await mailbox.store(view.uidsOf(numbers), operation, allowed, {
+    unchangedSince,
+    signal,
+  });
+  await tellStored(session, selected, { ...command, flags: allowed }, stored);
   const isUid = namesUids(messages);
   const code = modified.bounds.length === 0 ? undefined : modifiedCode(selected, modified, isUid);
   const isWhole = stored.length + count(modified) === count<SequenceNumber>(numbers);

@@ -1,19 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { processorMilliseconds } from '@posthorn/testkit';
-import { spawnTransport } from '@posthorn/transport';
 import { connect, type ImapClient } from '../src/index.ts';
 import type { Figure } from './figures.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
 
-/** A server in a process of its own: one message of a GiB, and a flood before every NOOP. */
+/** A server in a process of its own: one message of a GiB, and a flood before every NOOP. Prints its port. */
 const SERVER = `
-const out = process.stdout;
+const server = require('node:net').createServer((socket) => { server.close(); serve(socket); });
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+function serve(out) {
 const write = (data) => new Promise((resolve) => out.write(data, resolve));
 out.write('* PREAUTH [CAPABILITY IMAP4rev1] hi\\r\\n');
 let received = '';
 let work = Promise.resolve();
-process.stdin.on('data', (chunk) => {
+out.on('data', (chunk) => {
   received += chunk;
   for (let end = received.indexOf('\\r\\n'); end !== -1; end = received.indexOf('\\r\\n')) {
     const line = received.slice(0, end);
@@ -34,29 +37,28 @@ async function answer(line) {
     const flood = Buffer.from('* 5 FETCH (FLAGS (a))\\r\\n* 7 EXISTS\\r\\n* OK still here\\r\\n'.repeat(10000));
     for (let count = 0; count < 30; count++) await write(flood);
   }
-  if (line.includes('LOGOUT')) { await write('* BYE bye\\r\\n' + tag + ' OK done\\r\\n'); process.exit(0); }
+  if (line.includes('LOGOUT')) { await write('* BYE bye\\r\\n' + tag + ' OK done\\r\\n'); return void out.end(); }
   await write(tag + ' OK done\\r\\n');
+}
 }
 `;
 
 /** G9 and G10: memory while a GiB streams, and how long the loop is held in a flood. */
 export async function measureMemory(): Promise<readonly Figure[]> {
-  const client = await connect({ transport: await spawnTransport(process.execPath, ['-e', SERVER]) });
+  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(server.stdout, 'data')) as [Buffer];
+  const client = await connect({ host: '127.0.0.1', port: Number(port.toString()), security: 'none' });
   await client.select('INBOX');
-  const streamed = await peakWhile(() => readBody(client));
+  const borrowed = await peakWhile(() => readBody(client, true));
+  const owned = await peakWhile(() => readBody(client, false));
   const floods = [await flood(client), await flood(client), await flood(client)];
   const flooded = Math.max(...floods.map(({ grown }) => grown));
   // The best of three: code that is being compiled counts too.
   const longest = Math.min(...floods.map(({ heldMs }) => heldMs));
   await client.close();
   return [
-    {
-      goal: 'G9',
-      what: 'memory while a body of 1 GiB streams',
-      measured: mebibytes(streamed),
-      aim: '16 MiB and 2 chunks',
-      isMet: streamed <= 18 * MEBIBYTE,
-    },
+    streamedFigure('borrowed', borrowed),
+    streamedFigure("the reader's", owned),
     {
       goal: 'G9',
       what: 'memory in a flood of 900,000 answers',
@@ -72,6 +74,16 @@ export async function measureMemory(): Promise<readonly Figure[]> {
       isMet: longest <= 50,
     },
   ];
+}
+
+function streamedFigure(whose: string, octets: number): Figure {
+  return {
+    goal: 'G9',
+    what: `memory while a body of 1 GiB streams, chunks ${whose}`,
+    measured: mebibytes(octets),
+    aim: '16 MiB and 2 chunks',
+    isMet: octets <= 18 * MEBIBYTE,
+  };
 }
 
 async function flood(client: ImapClient): Promise<{ readonly grown: number; readonly heldMs: number }> {
@@ -91,11 +103,11 @@ async function flood(client: ImapClient): Promise<{ readonly grown: number; read
   return { grown, heldMs };
 }
 
-async function readBody(client: ImapClient): Promise<void> {
+async function readBody(client: ImapClient, lendsChunks: boolean): Promise<void> {
   const inbox = await client.select('INBOX');
   let octets = 0;
   for await (const { body } of inbox.fetch('1', { body: true })) {
-    for await (const chunk of body.stream()) octets += chunk.length;
+    for await (const chunk of body.stream({ lendsChunks })) octets += chunk.length;
   }
   if (octets !== GIBIBYTE) throw new Error(`only ${octets} octets came`);
 }

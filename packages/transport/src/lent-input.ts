@@ -3,7 +3,9 @@ import { concatBytes } from '@posthorn/core';
 
 /** Memory grows with what comes at once: a connection that hears little needs little. */
 const FIRST_BYTES = 4 * 1024;
-const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 64 * 1024;
+/** What is read in one turn of the event loop at the most: a fast peer must not keep others from theirs. */
+const TURN_BYTES = 512 * 1024;
 /** One array may be lent, one may wait to be read, and one is where the system writes next. */
 const ARRAYS = 3;
 
@@ -24,6 +26,9 @@ export class LentInput {
   #socket: Socket | undefined;
   #wake: () => boolean = () => false;
   #isPassing = false;
+  #turnBytes = 0;
+  /** Reading goes on in the next turn. */
+  #isResting = false;
 
   constructor() {
     this.onread = {
@@ -45,7 +50,7 @@ export class LentInput {
     if (waiting === undefined) return null;
     this.#waiting = undefined;
     this.#lent = waiting.index;
-    this.#socket?.resume();
+    if (!this.#isResting) this.#socket?.resume();
     return waiting.chunk;
   }
 
@@ -77,7 +82,9 @@ export class LentInput {
   /** @returns whether to go on reading */
   #received(length: number, array: Uint8Array): boolean {
     if (this.#isPassing) return this.#socket?.push(Buffer.from(array.subarray(0, length))) ?? false;
-    if (length === array.length) this.#size = Math.min(MOST_BYTES, 4 * this.#size);
+    const isFilled = length === array.length;
+    this.#count(isFilled, length);
+    if (isFilled) this.#size = Math.min(MOST_BYTES, 4 * this.#size);
     const chunk = new Uint8Array(array.buffer, array.byteOffset, length);
     if (this.#waiting !== undefined) {
       // The reader that was there for the chunk before has given up.
@@ -85,6 +92,18 @@ export class LentInput {
       return false;
     }
     this.#waiting = { chunk, index: this.#writing };
-    return this.#wake();
+    return this.#wake() && !this.#isResting;
+  }
+
+  /** The system goes on in the same turn for as long as it fills the array. */
+  #count(isFilled: boolean, length: number): void {
+    this.#turnBytes = isFilled ? this.#turnBytes + length : 0;
+    if (this.#turnBytes < TURN_BYTES) return;
+    this.#turnBytes = 0;
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      if (this.#waiting === undefined && !this.#isPassing) this.#socket?.resume();
+    });
   }
 }

@@ -43,6 +43,11 @@ export function accountMetadata(account: AccountState, run: RunHandle): AccountM
   };
 }
 
+/** The annotations of INBOX stay, and go with its messages too, when it is renamed. @see RFC 5464 section 4.1 */
+export async function copyAnnotations(account: AccountState, from: string, to: string): Promise<void> {
+  await changeFile(account, mailboxFile(to), await readEntries(mailboxFile(from)));
+}
+
 async function changeAccount(account: AccountState, entries: ReadonlyMap<string, string | null>): Promise<void> {
   const path = accountFile(account);
   const isChanged = await withDotlock(account.settings, path, () => changeFile(account, path, entries));

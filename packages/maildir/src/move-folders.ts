@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { MailboxPath } from '@posthorn/core';
 import { rangeSet } from '@posthorn/message-set';
+import { copyAnnotations } from './account-metadata.ts';
 import type { AccountState } from './account-state.ts';
 import { finishMoveInbox } from './change-tree.ts';
 import { errorCode } from './disk.ts';
@@ -106,6 +107,7 @@ export async function moveInbox(account: AccountState, target: MailboxPath): Pro
   await makeFolder(account, directoryName, {});
   try {
     const [inbox, folder] = [account.folderAt(['INBOX']), account.folderAt(target)];
+    await copyAnnotations(account, inbox.directory, folder.directory);
     await inbox.refresh();
     await folder.refresh();
     await holdFolders([inbox, folder], () =>

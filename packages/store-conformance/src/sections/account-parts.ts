@@ -75,6 +75,17 @@ export const accountPartSection: Section = (test) => {
     await expectRefusal(metadata.entries(['Nowhere']), 'STORE_NONEXISTENT', 'the entries of no mailbox');
   });
 
+  test('metadata: INBOX keeps its entries when it is renamed, and the new mailbox has them too', async ({
+    account,
+  }) => {
+    const { metadata } = account;
+    if (metadata === undefined) return;
+    await metadata.change(['INBOX'], new Map([['/private/comment', 'mine']]));
+    await account.rename(['INBOX'], ['Saved']);
+    for (const path of [['INBOX'], ['Saved']] as const)
+      expectEqual(Object.fromEntries(await metadata.entries(path)), { '/private/comment': 'mine' }, path[0]);
+  });
+
   test('metadata: a change raises the mod-sequence of the mailbox', async ({ account }) => {
     const { metadata } = account;
     if (metadata === undefined) return;

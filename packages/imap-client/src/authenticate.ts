@@ -39,6 +39,8 @@ export type Auth = PasswordAuth | TokenAuth | ProvenAuth;
 export interface AuthenticateOptions {
   readonly auth: Auth;
   readonly allowInsecureAuth: boolean;
+  /** What the server greeted with, when it is known. */
+  readonly greeting?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,9 +52,9 @@ export interface AuthenticateOptions {
  */
 export async function authenticate(
   connection: Connection,
-  { auth, allowInsecureAuth, signal }: AuthenticateOptions,
+  { auth, allowInsecureAuth, greeting, signal }: AuthenticateOptions,
 ): Promise<StatusResponse> {
-  const mechanism = choose(connection, auth, allowInsecureAuth);
+  const mechanism = choose(connection, auth, { allowInsecureAuth, greeting });
   try {
     if (mechanism !== undefined) return await runBound(connection, auth, mechanism, signal);
     const { user, password } = auth as PasswordAuth;
@@ -63,9 +65,15 @@ export async function authenticate(
 }
 
 /** @returns undefined for the LOGIN command */
-function choose(connection: Connection, auth: Auth, allowInsecureAuth: boolean): ClientMechanism | undefined {
+function choose(
+  connection: Connection,
+  auth: Auth,
+  { allowInsecureAuth, greeting = '' }: Pick<AuthenticateOptions, 'allowInsecureAuth' | 'greeting'>,
+): ClientMechanism | undefined {
   const { mechanisms, custom, ...credentials } = auth;
-  const { security, channelBinding } = connection;
+  const { security } = connection;
+  const isMisunderstood = mechanisms === undefined && OLD_CYRUS.test(greeting);
+  const channelBinding = isMisunderstood ? undefined : connection.channelBinding;
   const capabilities = connection.protocol.capabilities;
   const offered = capabilities?.authMechanisms ?? [];
   const options = {
@@ -86,12 +94,14 @@ function choose(connection: Connection, auth: Auth, allowInsecureAuth: boolean):
   throw new AuthenticationError('AUTH_INSECURE', 'LOGIN would send the password over a connection without TLS');
 }
 
+/** Versions that are known to offer a channel binding that does not work: see {@link runBound}. */
+const OLD_CYRUS = /\bCyrus IMAP v?(?:2\.|3\.[0-6]\b)/i;
 /** What servers with the library of Cyrus say when they know another channel binding than ours. */
 const OTHER_BINDING = /bad protocol/i;
 
 /**
  * Runs a mechanism. QUIRK: Cyrus offers SCRAM with channel binding over TLS 1.3 and knows no binding but tls-unique, which
- * TLS 1.3 does not have; then SCRAM goes on without. Who wants the binding at any price names it in `mechanisms`.
+ * TLS 1.3 does not have; then SCRAM goes on without, or begins without where the greeting tells the version. Who wants the binding at any price names it in `mechanisms`.
  */
 async function runBound(
   connection: Connection,

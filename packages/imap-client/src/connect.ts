@@ -117,7 +117,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
 
 async function open(options: ConnectOptions): Promise<Transport> {
   const isTls = securityOf(options) === 'tls';
-  return openTransport(options, { isTls, defaultPort: isTls ? 993 : 143, lendsChunks: true });
+  return openTransport(options, { isTls, defaultPort: isTls ? 993 : 143 });
 }
 
 function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls' | 'none' {
@@ -148,7 +148,9 @@ async function logIn(connection: Connection, options: ConnectOptions, timers: Ti
       if (auth === undefined)
         throw new ImapError('IMAP_UNSUPPORTED', 'the server wants a login, and no auth was given');
       await learnCapabilities(connection, signal);
-      referrals = referralsIn((await authenticate(connection, { auth, allowInsecureAuth, signal })).code);
+      referrals = referralsIn(
+        (await authenticate(connection, { auth, allowInsecureAuth, greeting: greeting.text, signal })).code,
+      );
     }
     await learnCapabilities(connection, signal);
     const { capabilities } = connection.protocol;

@@ -23,6 +23,11 @@ describe.skipIf(!isThere)('what Cyrus alone offers', () => {
     expect((await trial.login({ compress: false })).isCompressed).toBe(false);
   });
 
+  it('is logged in to at the first attempt, with SCRAM', async () => {
+    const attempts = (await trial.login()).transcript.match(/AUTHENTICATE \S+/g);
+    expect(attempts).toEqual(['AUTHENTICATE SCRAM-SHA-256']);
+  });
+
   it('names messages for good, and tells when they were saved', async () => {
     const client = await trial.login();
     const mailbox = await trial.filled(client, 'Named', ['a', 'b']);

@@ -117,7 +117,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
 
 async function open(options: ConnectOptions): Promise<Transport> {
   const isTls = securityOf(options) === 'tls';
-  return openTransport(options, { isTls, defaultPort: isTls ? 993 : 143 });
+  return openTransport(options, { isTls, defaultPort: isTls ? 993 : 143, lendsChunks: true });
 }
 
 function securityOf({ security, transport }: ConnectOptions): 'tls' | 'starttls' | 'none' {

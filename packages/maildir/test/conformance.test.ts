@@ -13,7 +13,8 @@ storeConformance({
   it: (name, body) => it(name, body, 60_000),
   open: async () => {
     const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
-    const open = () => openMaildir(root, { accounts: 'per-user', fsync: false });
+    let onWrite: (() => void) | undefined;
+    const open = () => openMaildir(root, { accounts: 'per-user', fsync: false, fault: () => onWrite?.() });
     let store = open();
     return {
       store,
@@ -23,6 +24,9 @@ storeConformance({
         await store.close();
         store = open();
         return store;
+      },
+      onWrite: (hook) => {
+        onWrite = hook;
       },
       cleanup: async () => {
         await store.close();

@@ -49,6 +49,24 @@ export const BROKEN: readonly BrokenStore[] = [
     }),
   },
   {
+    fault: 'says that it appended when its disk failed',
+    noticed: 'append, of which any one write fails',
+    mailbox: (mailbox) => ({
+      append: (batch, options) => mailbox.append(batch, options).catch(() => mailbox.append([])),
+    }),
+  },
+  {
+    fault: 'moves in two steps, of which the second may fail',
+    noticed: 'move, of which any one write fails',
+    account: (account) => ({
+      transfer: async (from, uids, to, mode, options) => {
+        const pairs = await account.transfer(from, uids, to, 'copy', options);
+        if (mode === 'move') await (await account.mailbox(from)).expunge(setOf(pairs.from));
+        return pairs;
+      },
+    }),
+  },
+  {
     fault: 'appends one by one (D17)',
     noticed: 'a body that fails takes its whole batch with it',
     mailbox: (mailbox) => ({

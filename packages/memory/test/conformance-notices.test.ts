@@ -20,9 +20,17 @@ function collect(breakage: Breakage): ReadonlyMap<string, () => Promise<void>> {
   storeConformance({
     name: 'broken',
     open: async () => {
-      const store = memoryStore();
-      const names = { account: accountId('alice'), otherAccount: accountId('bob') };
-      return { store: broken(store, breakage), ...names, cleanup: () => store.close() };
+      let onWrite: (() => void) | undefined;
+      const store = memoryStore({ fault: () => onWrite?.() });
+      return {
+        store: broken(store, breakage),
+        account: accountId('alice'),
+        otherAccount: accountId('bob'),
+        onWrite: (hook) => {
+          onWrite = hook;
+        },
+        cleanup: () => store.close(),
+      };
     },
     describe: (_, body) => body(),
     it: (name, body) => tests.set(name, body),

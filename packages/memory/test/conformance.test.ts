@@ -34,8 +34,17 @@ storeConformance({
 storeConformance({
   name: 'memory',
   open: async () => {
-    const store = memoryStore({ acl: true });
-    return { store, account: accountId('alice'), otherAccount: accountId('bob'), cleanup: () => store.close() };
+    let onWrite: (() => void) | undefined;
+    const store = memoryStore({ acl: true, fault: () => onWrite?.() });
+    return {
+      store,
+      account: accountId('alice'),
+      otherAccount: accountId('bob'),
+      onWrite: (hook) => {
+        onWrite = hook;
+      },
+      cleanup: () => store.close(),
+    };
   },
   describe,
   it,

@@ -9,6 +9,11 @@ export interface OpenedStore {
   readonly otherAccount?: AccountId | undefined;
   /** Closes the store and opens the same place anew, as after a restart. Left out when nothing outlives the store. */
   readonly reopen?: (() => Promise<MailStore>) | undefined;
+  /**
+   * Sets what the store calls before each of its writes, for the tests of failing disks and of crashes: what it throws,
+   * the write fails with. Left out when the store cannot tell.
+   */
+  readonly onWrite?: ((hook: (() => void) | undefined) => void) | undefined;
   /** Called once after the test: closes what is open and removes the place. */
   cleanup(): Promise<void>;
 }
@@ -39,6 +44,8 @@ export interface Context {
   readonly inbox: Mailbox;
   /** A second handle on the same account, as another session would hold. */
   another(): Promise<Account>;
+  /** Runs a part of the test on a store of its own. */
+  elsewhere(body: (context: Context) => Promise<void>): Promise<void>;
 }
 
 /** Defines one test. */
@@ -60,7 +67,7 @@ export async function runTest(
 ): Promise<void> {
   const opened = await options.open();
   try {
-    await body(await contextOf(opened, options.traits));
+    await body(await contextOf(opened, options));
   } catch (error) {
     await opened.cleanup().catch(() => {});
     throw error;
@@ -68,15 +75,16 @@ export async function runTest(
   await opened.cleanup();
 }
 
-async function contextOf(opened: OpenedStore, traits: Partial<StoreTraits> | undefined): Promise<Context> {
+async function contextOf(opened: OpenedStore, options: StoreConformanceOptions): Promise<Context> {
   const { store, account: id } = opened;
   const account = await store.open(id);
   return {
     opened,
     store,
-    traits: { ...store.traits, ...traits },
+    traits: { ...store.traits, ...options.traits },
     account,
     inbox: await account.mailbox(['INBOX']),
     another: () => store.open(id),
+    elsewhere: (body) => runTest(options, body),
   };
 }

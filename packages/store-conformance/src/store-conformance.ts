@@ -7,6 +7,7 @@ import { byteSection } from './sections/bytes.ts';
 import { changeSection } from './sections/changes.ts';
 import { concurrencySection } from './sections/concurrency.ts';
 import { expungeSection } from './sections/expunge.ts';
+import { faultSection } from './sections/faults.ts';
 import { flagSection } from './sections/flags.ts';
 import { handleSection } from './sections/handles.ts';
 import { isolationSection } from './sections/isolation.ts';
@@ -29,6 +30,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   'UIDVALIDITY only grows': validitySection,
   'append adds all or nothing': appendSection,
   'an abort leaves nothing half done': abortSection,
+  'a failing disk or a crash leaves nothing half done': faultSection,
   'many at once': concurrencySection,
   'changes tell what happened': changeSection,
   'store changes flags': flagSection,

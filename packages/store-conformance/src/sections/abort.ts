@@ -1,29 +1,8 @@
-import type { AbortOptions, Account, Mailbox, NewMessage } from '@posthorn/core';
+import type { NewMessage } from '@posthorn/core';
 import { expectEqual, expectThat, rejectionOf, soon } from '../expect.ts';
 import type { Section } from '../harness.ts';
-import { all, appendMail, appendMails, EVERY, inChunks, mail, readBytes, turn, uidsIn } from '../mail.ts';
-
-type Operation = (account: Account, inbox: Mailbox, options: AbortOptions) => Promise<unknown>;
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  list: (account, _, options) => account.list(options),
-  create: (account, _, options) => account.create(['Fresh'], options),
-  delete: (account, _, options) => account.delete(['Target'], options),
-  rename: (account, _, options) => account.rename(['Target'], ['Elsewhere'], options),
-  subscribe: (account, _, options) => account.subscribe(['Target'], true, options),
-  status: (account, _, options) => account.status(['INBOX'], options),
-  mailbox: (account, _, options) => account.mailbox(['INBOX'], options),
-  copy: (account, _, options) => account.transfer(['INBOX'], EVERY, ['Target'], 'copy', options),
-  move: (account, _, options) => account.transfer(['INBOX'], EVERY, ['Target'], 'move', options),
-  changes: (_, inbox, options) => inbox.changes(undefined, options),
-  keywords: (_, inbox, options) => inbox.keywords(options),
-  scan: (_, inbox, options) => all(inbox.scan(EVERY, ['flags'], options)),
-  read: async (_, inbox, options) => inbox.read((await uidsIn(inbox))[0]!, undefined, options),
-  append: (_, inbox, options) => inbox.append([{ body: [mail('c')] }, { body: [mail('d')] }], options),
-  store: (_, inbox, options) => inbox.store(EVERY, 'add', ['\\Seen'], options),
-  expunge: (_, inbox, options) => inbox.expunge(EVERY, options),
-  claimRecent: (_, inbox, options) => inbox.claimRecent('session' as never, options),
-};
+import { appendMail, appendMails, EVERY, inChunks, mail, readBytes, turn } from '../mail.ts';
+import { CHANGES, expectWhole, OPERATIONS, picture, prepare } from '../operations.ts';
 
 export const abortSection: Section = (test) => {
   for (const [name, operation] of Object.entries(OPERATIONS)) {
@@ -37,7 +16,7 @@ export const abortSection: Section = (test) => {
     });
   }
 
-  for (const name of ['create', 'delete', 'rename', 'copy', 'move', 'append', 'store', 'expunge']) {
+  for (const name of CHANGES) {
     test(`${name} aborted at any await happens wholly or not at all`, async ({ account, inbox, another }) => {
       await prepare(account, inbox);
       const operation = OPERATIONS[name]!;
@@ -131,57 +110,6 @@ export const abortSection: Section = (test) => {
     expectThat(count < 3, 'the scan ended early');
   });
 };
-
-async function prepare(account: Account, inbox: Mailbox): Promise<void> {
-  await account.create(['Target']);
-  await account.create(['Target', 'Child']);
-  await appendMails(inbox, 'a', 'b');
-}
-
-/** What one can see of an account, without what an abandoned attempt may use up. */
-async function picture(account: Account): Promise<Readonly<Record<string, readonly string[]>>> {
-  const found: Record<string, readonly string[]> = {};
-  for (const { path, isSelectable, isSubscribed } of await account.list()) {
-    if (!isSelectable) continue;
-    const rows = await all((await account.mailbox(path)).scan(EVERY, ['flags']));
-    found[path.join('/')] = [
-      String(isSubscribed),
-      ...rows.map((row) => `${row.uid} ${[...row.flags].sort().join(' ')}`),
-    ];
-  }
-  return found;
-}
-
-/** Checks the picture after an operation that took place: both messages, or both mailboxes, together. */
-function expectWhole(
-  name: string,
-  before: Readonly<Record<string, readonly string[]>>,
-  after: Readonly<Record<string, readonly string[]>>,
-): void {
-  const count = (path: string): number => (after[path]?.length ?? 0) - 1;
-  const figures = [
-    count('INBOX'),
-    count('Target'),
-    count('Target/Child'),
-    count('Elsewhere'),
-    count('Elsewhere/Child'),
-  ];
-  const expected: Readonly<Record<string, readonly number[]>> = {
-    create: [2, 0, 0, -1, -1],
-    delete: [2, -1, 0, -1, -1],
-    rename: [2, -1, -1, 0, 0],
-    copy: [2, 2, 0, -1, -1],
-    move: [0, 2, 0, -1, -1],
-    append: [4, 0, 0, -1, -1],
-    store: [2, 0, 0, -1, -1],
-    expunge: [0, 0, 0, -1, -1],
-  };
-  expectEqual(figures, expected[name], `messages in each mailbox after an aborted ${name} that took place`);
-  if (name === 'store') {
-    const seen = after['INBOX']!.filter((row) => row.endsWith(' \\Seen')).length;
-    expectEqual(seen, before['INBOX']!.length - 1, 'messages that are seen');
-  }
-}
 
 /** Waits for some steps of the microtask queue, and some of them for turns of the event loop. */
 async function steps(count: number): Promise<void> {

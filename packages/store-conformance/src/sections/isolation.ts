@@ -1,9 +1,11 @@
 import type { Account } from '@posthorn/core';
+import fc from 'fast-check';
 import { expectEqual, expectRefusal, soon } from '../expect.ts';
 import type { Context, Section } from '../harness.ts';
 import { appendMail, appendMails, EVERY, mail, readBytes, turn, uidsIn } from '../mail.ts';
+import { OPERATIONS, picture, prepare } from '../operations.ts';
 
-export const isolationSection: Section = (test) => {
+export const isolationSection: Section = (test, { propertyRuns }) => {
   test('two accounts share nothing', async (context) => {
     const { account, inbox } = context;
     const other = await otherAccount(context);
@@ -26,6 +28,25 @@ export const isolationSection: Section = (test) => {
     await inbox.store(EVERY, 'add', ['Secret-Project']);
     expectEqual((await uidsIn(inbox)).length, 2, 'my messages after their expunge');
     expectEqual(await otherInbox.keywords(), [], 'their keywords');
+  });
+
+  test('nothing that one account does changes what another sees (property)', async (context) => {
+    const other = await otherAccount(context);
+    if (other === undefined) return;
+    await prepare(other, await other.mailbox(['INBOX']));
+    await other.subscribe(['Target', 'Child'], true);
+    const before = await picture(other);
+    const { account, inbox } = context;
+    await prepare(account, inbox);
+    const names = Object.keys(OPERATIONS);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 8 }), async (steps) => {
+        // What one of them refuses, such as a name that is taken, changes nothing either.
+        for (const name of steps) await OPERATIONS[name]!(account, inbox, {}).catch(() => {});
+        expectEqual(await picture(other), before, `what the other sees after ${steps.join(', ')}`);
+      }),
+      { numRuns: propertyRuns },
+    );
   });
 
   test('names cannot reach into another account (D7)', async (context) => {

@@ -39,6 +39,21 @@ export const metadataSection: Section = (test) => {
     );
   });
 
+  test('UIDLs, where messages brought any, are of one message each, and stay (P20)', async ({ inbox, another }) => {
+    await appendMails(inbox, 'a', 'b', 'a');
+    const found = await all(inbox.scan(EVERY, ['pop3UniqueId']));
+    const ids = found.flatMap(({ pop3UniqueId }) => (pop3UniqueId === undefined ? [] : [pop3UniqueId]));
+    expectEqual(new Set(ids).size, ids.length, 'distinct UIDLs');
+    for (const id of ids) expectThat(/^[!-~]{1,70}$/.test(id), `${id} has the form of a UIDL`);
+    await inbox.store(EVERY, 'add', ['\\Seen']);
+    const again = await all((await (await another()).mailbox(['INBOX'])).scan(EVERY, ['pop3UniqueId']));
+    expectEqual(
+      again.map(({ uid: each, pop3UniqueId }) => [each, pop3UniqueId]),
+      found.map(({ uid: each, pop3UniqueId }) => [each, pop3UniqueId]),
+      'the UIDLs later',
+    );
+  });
+
   test('the References field is there without being in the envelope', async ({ inbox }) => {
     const plain = utf8Bytes('Subject: plain\r\n\r\n');
     const folded = utf8Bytes(

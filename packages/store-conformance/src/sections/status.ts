@@ -5,7 +5,7 @@ import type { Section } from '../harness.ts';
 import { all, appendMail, appendMails, EVERY } from '../mail.ts';
 
 export const statusSection: Section = (test) => {
-  test('an empty mailbox', async ({ account }) => {
+  test('an empty mailbox can be opened and has figures (P24)', async ({ account, inbox }) => {
     const { messages, recent, unseen, deleted, size, uidNext } = await account.status(['INBOX']);
     expectEqual(
       { messages, recent, unseen, deleted, size },
@@ -13,6 +13,8 @@ export const statusSection: Section = (test) => {
       'the figures',
     );
     expectThat(uidNext >= 1, 'uidNext is at least 1');
+    expectEqual((await inbox.changes(undefined)).added, [], 'its messages');
+    expectThat((await appendMail(inbox, 'first')) >= uidNext, 'the first message has a UID from uidNext on');
   });
 
   test('the figures equal a recount after every kind of change (D13, P11)', async ({ account, inbox }) => {

@@ -25,4 +25,10 @@ export interface AccountQuota {
   roots(path: MailboxPath, options?: AbortOptions): Promise<readonly string[]>;
   /** Undefined when there is no root of that name. */
   root(name: string, options?: AbortOptions): Promise<QuotaRoot | undefined>;
+  /**
+   * Gives a root just these limits, in the units of {@link QuotaUsage}; what is left out has none. Only stores whose
+   * users may set limits have this. @see RFC 9208 section 4.1.3
+   * @throws {@link StoreError} `STORE_NONEXISTENT`, `STORE_NO_PERMISSION`, `STORE_CANNOT` for what is not counted
+   */
+  limit?(name: string, limits: ReadonlyMap<QuotaResourceName, number>, options?: AbortOptions): Promise<void>;
 }

@@ -58,6 +58,8 @@ export interface CapabilityState {
   readonly mechanisms: readonly string[];
   /** Whether the account has limits. @defaultValue false */
   readonly hasQuota?: boolean | undefined;
+  /** Whether its user may set them. @defaultValue false */
+  readonly canSetQuota?: boolean | undefined;
   /** Whether the account has annotations. @defaultValue false */
   readonly hasMetadata?: boolean | undefined;
   /** Whether COMPRESS can be used on this connection now. @defaultValue false */
@@ -87,6 +89,7 @@ export function capabilitiesOf(state: CapabilityState): readonly string[] {
   if (isAuthenticated) {
     names.push(...AFTER_LOGIN.filter((name) => name !== 'UNAUTHENTICATE' || !isCompressed));
     if (state.hasQuota === true) names.push('QUOTA', 'QUOTA=RES-STORAGE', 'QUOTA=RES-MESSAGE');
+    if (state.canSetQuota === true) names.push('QUOTASET');
     if (state.hasMetadata === true) names.push('METADATA', 'LIST-METADATA');
     if (canCompress) names.push('COMPRESS=DEFLATE');
     names.push(literals, `APPENDLIMIT=${maxMessageBytes}`);

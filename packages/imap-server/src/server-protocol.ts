@@ -12,6 +12,8 @@ export interface LoginOffer {
   readonly mechanisms: readonly string[];
   /** Whether the account has limits. @defaultValue false */
   readonly hasQuota?: boolean | undefined;
+  /** Whether its user may set them. @defaultValue false */
+  readonly canSetQuota?: boolean | undefined;
   /** Whether the account has annotations. @defaultValue false */
   readonly hasMetadata?: boolean | undefined;
   /** Whether COMPRESS can be used on this connection now. @defaultValue false */

@@ -87,6 +87,7 @@ export class Session implements ServedSession {
         canLogin: this.canSendPassword,
         canCompress: this.canCompress,
         hasQuota: this.account?.quota !== undefined,
+        canSetQuota: this.account?.quota?.limit !== undefined,
         hasMetadata: this.account?.metadata !== undefined,
         isCompressed: this.isCompressed,
         mechanisms: offeredMechanisms(this.mechanismOptions),

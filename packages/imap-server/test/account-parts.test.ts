@@ -1,7 +1,27 @@
-import { type Account, type AccountAcl, accountId, type MailStore } from '@posthorn/core';
+import {
+  type Account,
+  type AccountAcl,
+  type AccountQuota,
+  accountId,
+  type MailStore,
+  StoreError,
+} from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';
 import { describe, expect, test } from 'vitest';
 import { deliver, loggedIn, message, testServer, testStore } from './harness.ts';
+
+/** A store whose accounts have other parts. */
+function withParts(inner: MailStore, parts: Partial<Account>): MailStore {
+  const other = (account: Account): Account =>
+    new Proxy(account, {
+      get(target, name) {
+        if (name in parts) return parts[name as keyof Account];
+        const value = Reflect.get(target, name, target) as unknown;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  return { ...inner, traits: inner.traits, open: async (...args) => other(await inner.open(...args)) };
+}
 
 describe('QUOTA (RFC 9208)', () => {
   test('tells limits and what is in use, and refuses what goes beyond (section 4)', async () => {
@@ -19,6 +39,36 @@ describe('QUOTA (RFC 9208)', () => {
     ]);
     await client.run('SELECT INBOX');
     expect((await client.run('COPY 1:2 INBOX')).at(-1)).toBe('NO [OVERQUOTA] There is no space left');
+  });
+
+  test('limits are set where the store lets its user (section 4.1.3)', async () => {
+    const limits = new Map<string, number>([['STORAGE', 4096]]);
+    const quota: AccountQuota = {
+      roots: async () => ['mine'],
+      root: async (name) => ({
+        name,
+        usages: (['STORAGE', 'MESSAGE'] as const).map((resource) => ({
+          resource,
+          usage: 0,
+          limit: limits.get(resource),
+        })),
+      }),
+      limit: async (name, asked) => {
+        if (name !== 'mine') throw new StoreError('STORE_NO_PERMISSION', 'not yours');
+        limits.clear();
+        for (const [resource, limit] of asked) limits.set(resource, limit);
+      },
+    };
+    const client = await loggedIn(testServer({ store: withParts(testStore(), { quota }) }));
+    expect((await client.run('CAPABILITY'))[0]).toContain(' QUOTASET ');
+    expect(await client.run('SETQUOTA mine (STORAGE 10 MESSAGE 7)')).toEqual([
+      '* QUOTA mine (STORAGE 0 10 MESSAGE 0 7)',
+      'OK Done',
+    ]);
+    expect(limits.get('STORAGE')).toBe(10_240);
+    expect(await client.run('SETQUOTA mine ()')).toEqual(['* QUOTA mine ()', 'OK Done']);
+    expect(await client.run('SETQUOTA mine (HATS 3)')).toEqual(['NO [CANNOT] That is not counted']);
+    expect(await client.run('SETQUOTA other (STORAGE 1)')).toEqual(['NO [NOPERM] You may not do that']);
   });
 
   test('STATUS tells what an EXPUNGE would free (section 4.1.4)', async () => {
@@ -137,22 +187,12 @@ describe('shared mailboxes (RFC 4314)', () => {
     expect(await client.run('SETACL Nowhere bob lr')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
   });
 
-  /** A store that lets its user do no more than this. */
-  const sharing = (inner: MailStore, rights: string): MailStore => {
-    const shared = (account: Account): Account =>
-      new Proxy(account, {
-        get(target, name) {
-          if (name === 'acl') return { myRights: async () => rights } as unknown as AccountAcl;
-          const value = Reflect.get(target, name, target) as unknown;
-          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-        },
-      });
-    return { ...inner, traits: inner.traits, open: async (...args) => shared(await inner.open(...args)) };
-  };
   const opened = async (rights: string) => {
     const inner = testStore();
     await deliver(await inner.open(accountId('alice')), ['INBOX'], message('one'));
-    const client = await loggedIn(testServer({ store: sharing(inner, rights) }));
+    const client = await loggedIn(
+      testServer({ store: withParts(inner, { acl: { myRights: async () => rights } as unknown as AccountAcl }) }),
+    );
     return { client, lines: await client.run('SELECT INBOX') };
   };
 
@@ -189,20 +229,7 @@ describe('shared mailboxes (RFC 4314)', () => {
 });
 
 test('a store without them does not have them announced', async () => {
-  const inner = testStore();
-  const plain = (account: Account): Account =>
-    new Proxy(account, {
-      get(target, name) {
-        if (name === 'quota' || name === 'metadata' || name === 'acl') return undefined;
-        const value = Reflect.get(target, name, target) as unknown;
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  const store: MailStore = {
-    ...inner,
-    traits: inner.traits,
-    open: async (...args) => plain(await inner.open(...args)),
-  };
+  const store = withParts(testStore(), { quota: undefined, metadata: undefined, acl: undefined } as Partial<Account>);
   const client = await loggedIn(testServer({ store }));
   const [capabilities] = await client.run('CAPABILITY');
   expect(capabilities).not.toMatch(/QUOTA|METADATA/);

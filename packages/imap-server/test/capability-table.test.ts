@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { accountId } from '@posthorn/core';
+import { type Account, accountId, type MailStore } from '@posthorn/core';
 import { expect, test } from 'vitest';
 import type { SessionOptions } from '../src/index.ts';
-import { loggedIn, RawClient, testServer, USERS } from './harness.ts';
+import { loggedIn, RawClient, testServer, testStore, USERS } from './harness.ts';
 
 const DOCUMENT = new URL('../docs/capabilities.md', import.meta.url);
 
@@ -38,6 +38,23 @@ const EVERY_WAY: Partial<SessionOptions> = {
   },
 };
 
+/** A store that lets its users set limits. */
+function settingQuota(): MailStore {
+  const inner = testStore();
+  const open = async (...args: Parameters<MailStore['open']>): Promise<Account> => {
+    const account = await inner.open(...args);
+    const quota = { ...account.quota!, limit: async () => {} };
+    return new Proxy(account, {
+      get(target, name) {
+        if (name === 'quota') return quota;
+        const value = Reflect.get(target, name, target) as unknown;
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  return { ...inner, traits: inner.traits, open };
+}
+
 async function announced(client: RawClient): Promise<readonly string[]> {
   const [line] = await client.run('CAPABILITY');
   return line!.split(' ').slice(2);
@@ -59,7 +76,7 @@ test('the table of capabilities names what is announced before and after login, 
   }
   expect([...before].toSorted()).toEqual(named('before'));
   const after = new Set<string>();
-  for (const options of [{ compress: true }, { capabilities: ['LITERAL+'] }])
+  for (const options of [{ compress: true, store: settingQuota() }, { capabilities: ['LITERAL+'] }])
     for (const name of await announced(await loggedIn(testServer(options)))) after.add(name);
   expect([...after].toSorted()).toEqual(named('after'));
 });

@@ -73,7 +73,7 @@ export async function execute(
     case 'GETQUOTAROOT':
       return getQuotaRoot(session, command);
     case 'SETQUOTA':
-      return setQuota();
+      return setQuota(session, command);
     case 'GETMETADATA':
       return getMetadata(session, command);
     case 'SETMETADATA':

@@ -1,4 +1,4 @@
-import type { AccountQuota, QuotaRoot } from '@posthorn/core';
+import type { AccountQuota, QuotaResourceName, QuotaRoot } from '@posthorn/core';
 import { extensionResponse, type QuotaResource } from '@posthorn/wire/extensions';
 import { CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
@@ -7,6 +7,7 @@ import { existingPath } from './mailboxes.ts';
 
 /** STORAGE is told in units of 1024 octets. @see RFC 9208 section 5.1 */
 const STORAGE_UNIT = 1024;
+const COUNTED: readonly QuotaResourceName[] = ['STORAGE', 'MESSAGE', 'MAILBOX', 'ANNOTATION-STORAGE'];
 
 /** @see RFC 9208 section 4.1.1 */
 export async function getQuota(session: Session, name: string): Promise<Completion> {
@@ -32,9 +33,24 @@ export async function getQuotaRoot(
   return ok('Done');
 }
 
-/** Limits are not the user's to set. @see RFC 9208 section 4.1.3 */
-export async function setQuota(): Promise<Completion> {
-  return no('You may not change limits', 'NOPERM');
+/** @see RFC 9208 section 4.1.3 */
+export async function setQuota(
+  session: Session,
+  { root: name, limits: asked }: CommandOf<'SETQUOTA'>,
+): Promise<Completion> {
+  const { signal } = session;
+  const quota = quotaOf(session);
+  if (quota.limit === undefined) return no('You may not change limits', 'NOPERM');
+  const limits = new Map<QuotaResourceName, number>();
+  for (const { name: resource, limit } of asked) {
+    const known = COUNTED.find((each) => each === resource.toUpperCase());
+    if (known === undefined) return no('That is not counted', 'CANNOT');
+    limits.set(known, limit * unitOf(known));
+  }
+  await quota.limit(name, limits, { signal });
+  const root = await quota.root(name, { signal });
+  if (root !== undefined) await tell(session, root);
+  return ok('Done');
 }
 
 function quotaOf(session: Session): AccountQuota {
@@ -47,8 +63,12 @@ function quotaOf(session: Session): AccountQuota {
 async function tell(session: Session, { name, usages }: QuotaRoot): Promise<void> {
   const resources = usages.flatMap(({ resource, usage, limit }): QuotaResource[] => {
     if (limit === undefined) return [];
-    const unit = resource === 'STORAGE' || resource === 'ANNOTATION-STORAGE' ? STORAGE_UNIT : 1;
+    const unit = unitOf(resource);
     return [{ name: resource, usage: Math.ceil(usage / unit), limit: Math.floor(limit / unit) }];
   });
   await session.send([extensionResponse({ type: 'quota', root: name, resources })]);
+}
+
+function unitOf(resource: QuotaResourceName): number {
+  return resource === 'STORAGE' || resource === 'ANNOTATION-STORAGE' ? STORAGE_UNIT : 1;
 }

@@ -31,6 +31,11 @@ export interface Timeouts {
   readonly commandMs?: number;
   /** For an answer that moves a command on, however much else the server says. @defaultValue 300_000 */
   readonly progressMs?: number;
+  /**
+   * Fewest octets a second of a body, averaged over 30 s in which we read; a server that drips is given up.
+   * @defaultValue 0: any, as long as each KiB takes no longer than `commandMs`
+   */
+  readonly minBytesPerSecond?: number;
   /** For a polite close, commands in progress included. @defaultValue 10_000 */
   readonly closeMs?: number;
 }
@@ -88,7 +93,7 @@ export interface ConnectOptions {
  */
 export async function connect(options: ConnectOptions): Promise<ImapClient> {
   const { timers = systemTimers, logger = silentLogger, timeouts = {}, signal } = options;
-  const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000 } = timeouts;
+  const { commandMs = 60_000, progressMs = 300_000, closeMs = 10_000, minBytesPerSecond } = timeouts;
   signal?.throwIfAborted();
   const transport = await open(options);
   const connection = new Connection({
@@ -98,6 +103,7 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
     tagPrefix: randomPrefix(),
     silenceMs: commandMs,
     progressMs,
+    ...(minBytesPerSecond !== undefined && { minBytesPerSecond }),
   });
   const abort = (): void => connection.fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

@@ -22,6 +22,7 @@ import type {
   UidFetchData,
   UidLiteralStart,
 } from '@posthorn/wire';
+import { BodyPace } from './body-pace.ts';
 import {
   type ClientCommand,
   type ClientEvent,
@@ -64,6 +65,8 @@ export interface ConnectionOptions {
   readonly tagPrefix: string;
   readonly silenceMs: number;
   readonly progressMs: number;
+  /** Fewest octets a second of a body; 0 for any. @defaultValue 0 */
+  readonly minBytesPerSecond?: number;
 }
 
 type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
@@ -109,6 +112,7 @@ export class Connection {
   readonly #logger: Logger;
   readonly #timers: Timers;
   readonly #watchdog: Watchdog;
+  readonly #pace: BodyPace;
   readonly #pending = new Map<string, Pending>();
   readonly #log = new ExchangeLog();
   /** Whether what the server says may hold what it was sent to log in. */
@@ -132,7 +136,8 @@ export class Connection {
   #bye: string | undefined;
   #settleClosed: () => void = () => {};
 
-  constructor({ transport, timers, logger, tagPrefix, silenceMs, progressMs }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { transport, timers, logger, tagPrefix, silenceMs, progressMs, minBytesPerSecond = 0 } = options;
     this.#transport = transport;
     this.#timers = timers;
     this.#logger = logger;
@@ -141,6 +146,7 @@ export class Connection {
       this.#settleClosed = resolve;
     });
     this.#watchdog = new Watchdog(timers, { silenceMs, progressMs }, (ms) => this.#expire(ms));
+    this.#pace = new BodyPace(() => timers.now(), minBytesPerSecond);
   }
 
   get isClosed(): boolean {
@@ -357,6 +363,7 @@ export class Connection {
   async #pauseWhile(isSo: () => boolean): Promise<void> {
     while (isSo() && !this.#isAnyoneWaiting() && this.#failure === undefined) {
       this.#isPaused = true;
+      this.#pace.hold();
       this.#updateWatchdog();
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;
@@ -364,6 +371,7 @@ export class Connection {
     }
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#pace.goOn();
     this.#updateWatchdog();
   }
 
@@ -409,6 +417,7 @@ export class Connection {
       case 'literalData':
         this.#literalProgress += event.bytes.length;
         if (this.#literalProgress >= PROGRESS_BYTES) this.#progressed();
+        if (this.#pace.isTooSlow(event.bytes.length)) this.fail(tooSlow());
         this.#lend(event);
         return this.#literal;
       case 'literalEnd': {
@@ -447,7 +456,10 @@ export class Connection {
     // Behind a literal comes the rest of its answer, readable or not.
     if (this.#owner !== undefined && (event.type === 'fetch' || event.type === 'invalid'))
       return this.#offerToOwner(event);
-    if (event.type === 'literalStart') this.#owner ??= null;
+    if (event.type === 'literalStart') {
+      this.#owner ??= null;
+      this.#pace.begin();
+    }
     for (const { command, handler } of this.#pending.values()) {
       if (!command.isStarted || handler.accept?.(event) !== true) continue;
       this.#progressed();
@@ -698,6 +710,10 @@ function octetsOf(chunks: readonly Uint8Array[]): number {
   let octets = 0;
   for (const chunk of chunks) octets += chunk.length;
   return octets;
+}
+
+function tooSlow(): ConnectionClosedError {
+  return new ConnectionClosedError('CONNECTION_TIMEOUT', 'the server sends a message too slowly');
 }
 
 function closedByUs(): ConnectionClosedError {

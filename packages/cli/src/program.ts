@@ -132,7 +132,7 @@ export async function runProgram(
     });
   withPassword(userCommand(user, 'passwd', 'give a user another password'))
     .argument('<name>')
-    .option('--scram <hashes>', 'keep keys for SCRAM with SHA-1, SHA-256, SHA-512 (commas between)', 'SHA-256')
+    .option('--scram <hashes>', 'keep keys for SCRAM with SHA-1, SHA-256, SHA-512 (commas between; default: as before)')
     .addHelpText('after', PASSWORDS)
     .action(async (name: string, options: CommonOptions & UserCommandOptions) => {
       exitCode = await userPasswdCommand(name, options, context(options));

@@ -6,8 +6,8 @@ import { type ChangeOptions, changeUsers, readUsersFile } from './users-file.ts'
 import { parseUsers } from './users-text.ts';
 
 export interface UserOptions {
-  /** The hashes to keep SCRAM keys for. @defaultValue `['SHA-256']` */
-  readonly scramHashes?: readonly ScramHash[];
+  /** The hashes to keep SCRAM keys for. @defaultValue `['SHA-256']`; those that a user has whose password changes */
+  readonly scramHashes?: readonly ScramHash[] | undefined;
   /** How long to wait for another program that changes the file. @defaultValue 5_000 */
   readonly waitMs?: number;
   /** Ends the wait; a change that was begun is finished. */
@@ -42,11 +42,13 @@ export async function changePassword(
   options: UserOptions = {},
 ): Promise<void> {
   const prepared = await preparedName(name);
-  const user = await makeUser(prepared, checkNewPassword(password), options.scramHashes ?? DEFAULT_SCRAM_HASHES);
+  const checked = checkNewPassword(password);
   await changeUsers(
     path,
     async ({ secret, byName }) => {
-      if (!byName.has(prepared)) throw nonexistent(name);
+      const before = byName.get(prepared);
+      if (before === undefined) throw nonexistent(name);
+      const user = await makeUser(prepared, checked, options.scramHashes ?? [...before.scram.keys()]);
       return { secret, byName: new Map([...byName, [prepared, user]]) };
     },
     options,

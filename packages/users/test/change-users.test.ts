@@ -37,6 +37,15 @@ describe('a users file', () => {
     expect((await stat(at.file)).mode & 0o777).toBe(0o600);
   });
 
+  it('keeps the hashes of a user whose password changes, unless others are asked for', async () => {
+    const hashes = async () => Object.keys(JSON.parse(await readFile(at.file, 'utf8')).users[0].scram);
+    await addUser(at.file, 'alice', 'one', { scramHashes: ['SHA-1', 'SHA-512'] });
+    await changePassword(at.file, 'alice', 'two');
+    expect(await hashes()).toEqual(['SHA-1', 'SHA-512']);
+    await changePassword(at.file, 'alice', 'three', { scramHashes: ['SHA-256'] });
+    expect(await hashes()).toEqual(['SHA-256']);
+  });
+
   it('salts each password, and keeps the secret that answers about nobody depend on', async () => {
     await addUser(at.file, 'alice', 'same');
     const before = JSON.parse(await readFile(at.file, 'utf8'));

@@ -32,7 +32,7 @@ export async function userPasswdCommand(
   options: UserCommandOptions,
   { output, signal }: CommandContext,
 ): Promise<ExitCode> {
-  const scramHashes = scramHashesOf(options.scram);
+  const scramHashes = options.scram === undefined ? undefined : scramHashesOf(options.scram);
   const password = await newPassword(name, options, signal);
   await changePassword(options.users, name, password, { scramHashes, signal });
   output.event({ event: 'passwordChanged', name });

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
 import { type FolderHeader, FolderLedger } from './folder-ledger.ts';
 import type { Ledger } from './ledger.ts';
@@ -68,7 +69,8 @@ export class AccountIndex {
   /** Opens the index of a directory; undefined where none can be had, which costs time and durable mod-sequences. */
   static async open(settings: Settings, directory: string): Promise<AccountIndex | undefined> {
     try {
-      const lmdb = await import('lmdb');
+      // As a module it is many files, which take twice as long to load.
+      const lmdb = createRequire(import.meta.url)('lmdb') as Lmdb;
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const marker = claim(settings, directory);
       const databases = openOrMakeAnew(settings, lmdb, directory, marker !== undefined);

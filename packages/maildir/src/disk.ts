@@ -76,7 +76,7 @@ export class Disk {
 
   /** Creates a file that was not there and opens it for writing. */
   async create(path: PathLike): Promise<number> {
-    await this.fault('create', path);
+    if (this.#fault !== undefined) await this.fault('create', path);
     return this.#shared(
       openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, this.#fileMode),
     );
@@ -84,7 +84,7 @@ export class Disk {
 
   /** Opens a file for writing, creating it when it is not there. */
   async open(path: PathLike): Promise<number> {
-    await this.fault('create', path);
+    if (this.#fault !== undefined) await this.fault('create', path);
     return this.#shared(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, this.#fileMode));
   }
 
@@ -98,7 +98,7 @@ export class Disk {
 
   /** Writes all octets, at a position or at the end of what was written before. */
   async write(descriptor: number, path: PathLike, bytes: Uint8Array, position?: number): Promise<void> {
-    await this.fault('write', path);
+    if (this.#fault !== undefined) await this.fault('write', path);
     let written = 0;
     while (written < bytes.length) {
       const at = position === undefined ? null : position + written;
@@ -112,7 +112,7 @@ export class Disk {
   }
 
   async setTimes(descriptor: number, path: PathLike, epochSeconds: number): Promise<void> {
-    await this.fault('utimes', path);
+    if (this.#fault !== undefined) await this.fault('utimes', path);
     // A Date, since Node takes a negative number of seconds for "now".
     const time = new Date(epochSeconds * 1_000);
     futimesSync(descriptor, time, time);
@@ -155,12 +155,12 @@ export class Disk {
   }
 
   async rename(from: PathLike, to: PathLike): Promise<void> {
-    await this.fault('rename', to);
+    if (this.#fault !== undefined) await this.fault('rename', to);
     renameSync(from, to);
   }
 
   async link(existing: PathLike, path: PathLike): Promise<void> {
-    await this.fault('link', path);
+    if (this.#fault !== undefined) await this.fault('link', path);
     linkSync(existing, path);
   }
 
@@ -168,19 +168,19 @@ export class Disk {
   async replaceLink(target: string, path: string): Promise<void> {
     const temporary = `${path}.tmp`;
     await this.remove(temporary);
-    await this.fault('link', temporary);
+    if (this.#fault !== undefined) await this.fault('link', temporary);
     symlinkSync(target, temporary);
     await this.rename(temporary, path);
   }
 
   async unlink(path: PathLike): Promise<void> {
-    await this.fault('unlink', path);
+    if (this.#fault !== undefined) await this.fault('unlink', path);
     unlinkSync(path);
   }
 
   /** Removes a file; false when it was gone. */
   async remove(path: PathLike): Promise<boolean> {
-    await this.fault('unlink', path);
+    if (this.#fault !== undefined) await this.fault('unlink', path);
     return ignoreMissing(() => unlinkSync(path));
   }
 

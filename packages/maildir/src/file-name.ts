@@ -66,7 +66,13 @@ export function withLetters(name: string, letters: string, separator: InfoSepara
 
 /** Letters in the order of their octets, each once. */
 export function sortedLetters(letters: Iterable<string>): string {
-  return [...new Set(letters)].sort().join('');
+  return typeof letters === 'string' && isSorted(letters) ? letters : [...new Set(letters)].sort().join('');
+}
+
+function isSorted(letters: string): boolean {
+  for (let index = 1; index < letters.length; index++)
+    if (letters.charCodeAt(index - 1) >= letters.charCodeAt(index)) return false;
+  return true;
 }
 
 /** A number in a field of a base name such as `,S=`, or undefined when it is missing or no number. */

@@ -56,8 +56,8 @@ describe('user', () => {
 });
 
 describe('serve --users', () => {
-  const serve = async (...more: string[]) => {
-    const store = `maildir:${join(folder, 'mail')}`;
+  const serve = (...more: string[]) => serveOver(`maildir:${join(folder, 'mail')}`, ...more);
+  const serveOver = async (store: string, ...more: string[]) => {
     const server = start(
       'serve',
       '--store',
@@ -105,6 +105,17 @@ describe('serve --users', () => {
     await stop();
     expect((await readdir(join(folder, 'mail'))).toSorted()).toEqual(['alice', 'bob', 'carol']);
   }, 60_000);
+
+  it('gives each user an account of their own in memory, too', async () => {
+    for (const name of ['alice', 'bob']) await user('add', name);
+    const { login, stop } = await serveOver('memory:');
+    const [alice, bob] = [await login('alice'), await login('bob')];
+    await alice.append('INBOX', { body: new TextEncoder().encode('Subject: hi\r\n\r\n') });
+    expect((await alice.status('INBOX', ['MESSAGES'])).messages).toBe(1);
+    expect((await bob.status('INBOX', ['MESSAGES'])).messages).toBe(0);
+    for (const client of [alice, bob]) await client.close();
+    await stop();
+  });
 
   it('offers the hashes of SCRAM that all users have keys for', async () => {
     await user('add', 'alice', '--scram', 'SHA-1,SHA-512');

@@ -40,8 +40,18 @@ async function removeMessages(folder: Folder, records: readonly MessageRecord[])
   const uids = folder.messages.apply({ gone: records });
   if (records.length > 0) folder.account.hub.notify(folder.path);
   if (folder.uidlist.lines > MIN_LINES && folder.messages.records.length < folder.uidlist.lines * 0.75)
-    await folder.compactUidlist();
+    await compact(folder);
   return uids;
+}
+
+/** Dead lines do no harm: they can wait for a better day. */
+async function compact(folder: Folder): Promise<void> {
+  try {
+    await folder.compactUidlist();
+  } catch (error) {
+    const { logger } = folder.account.settings;
+    logger.warn('the list of UIDs could not be written anew', { path: folder.uidlistPath, reason: String(error) });
+  }
 }
 
 /** What messages take up, when anybody wants to know. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { StoreError } from '@posthorn/core';
 import { errorCode } from './disk.ts';
 
@@ -9,7 +10,7 @@ export class BodyFailure extends Error {
 /** What the caller of the store is told about a failure. */
 export function storeFailure(error: unknown): unknown {
   if (error instanceof BodyFailure) return error.cause;
-  const code = errorCode(error);
+  const code = errorCode(error) ?? indexErrorCode(error);
   if (code === undefined) return error;
   const path = pathOf(error);
   const options = { cause: error };
@@ -45,6 +46,14 @@ export async function guarded<Result>(work: () => Promise<Result>, signal?: Abor
     if (signal?.aborted && error === signal.reason) throw error;
     throw storeFailure(error);
   }
+}
+
+/** LMDB gives the number of an error of the system, or one of its own, which are negative. */
+function indexErrorCode(error: unknown): string | undefined {
+  const { code } = error as { readonly code?: unknown };
+  if (!(error instanceof Error) || typeof code !== 'number') return undefined;
+  const [name] = Object.entries(constants.errno).find(([, number]) => number === code) ?? [];
+  return name ?? `the index says: ${error.message}`;
 }
 
 function pathOf(error: unknown): string {

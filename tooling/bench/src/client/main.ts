@@ -5,8 +5,8 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findDovecot, startDovecot } from '@posthorn/interop';
-import { bundleContender } from '../contenders.ts';
 import { installPeers } from '../install-peers.ts';
+import { bundleClients } from './bundle.ts';
 import { figuresText } from './figures.ts';
 import { writeMail } from './mail.ts';
 import { run, runInTurn } from './run.ts';
@@ -47,9 +47,7 @@ const FIGURES: readonly { work: Work; count: number; clients: readonly Client[] 
 
 if (findDovecot() === undefined) throw new Error('the benchmark needs Dovecot: apt-get install dovecot-imapd');
 installPeers();
-const files = new Map<Client, string>();
-for (const client of ['posthorn', 'imapflow', 'node-imap', 'splitter'] as const)
-  files.set(client, await bundleContender(`client/${client}`));
+const fileOf = await bundleClients(['posthorn', 'imapflow', 'node-imap', 'splitter']);
 
 const folder = await mkdtemp(join(tmpdir(), 'ph-bench-'));
 await chmod(folder, 0o755);
@@ -60,7 +58,7 @@ const dovecot = await startDovecot({ folder: join(folder, 'd'), maildir, user, p
 const isAsked = ({ work }: { readonly work: Work }): boolean =>
   settings.only.length === 0 || settings.only.includes(work);
 const runOne = (client: Client, work: Work, count: number) =>
-  run(files.get(client)!, { client, work, count, port: dovecot.imapPort, user, password });
+  run(fileOf(client), { client, work, count, port: dovecot.imapPort, user, password });
 try {
   console.log(`Node ${process.version}, ${cpus().length} processors (${cpus()[0]?.model.trim()})`);
   for (const { work, title, clients, rounds: most = rounds } of COMPARED.filter(isAsked)) {

@@ -98,7 +98,7 @@ export function isVerbatim(base: string): boolean {
 /** Whether a directory entry can be a message: no dot file, no name that a list of names could not hold. */
 export function isMessageName(name: string): boolean {
   const first = name.charCodeAt(0);
-  return first !== 0x2e && first !== 0x3a && !/[\r\n]/.test(name);
+  return first !== 0x2e && first !== 0x3a && !name.includes('\n') && !name.includes('\r');
 }
 
 /** Orders names as they were delivered: by seconds, then microseconds, then the whole base name. */

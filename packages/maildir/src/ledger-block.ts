@@ -42,20 +42,29 @@ export class LedgerBlock {
 
   /** Undefined when nothing is left. */
   encode(): Uint8Array | undefined {
-    const there = this.#entries.filter((entry) => entry !== undefined);
+    const there: LedgerEntry[] = [];
+    for (let index = 0; index < this.#entries.length; index++) {
+      const entry = this.#entries[index];
+      if (entry !== undefined) there.push(entry);
+    }
     if (there.length === 0) return undefined;
     const { length } = there;
     const columns = new Float64Array(COLUMNS * length);
     const octets = new Uint8Array(2 * length);
     const kinds = new Map<string, number>();
-    for (const [index, { uid, flags, modSeq, addedModSeq, firstModSeq }] of there.entries()) {
+    let [lastFlags, lastKind] = ['', -1];
+    for (let index = 0; index < length; index++) {
+      const { uid, flags, modSeq, addedModSeq, firstModSeq } = there[index]!;
       columns[index] = modSeq;
       columns[length + index] = addedModSeq;
       columns[2 * length + index] = firstModSeq;
-      const kind = kinds.get(flags) ?? kinds.size;
-      kinds.set(flags, kind);
+      if (lastKind < 0 || flags !== lastFlags) {
+        lastKind = kinds.get(flags) ?? kinds.size;
+        lastFlags = flags;
+        kinds.set(flags, lastKind);
+      }
       octets[index] = uid - this.#firstUid;
-      octets[length + index] = kind;
+      octets[length + index] = lastKind;
     }
     const text = encoder.encode([...kinds.keys()].join('\n'));
     const stored = new Uint8Array(1 + length * OCTETS_EACH + text.length);

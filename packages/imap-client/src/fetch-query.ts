@@ -77,12 +77,12 @@ type Field<Query extends FetchQuery, Name extends keyof FetchedFields<Query>, As
   : FetchedFields<Query>[Name];
 
 /**
- * One message of a fetch. What the query asked for is there; what it did not ask for is not. The sequence number is 0
- * where messages have UIDs alone (UIDONLY).
+ * One message of a fetch. What the query asked for is there; what it did not ask for is not.
  */
 export type FetchedMessage<Query extends FetchQuery = FetchQuery> = {
   readonly uid: Uid;
-  readonly sequenceNumber: SequenceNumber;
+  /** Undefined where messages have UIDs alone (UIDONLY). */
+  readonly sequenceNumber: SequenceNumber | undefined;
 } & {
   readonly [Name in keyof Query as Name extends keyof FetchedFields<Query>
     ? Name

@@ -36,7 +36,7 @@ export interface FetchRequest {
 /** A message ready for the loop, typed by whoever knows the query. */
 interface Ready {
   readonly uid: Uid;
-  readonly sequenceNumber: SequenceNumber;
+  readonly sequenceNumber: SequenceNumber | undefined;
   readonly body?: IncomingBody | null;
 }
 
@@ -264,7 +264,7 @@ export class FetchRun implements AsyncIterator<unknown, undefined> {
     }
     this.#seen.add(uid);
     if (!this.#isUidOnly) this.#request.onUid(uid, sequenceNumber);
-    const message: Record<string, unknown> = { uid, sequenceNumber: this.#isUidOnly ? 0 : sequenceNumber };
+    const message: Record<string, unknown> = { uid, sequenceNumber: this.#isUidOnly ? undefined : sequenceNumber };
     for (const name of this.#request.query.names) message[name] = items[name];
     if (body !== undefined) message['body'] = body;
     if (this.#request.query.hasSections) message['sections'] = this.#sectionsOf(items);

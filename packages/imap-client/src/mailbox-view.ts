@@ -21,8 +21,8 @@ export type MailboxChange =
   | { readonly type: 'vanished'; readonly uids: UidSet; readonly exists: number }
   | {
       readonly type: 'flags';
-      /** 0 where messages have UIDs alone (UIDONLY). */
-      readonly sequenceNumber: SequenceNumber;
+      /** Undefined where messages have UIDs alone (UIDONLY). */
+      readonly sequenceNumber: SequenceNumber | undefined;
       /** Undefined when the server did not say. */
       readonly uid: Uid | undefined;
       readonly flags: readonly Flag[];
@@ -156,14 +156,15 @@ export class MailboxView {
   }
 
   #applyFetch({ sequenceNumber: number, items: { uid, flags, modSeq } }: FetchData): void {
-    const sequenceNumber = this.isUidOnly ? (0 as SequenceNumber) : number;
-    if (uid !== undefined && !this.isUidOnly && sequenceNumber <= this.exists) this.uids.set(sequenceNumber, uid);
+    const sequenceNumber = this.isUidOnly ? undefined : number;
+    if (uid !== undefined && sequenceNumber !== undefined && sequenceNumber <= this.exists)
+      this.uids.set(sequenceNumber, uid);
     if (modSeq !== undefined && modSeq > (this.highestModSeq ?? 0n)) this.highestModSeq = modSeq;
     if (flags !== undefined)
       this.#push({
         type: 'flags',
         sequenceNumber,
-        uid: uid ?? this.uids.at(sequenceNumber),
+        uid: uid ?? (sequenceNumber === undefined ? undefined : this.uids.at(sequenceNumber)),
         flags,
         modSeq,
       });

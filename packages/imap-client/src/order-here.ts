@@ -69,10 +69,14 @@ async function readMessages(
     const { uid, sequenceNumber, envelope, internalDate, size } = message;
     const header = message.sections['references'];
     const references = header ? referencesOf(header) : undefined;
-    const number = isUid ? uid : sequenceNumber;
+    const number = isUid ? uid : (sequenceNumber ?? noNumbers());
     messages.push(sortableMessage({ number, envelope, internalDate, size, references }, decodeWords));
   }
   return messages;
+}
+
+function noNumbers(): never {
+  throw new ImapError('IMAP_UNSUPPORTED', 'messages have UIDs alone here (UIDONLY), and no sequence numbers');
 }
 
 function referencesOf(header: Uint8Array): string | undefined {

@@ -17,7 +17,8 @@ export interface StoreOptions {
 /** Flags that a message has after a store. */
 export interface StoredFlags {
   readonly uid: Uid | undefined;
-  readonly sequenceNumber: SequenceNumber;
+  /** Undefined where messages have UIDs alone (UIDONLY). */
+  readonly sequenceNumber: SequenceNumber | undefined;
   readonly flags: readonly Flag[] | undefined;
   readonly modSeq: ModSeq | undefined;
 }
@@ -56,13 +57,18 @@ export async function storeFlags(
             ? bySequence && messages.matches(0 as Uid, sequenceNumber)
             : messages.matches(told, sequenceNumber);
         if (!isOurs) return false;
-        if (told !== undefined && sequenceNumber <= selection.view.exists)
-          selection.view.uids.set(sequenceNumber, told);
-        const uid = told ?? selection.view.uids.at(sequenceNumber);
+        const { view } = selection;
+        if (told !== undefined && !view.isUidOnly && sequenceNumber <= view.exists) view.uids.set(sequenceNumber, told);
+        const uid = told ?? view.uids.at(sequenceNumber);
         const key = uid ?? -sequenceNumber;
         const before = stored.get(key);
         if (before !== undefined || stored.size < MOST_TOLD)
-          stored.set(key, { uid, sequenceNumber, flags: now ?? before?.flags, modSeq: modSeq ?? before?.modSeq });
+          stored.set(key, {
+            uid,
+            sequenceNumber: view.isUidOnly ? undefined : sequenceNumber,
+            flags: now ?? before?.flags,
+            modSeq: modSeq ?? before?.modSeq,
+          });
         return true;
       },
     },

@@ -476,20 +476,25 @@ test('UIDs alone (UIDONLY, RFC 9586)', async () => {
      C: {c} NOOP
      S: * 25902 UIDFETCH (FLAGS (\\Answered))
      S: * VANISHED 25900
-     S: {c} OK done`,
+     S: {c} OK done
+     C: {d} UID STORE 2 +FLAGS (\\Seen)
+     S: * 2 UIDFETCH (FLAGS (\\Seen))
+     S: {d} OK done`,
     { capabilities: `${CAPABILITIES} UIDONLY ENABLE`, connect: { enable: ['UIDONLY'] } },
   );
   const inbox = await client.select('INBOX');
   expect(await collect(inbox.fetch('25900:26600', { flags: true }))).toEqual([
-    { uid: 25900, sequenceNumber: 0, flags: ['\\Seen'] },
-    { uid: 25902, sequenceNumber: 0, flags: ['\\Flagged'] },
+    { uid: 25900, sequenceNumber: undefined, flags: ['\\Seen'] },
+    { uid: 25902, sequenceNumber: undefined, flags: ['\\Flagged'] },
   ]);
   for await (const { body } of inbox.fetch('25900', { body: true })) expect((await body.bytes()).length).toBe(70_000);
   await client.noop();
+  const { messages } = await inbox.store('2', 'add', ['\\Seen']);
+  expect(messages).toEqual([{ uid: 2, sequenceNumber: undefined, flags: ['\\Seen'], modSeq: undefined }]);
   const changes: unknown[] = [];
   for await (const change of inbox.watch()) if (changes.push(change) === 2) break;
   expect(changes).toMatchObject([
-    { type: 'flags', uid: 25902, sequenceNumber: 0 },
+    { type: 'flags', uid: 25902, sequenceNumber: undefined },
     { type: 'vanished', exists: 2 },
   ]);
 });

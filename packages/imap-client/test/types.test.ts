@@ -34,6 +34,7 @@ async function queries(): Promise<void> {
     modSeq: true,
   })) {
     expectTypeOf(message.uid).toEqualTypeOf<Uid>();
+    expectTypeOf(message.sequenceNumber).toEqualTypeOf<SequenceNumber | undefined>();
     expectTypeOf(message.flags).toEqualTypeOf<readonly Flag[]>();
     expectTypeOf(message.envelope).toEqualTypeOf<Envelope>();
     expectTypeOf(message.internalDate).toEqualTypeOf<InternalDate>();

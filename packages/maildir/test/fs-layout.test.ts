@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +172,44 @@ describe('folders in the layout fs', () => {
       else expect(names(join(copies, String(index), 'A'))).toEqual(['B']);
       await again.close();
     }
+  });
+
+  it('are there or not, with all their mail, wherever the program dies', async () => {
+    const root = scratchDirectory();
+    const copies = scratchDirectory();
+    let count = 0;
+    let isArmed = false;
+    const fault = (): void => {
+      if (isArmed) killedNow(root, join(copies, String(count++)));
+    };
+    const account = await openAccount(root, { ...FS, fault, index: false });
+    await account.create(['A', 'B']);
+    await (await account.mailbox(['A', 'B'])).append([{ body: [mail('a')] }]);
+    const states = [await paths(account)];
+    const changes = [
+      () => account.create(['A']),
+      () => account.create(['N', 'M']),
+      () => account.rename(['A'], ['X', 'Y']),
+      () => account.delete(['X', 'Y', 'B']),
+      () => account.delete(['N', 'M']),
+    ];
+    for (const change of changes) {
+      isArmed = true;
+      await change();
+      isArmed = false;
+      states.push(await paths(account));
+      for (let index = 0; index < count; index++) {
+        const again = await openAccount(join(copies, String(index)), { ...FS, index: false });
+        const listed = await paths(again);
+        expect(states.slice(-2)).toContainEqual(listed);
+        const kept = listed.find((path) => path.endsWith('/B'))?.split('/') as MailboxPath | undefined;
+        if (kept !== undefined) expect((await rows(await again.mailbox(kept))).length).toBe(1);
+        await again.close();
+      }
+      expect(count).toBeGreaterThan(3);
+      while (count > 0) rmSync(join(copies, String(--count)), { recursive: true });
+    }
+    expect(states.at(-1)).toEqual(['INBOX', 'X*', 'X/Y']);
   });
 
   it('that others made are found, and other directories are not', async () => {

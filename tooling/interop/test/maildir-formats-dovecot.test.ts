@@ -48,6 +48,80 @@ async function theirs(client: ImapClient): Promise<Record<string, string>> {
   return found;
 }
 
+describe.skipIf(!hasDovecot)(
+  'a Maildir with names in UTF-8, many keywords and shared mailboxes, beside Dovecot',
+  () => {
+    it('means the same to both', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'ph-'));
+      await chmod(folder, 0o755);
+      const maildir = join(folder, 'mail');
+      const settings = `
+mail_location = maildir:${maildir}:UTF-8
+mail_plugins = acl
+protocol imap {
+  mail_plugins = acl imap_acl
+}
+plugin {
+  acl = vfile
+}
+`;
+      const user = 'alice';
+      const words = Array.from({ length: 28 }, (_, index) => `word-${index}`);
+      const dovecot = await startDovecot({ folder, maildir, user, password: PASSWORD, settings });
+      const store = openMaildir(maildir, { nameEncoding: 'utf-8', acl: true });
+      try {
+        const account = await store.open(accountId(user));
+        await account.create(['Entwürfe', 'Äpfel']);
+        await account.subscribe(['Entwürfe', 'Äpfel'], true);
+        const inbox = await account.mailbox(['INBOX']);
+        await inbox.append([{ body: [mail('a')], flags: words }]);
+        await dovecot.own();
+        const { imapsPort: port, ca } = dovecot;
+        const client = await connect({ host: 'localhost', port, tls: { ca }, auth: { user, password: PASSWORD } });
+        await client.create('Größe');
+        const listed = await client.list();
+        expect((await account.list()).map(({ path }) => path.join('/')).toSorted()).toEqual(
+          listed.map(({ path }) => path.join('/')).toSorted(),
+        );
+        const subscribed = await client.list({ subscribedOnly: true });
+        expect(subscribed.map(({ path }) => path)).toEqual([['Entwürfe', 'Äpfel']]);
+        // What has no letter is ours alone, and stays so whatever Dovecot does to the rest.
+        const selected = await client.select('INBOX');
+        const seen = [];
+        for await (const { flags } of selected.fetch('1:*', { flags: true })) seen.push(...flags);
+        expect(seen.filter((flag) => flag.startsWith('word-')).toSorted()).toEqual(words.slice(0, 26).toSorted());
+        await selected.store('1', 'remove', ['word-0']);
+        await selected.store('1', 'add', ['\\Seen']);
+        await dovecot.own();
+        for await (const { flags } of inbox.scan(EVERY, ['flags']))
+          expect(flags.toSorted()).toEqual(['\\Seen', ...words.slice(1)].toSorted());
+        // Rights that either gives.
+        const path = ['Entwürfe', 'Äpfel'] as const;
+        const name = path.join('/');
+        await account.acl!.change(path, 'bob', 'lrs');
+        await account.acl!.change(path, '$staff', 'l');
+      await account.acl!.change(path, 'anyone', 'l');
+        await dovecot.own();
+        await client.acl.set(name, 'carol', 'lr');
+        await client.acl.set(name, '-carol', 'r');
+        const there = new Map((await client.acl.get(name)).map(({ identifier, rights }) => [identifier, rights]));
+        const here = new Map((await account.acl!.entries(path)).map(({ identifier, rights }) => [identifier, rights]));
+        expect([...there.keys()].toSorted()).toEqual([...here.keys()].toSorted());
+        for (const who of ['bob', 'carol', '-carol', '$staff', 'anyone']) {
+          const [left, right] = [there, here].map((entries) => [...entries.get(who)!].toSorted().join(''));
+          expect(left).toBe(right);
+        }
+        await client.close();
+        expect(await dovecot.log()).not.toMatch(/Error|Panic|Warning/);
+      } finally {
+        await store.close();
+        await dovecot.stop();
+        await rm(folder, { recursive: true, force: true });
+      }
+    }, 60_000);
+  },
+);
+
 describe.skipIf(!hasDovecot)('a Maildir with the layout fs and a quota, beside Dovecot', () => {
   let folder: string;
   let maildir: string;

@@ -15,6 +15,8 @@ const EMPTY_MS = 5_000;
 const TOUCH_MS = 10_000;
 /** How long a lock that looks stale by its age alone is watched before it is broken. */
 const WATCH_MS = 1_000;
+/** Most locks are held for one change, which takes milliseconds; looks at one that is held for longer become rarer. */
+const PATIENT_ROUNDS = 60;
 
 /** Paths of the locks this thread holds. */
 const held = new Set<string>();
@@ -81,7 +83,7 @@ async function acquire(settings: Settings, lock: string, path: string, timeoutMs
         `${owner} holds the lock ${lock}; try again, or remove it if that program is gone`,
       );
     }
-    const pause = Math.min(left, 2 ** Math.min(round, 6), 50);
+    const pause = Math.min(left, round < PATIENT_ROUNDS ? 2 ** Math.min(round, 3) : 50);
     await sleep(pause / 2 + Math.random() * pause);
   }
 }

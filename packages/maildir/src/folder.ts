@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { FifoMutex, type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
+import { ChangeQueue } from './change-queue.ts';
 import { importCourierKeywords } from './courier-keywords.ts';
 import { isSettled, sameTimes, type Times, timesOf } from './directory-times.ts';
 import { errorCode } from './disk.ts';
@@ -45,6 +46,7 @@ export class Folder {
   readonly keywords: FolderKeywords;
   readonly uidlist: UidlistFile;
   readonly appends: AppendQueue = new AppendQueue(this);
+  readonly changes: ChangeQueue = new ChangeQueue(this);
   #header: UidlistHeader | undefined;
   #ledger: Ledger | undefined;
   #known: Times | undefined;

@@ -28,7 +28,7 @@ import { emptySet, intersection } from '@posthorn/message-set';
 import { bodyHandle, checkRange, openMessage } from './body.ts';
 import { Breath } from './breath.ts';
 import { changesSince } from './changes.ts';
-import { claimRecent, hasRecent } from './claim-recent.ts';
+import { claimInPlace, claimRecent, hasRecent, hasRecentInNew } from './claim-recent.ts';
 import { expunge } from './expunge.ts';
 import type { Folder } from './folder.ts';
 import { knownMeta, metaPlan, readMeta } from './meta.ts';
@@ -147,6 +147,7 @@ export class MaildirMailbox implements Mailbox {
     return guarded(async () => {
       await this.#refresh(signal);
       if (!hasRecent(this.#folder)) return emptySet<Uid>();
+      if (!hasRecentInNew(this.#folder)) return claimInPlace(this.#folder);
       return this.#change(signal, () => claimRecent(this.#folder));
     }, signal);
   }
@@ -154,15 +155,12 @@ export class MaildirMailbox implements Mailbox {
   /** Runs a change under the lock, on records that are up to date. */
   #change<Result>(signal: AbortSignal | undefined, step: () => Promise<Result>): Promise<Result> {
     return guarded(async () => {
+      signal?.throwIfAborted();
       this.#check();
-      return this.#folder.mutex.run(async () => {
+      return this.#folder.changes.add(async () => {
         this.#check();
-        return this.#folder.withLock(async () => {
-          await this.#folder.refreshHeld({ isLocked: true });
-          this.#check();
-          signal?.throwIfAborted();
-          return step();
-        });
+        signal?.throwIfAborted();
+        return step();
       }, signal);
     }, signal);
   }

@@ -1,6 +1,6 @@
 import { uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deliver, loggedIn, message, type RawClient, type TestServer, testServer } from './harness.ts';
 
 function mail(fields: Readonly<Record<string, string>>, body = 'Hello\r\n'): string {
@@ -53,6 +53,18 @@ async function opened(server: TestServer, messages: readonly string[] = LETTERS)
 }
 
 const told = (lines: readonly string[]): string => (lines[0] ?? '').replace(/TAG "?\w+"?/, 'TAG x');
+
+test('SORT and THREAD open no message', async () => {
+  const server = testServer();
+  const client = await opened(server);
+  const inbox = await (await server.account()).mailbox(['INBOX']);
+  const read = vi.spyOn(Object.getPrototypeOf(inbox) as typeof inbox, 'read');
+  onTestFinished(() => read.mockRestore());
+  for (const algorithm of ['ORDEREDSUBJECT', 'REFERENCES', 'REFS'])
+    expect((await client.run(`THREAD ${algorithm} UTF-8 ALL`)).at(-1)).toMatch(/^OK /);
+  expect((await client.run('SORT (SUBJECT FROM DATE) UTF-8 ALL')).at(-1)).toMatch(/^OK /);
+  expect(read).not.toHaveBeenCalled();
+});
 
 describe('SORT (RFC 5256 section 3, RFC 5957)', () => {
   test.each([

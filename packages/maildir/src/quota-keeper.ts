@@ -159,7 +159,8 @@ export async function invalidateUsage(settings: Settings, root: string): Promise
 
 /** Undefined when nobody keeps the file. */
 function openToAppend({ quota, logger }: Settings, path: string): number | undefined {
-  if (quota === false) return undefined;
+  // Most accounts have none; asking is ten times cheaper than failing to open it.
+  if (quota === false || statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
   try {
     return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Logger } from '@posthorn/core';
 import { BaseIndex } from './base-index.ts';
 import { Breath } from './breath.ts';
@@ -161,6 +162,8 @@ export class UidlistFile {
     const written = { ...header, nextUid };
     this.#firstLine = formatHeader(written);
     await this.#disk.replace(path, Buffer.from(formatHeader(written) + kept.map(formatRecord).join(''), 'latin1'));
+    // What is appended from now on is of no use in a file whose name may be lost.
+    await this.#disk.syncDirectory(dirname(path));
     this.#header = written;
     this.#version = 3;
     this.#needsRewrite = false;

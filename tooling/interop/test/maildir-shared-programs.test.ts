@@ -20,7 +20,7 @@ import {
 } from '../src/index.ts';
 
 /** `POSTHORN_SHARED_SECONDS` says for how long, and prints how much was done. */
-const SECONDS = Number(process.env['POSTHORN_SHARED_SECONDS'] ?? (isMandatory ? 10 : 5));
+const SECONDS = Number(process.env['POSTHORN_SHARED_SECONDS'] ?? (isMandatory ? 6 : 4));
 const MESSAGES = 40;
 const INBOX = 'INBOX';
 

@@ -1,62 +1,17 @@
-import {
-  type ClientTlsOptions,
-  ConnectionClosedError,
-  InvalidStateError,
-  type Logger,
-  MailError,
-  printable,
-  type SequenceNumber,
-  silentLogger,
-  type Transport,
-} from '@posthorn/core';
+import { type ClientTlsOptions, type Logger, MailError, printable, silentLogger, type Transport } from '@posthorn/core';
 import { lendsChunks } from '@posthorn/transport';
 import { type Timers, Watchdog } from '@posthorn/transport/client';
-import type {
-  Command,
-  FetchData,
-  InvalidResponse,
-  LiteralData,
-  LiteralEnd,
-  LiteralStart,
-  StatusResponse,
-  UidFetchData,
-  UidLiteralStart,
-} from '@posthorn/wire';
+import type { Command, InvalidResponse, LiteralData, StatusResponse } from '@posthorn/wire';
 import { BodyPace } from './body-pace.ts';
-import {
-  type ClientCommand,
-  type ClientEvent,
-  type ClientOutput,
-  ImapClientProtocol,
-  type UntaggedEvent,
-} from './client-protocol.ts';
+import { type ClientCommand, type ClientEvent, ImapClientProtocol, type UntaggedEvent } from './client-protocol.ts';
+import type { CommandHandler, Pending, RunOptions } from './command-handler.ts';
+import { brokenLine, closedByUs, endedByServer, isBroken, timedOut, tooSlow } from './connection-end.ts';
+import { ConnectionOutput, type OutputOwner } from './connection-output.ts';
 import { type CommandDiagnostics, isWatched, publishCommand } from './diagnostics.ts';
 import { ImapError, ServerRefusedError } from './errors.ts';
 import { ExchangeLog } from './exchange-log.ts';
 import { Loan } from './loan.ts';
-import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
-
-/** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
-export interface CommandHandler {
-  /** Offers an untagged answer. The oldest command that takes it gets it alone. */
-  accept?(event: UntaggedEvent): boolean;
-  /** The octets of a literal whose start was accepted. */
-  literal?(event: LiteralData | LiteralEnd, loan: Loan | undefined): void;
-  /** Whether `literal` looks at its loan, which is there when the octets are lent. Others get octets to keep. */
-  readonly takesLoans?: boolean;
-  /** A SASL challenge in base64. @returns the answer, or undefined to give up */
-  challenge?(text: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** IDLE is in force. */
-  idling?(): void;
-  /** Where the octets of an APPEND come from. */
-  message?(index: number, part: number | undefined): MessageSource;
-  /** Whether it can take no more for now. Reading stops then, unless another command is wanted. */
-  isFull?(): boolean;
-  /** Whether somebody waits for it right now. @defaultValue always */
-  isWanted?(): boolean;
-  done(response: StatusResponse): void;
-  fail(reason: unknown): void;
-}
+import { withNumber } from './with-number.ts';
 
 export interface ConnectionOptions {
   readonly transport: Transport;
@@ -69,30 +24,8 @@ export interface ConnectionOptions {
   readonly minBytesPerSecond?: number;
 }
 
-type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
-
-interface Pending {
-  readonly command: ClientCommand;
-  readonly handler: CommandHandler;
-  /** How far the server said that it is. */
-  done?: number;
-  /** How often it has said so. */
-  reports?: number;
-  /** When it began and what had been read and written by then, for those who watch. */
-  start?: { readonly now: number; readonly bytesRead: number; readonly bytesWritten: number };
-}
-
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly accept?: ((event: UntaggedEvent) => boolean) | undefined;
-  readonly literal?: ((event: LiteralData | LiteralEnd) => void) | undefined;
-}
-
 /** So much of a literal counts as progress; single octets do not. */
 const PROGRESS_BYTES = 1024;
-/** Output beyond this is written before more is gathered. */
-const BATCH_BYTES = 64 * 1024;
-const BATCH_CHUNKS = 16;
 /** So often a server may ask for patience with one command (RFC 9585). */
 const MOST_REPORTS = 100;
 /** How long to go on reading when writing has failed. */
@@ -111,6 +44,7 @@ export class Connection {
   readonly #transport: Transport;
   readonly #logger: Logger;
   readonly #timers: Timers;
+  readonly #output: ConnectionOutput;
   readonly #watchdog: Watchdog;
   readonly #pace: BodyPace;
   readonly #pending = new Map<string, Pending>();
@@ -124,10 +58,7 @@ export class Connection {
   #owner: CommandHandler | null | undefined;
   #literalProgress = 0;
   #tls: ClientTlsOptions | undefined;
-  #isWriting = false;
-  #writing: Promise<void> = Promise.resolve();
   #isPaused = false;
-  #isSourceBusy = false;
   #wakeReader: (() => void) | undefined;
   #lastWords: unknown;
   #failure: { readonly reason: unknown } | undefined;
@@ -142,6 +73,7 @@ export class Connection {
     this.#timers = timers;
     this.#logger = logger;
     this.protocol = new ImapClientProtocol({ tagPrefix, onStart: (command) => this.#started(command) });
+    this.#output = new ConnectionOutput(this.protocol, transport, this.#outputOwner());
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -247,9 +179,7 @@ export class Connection {
 
   /** Writes what the protocol has to say, together with what comes up in the same turn. */
   flush(): void {
-    if (this.#isWriting || this.#failure !== undefined || !this.protocol.mayHaveOutput) return;
-    this.#isWriting = true;
-    this.#writing = this.#writeLoop();
+    this.#output.flush();
   }
 
   /** Reading goes on if it was stopped: somebody waits, or there is room again. */
@@ -377,7 +307,7 @@ export class Connection {
 
   /** The server owes an answer, and neither we nor our caller are what it waits for. */
   #updateWatchdog(): void {
-    const isOurs = this.#isPaused || this.#isSourceBusy || this.#failure !== undefined;
+    const isOurs = this.#isPaused || this.#output.isSourceBusy || this.#failure !== undefined;
     this.#watchdog.watch(!isOurs && this.protocol.isWaiting);
   }
 
@@ -542,7 +472,7 @@ export class Connection {
   }
 
   async #secure(command: ClientCommand): Promise<void> {
-    await this.#writing;
+    await this.#output.written;
     await this.#transport.startTls(this.#tls!);
     this.protocol.secured();
     this.#watchdog.progress();
@@ -552,7 +482,7 @@ export class Connection {
   }
 
   async #compress(command: ClientCommand): Promise<void> {
-    await this.#writing;
+    await this.#output.written;
     await this.#transport.startDeflate();
     this.#isCompressed = true;
     this.protocol.compressed();
@@ -569,25 +499,21 @@ export class Connection {
     return undefined;
   }
 
-  async #writeLoop(): Promise<void> {
-    const batch: Uint8Array[] = [];
-    try {
-      // Commands given in the same turn leave in one write.
-      await undefined;
-      while (this.#failure === undefined && (batch.length > 0 || this.protocol.mayHaveOutput)) {
-        const output = this.protocol.output();
-        if (output.length === 0 && batch.length === 0) break;
-        for (const item of output) {
-          if (item.type === 'bytes') batch.push(item.bytes);
-          else await this.#sendMessage(item, batch);
-        }
-        // What follows a message goes out with its last octets.
-        if (output.at(-1)?.type !== 'message' || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
-      }
-      this.#isWriting = false;
-    } catch (error) {
-      this.#failWriting(error);
-    }
+  #outputOwner(): OutputOwner {
+    const isClosed = (): boolean => this.#failure !== undefined;
+    return {
+      get isClosed() {
+        return isClosed();
+      },
+      handlerOf: ({ tag }) => this.#pending.get(tag)?.handler,
+      sourceFailed: ({ tag }, cause) => {
+        this.#pending.get(tag)?.handler.fail(cause);
+        this.#pending.delete(tag);
+      },
+      isOwedAnew: () => this.#updateWatchdog(),
+      progressed: () => this.#watchdog.progress(),
+      failed: (error) => this.#failWriting(error),
+    };
   }
 
   /** What cannot be written to may still have last words to read, such as why it hung up. */
@@ -597,125 +523,32 @@ export class Connection {
     else this.#lastWords ??= this.#timers.start(() => this.fail(this.#explain(error)), LAST_WORDS_MS);
   }
 
-  async #write(batch: Uint8Array[]): Promise<void> {
-    if (batch.length === 0) return;
-    const data = batch.splice(0);
-    this.#updateWatchdog();
-    await this.#transport.write(data);
-  }
-
-  /** Writes the octets of a message. What is left in `batch` at the end goes out with what follows. */
-  async #sendMessage({ command, index, part, size }: MessageOutput, batch: Uint8Array[]): Promise<void> {
-    const handler = this.#pending.get(command.tag)?.handler;
-    const source = handler?.message?.(index, part);
-    if (source === undefined) throw new InvalidStateError('a message has no source');
-    const chunks = measured(source, size);
-    let isDone = false;
-    try {
-      for (;;) {
-        const chunk = await this.#nextChunk(chunks, command);
-        isDone = chunk === undefined;
-        if (chunk === undefined) return this.protocol.messageSent(command);
-        batch.push(chunk);
-        if (chunk.length < BATCH_BYTES && batch.length < BATCH_CHUNKS) continue;
-        await this.#write(batch);
-        this.#watchdog.progress();
-      }
-    } finally {
-      if (!isDone) void Promise.resolve(chunks.return(undefined)).catch(() => {});
-    }
-  }
-
-  /** The next octets of a message, undefined at its end. When they fail the connection is over. */
-  async #nextChunk(chunks: MeasuredChunks, command: ClientCommand): Promise<Uint8Array | undefined> {
-    try {
-      const next = chunks.next();
-      return (next instanceof Promise ? await this.#whileSourceBusy(next) : next).value;
-    } catch (cause) {
-      // Half a literal cannot be taken back, and must not become a message.
-      this.#pending.get(command.tag)?.handler.fail(cause);
-      this.#pending.delete(command.tag);
-      const message = 'the connection was closed because an APPEND was given up half-way';
-      throw new ConnectionClosedError('CONNECTION_CLOSED', message, { cause });
-    }
-  }
-
-  /** The server cannot be blamed while the caller's own stream is slow. */
-  async #whileSourceBusy<T>(next: Promise<T>): Promise<T> {
-    this.#isSourceBusy = true;
-    this.#updateWatchdog();
-    try {
-      return await next;
-    } finally {
-      this.#isSourceBusy = false;
-      this.#updateWatchdog();
-    }
-  }
-
   #ended(): void {
     // The server hangs up after LOGOUT: `close` does the rest.
     if (this.#isClosing && this.#pending.size === 0) return;
     try {
       this.protocol.endOfStream();
-      this.fail(this.#isClosing ? undefined : this.#endError());
+      this.fail(this.#isClosing ? undefined : endedByServer(this.#bye));
     } catch (cause) {
-      this.fail(cause instanceof ImapError ? cause : this.#endError(cause));
+      this.fail(cause instanceof ImapError ? cause : endedByServer(this.#bye, cause));
     }
-  }
-
-  #endError(cause?: unknown): ConnectionClosedError {
-    const options = cause === undefined ? undefined : { cause };
-    return this.#bye === undefined
-      ? new ConnectionClosedError('CONNECTION_CLOSED', 'the server closed the connection', options)
-      : new ConnectionClosedError('CONNECTION_BYE', `the server ended the session: ${printable(this.#bye)}`, options);
   }
 
   /** A broken line has ended the connection, whatever the reason below; other errors say more by themselves. */
   #explain(error: unknown): unknown {
     if (!isBroken(error)) return error;
     if (this.#isClosing) return undefined;
-    if (this.#bye !== undefined) return this.#endError(error);
-    return new ConnectionClosedError('CONNECTION_CLOSED', 'the connection broke', { cause: error });
+    if (this.#bye !== undefined) return endedByServer(this.#bye, error);
+    return brokenLine(error);
   }
 
   #expire(ms: number): void {
-    const [oldest] = this.protocol.inProgress;
-    const what = oldest === undefined ? 'in time' : `${oldest.command.name} within ${ms} ms`;
-    this.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', `the server did not answer ${what}`));
+    this.fail(timedOut(this.protocol.inProgress[0]?.command.name, ms));
   }
-}
-
-/**
- * Where messages have UIDs alone, answers about them look as elsewhere: the UID stands for the number, which tells
- * answers apart and is never shown.
- */
-function withNumber(event: UidFetchData | UidLiteralStart): FetchData | LiteralStart {
-  const { uid, items, ...rest } = event;
-  const sequenceNumber = Number(uid) as SequenceNumber;
-  if (rest.type === 'uidFetch') return { ...rest, type: 'fetch', sequenceNumber, items: { ...items, uid } };
-  return { ...rest, type: 'literalStart', sequenceNumber, items: { ...items, uid } };
 }
 
 function statusOf(response: StatusResponse | InvalidResponse): CommandDiagnostics['status'] {
   if (response.type === 'invalid') return undefined;
   const { status } = response;
   return status === 'OK' || status === 'NO' || status === 'BAD' ? status : undefined;
-}
-
-function isBroken(error: unknown): boolean {
-  return MailError.is(error) && error.code === 'TRANSPORT_BROKEN';
-}
-
-function octetsOf(chunks: readonly Uint8Array[]): number {
-  let octets = 0;
-  for (const chunk of chunks) octets += chunk.length;
-  return octets;
-}
-
-function tooSlow(): ConnectionClosedError {
-  return new ConnectionClosedError('CONNECTION_TIMEOUT', 'the server sends a message too slowly');
-}
-
-function closedByUs(): ConnectionClosedError {
-  return new ConnectionClosedError('CONNECTION_CLOSED', 'the client is closed');
 }

@@ -1,0 +1,130 @@
+import { InvalidStateError, type Transport } from '@posthorn/core';
+import type { ClientCommand, ClientOutput, ImapClientProtocol } from './client-protocol.ts';
+import type { CommandHandler } from './command-handler.ts';
+import { appendGivenUp } from './connection-end.ts';
+import { type MeasuredChunks, measured } from './message-source.ts';
+
+/** What writing needs of the connection that it is a part of. */
+export interface OutputOwner {
+  readonly isClosed: boolean;
+  handlerOf(command: ClientCommand): CommandHandler | undefined;
+  /** The octets of a message of this command cannot be had. */
+  sourceFailed(command: ClientCommand, cause: unknown): void;
+  /** The server may owe something now, or something else than before. */
+  isOwedAnew(): void;
+  /** Octets of a message were taken. */
+  progressed(): void;
+  failed(error: unknown): void;
+}
+
+type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
+
+/** Output beyond this is written before more is gathered. */
+const BATCH_BYTES = 64 * 1024;
+const BATCH_CHUNKS = 16;
+
+/** Writes what the protocol has to say: together what comes up in one turn, and messages as their octets come. */
+export class ConnectionOutput {
+  readonly #protocol: ImapClientProtocol;
+  readonly #transport: Transport;
+  readonly #owner: OutputOwner;
+  #isWriting = false;
+  #isSourceBusy = false;
+  /** Settles when what was given to the transport is out. */
+  written: Promise<void> = Promise.resolve();
+
+  constructor(protocol: ImapClientProtocol, transport: Transport, owner: OutputOwner) {
+    this.#protocol = protocol;
+    this.#transport = transport;
+    this.#owner = owner;
+  }
+
+  /** Whether the caller's own stream is what all wait for. The server cannot be blamed then. */
+  get isSourceBusy(): boolean {
+    return this.#isSourceBusy;
+  }
+
+  /** Writes what there is, together with what comes up in the same turn. */
+  flush(): void {
+    if (this.#isWriting || this.#owner.isClosed || !this.#protocol.mayHaveOutput) return;
+    this.#isWriting = true;
+    this.written = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    const batch: Uint8Array[] = [];
+    try {
+      // Commands given in the same turn leave in one write.
+      await undefined;
+      while (!this.#owner.isClosed && (batch.length > 0 || this.#protocol.mayHaveOutput)) {
+        const output = this.#protocol.output();
+        if (output.length === 0 && batch.length === 0) break;
+        for (const item of output) {
+          if (item.type === 'bytes') batch.push(item.bytes);
+          else await this.#sendMessage(item, batch);
+        }
+        // What follows a message goes out with its last octets.
+        if (output.at(-1)?.type !== 'message' || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
+      }
+      this.#isWriting = false;
+    } catch (error) {
+      this.#owner.failed(error);
+    }
+  }
+
+  async #write(batch: Uint8Array[]): Promise<void> {
+    if (batch.length === 0) return;
+    const data = batch.splice(0);
+    this.#owner.isOwedAnew();
+    await this.#transport.write(data);
+  }
+
+  /** Writes the octets of a message. What is left in `batch` at the end goes out with what follows. */
+  async #sendMessage({ command, index, part, size }: MessageOutput, batch: Uint8Array[]): Promise<void> {
+    const source = this.#owner.handlerOf(command)?.message?.(index, part);
+    if (source === undefined) throw new InvalidStateError('a message has no source');
+    const chunks = measured(source, size);
+    let isDone = false;
+    try {
+      for (;;) {
+        const chunk = await this.#nextChunk(chunks, command);
+        isDone = chunk === undefined;
+        if (chunk === undefined) return this.#protocol.messageSent(command);
+        batch.push(chunk);
+        if (chunk.length < BATCH_BYTES && batch.length < BATCH_CHUNKS) continue;
+        await this.#write(batch);
+        this.#owner.progressed();
+      }
+    } finally {
+      if (!isDone) void Promise.resolve(chunks.return(undefined)).catch(() => {});
+    }
+  }
+
+  /** The next octets of a message, undefined at its end. When they fail the connection is over. */
+  async #nextChunk(chunks: MeasuredChunks, command: ClientCommand): Promise<Uint8Array | undefined> {
+    try {
+      const next = chunks.next();
+      return (next instanceof Promise ? await this.#whileSourceBusy(next) : next).value;
+    } catch (cause) {
+      this.#owner.sourceFailed(command, cause);
+      throw appendGivenUp(cause);
+    }
+  }
+
+  async #whileSourceBusy<T>(next: Promise<T>): Promise<T> {
+    this.#isSourceBusy = true;
+    this.#owner.isOwedAnew();
+    try {
+      return await next;
+    } finally {
+      this.#isSourceBusy = false;
+      this.#owner.isOwedAnew();
+    }
+  }
+}
+
+function octetsOf(chunks: readonly Uint8Array[]): number {
+  let octets = 0;
+  for (const chunk of chunks) octets += chunk.length;
+  return octets;
+}

@@ -105,7 +105,7 @@ describe.each([
     expect(await collect(inbox.changes({ cursor }))).toHaveLength(4);
   });
 
-  test('lead whoever follows to the state of the server, whatever happens between', async () => {
+  test('lead whoever follows to the state of the server, whatever happens between (pain 22)', async () => {
     const step = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 50 }));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { maxLength: 8 }), { maxLength: 5 }), async (rounds) => {

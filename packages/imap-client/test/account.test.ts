@@ -309,7 +309,7 @@ describe('a mailbox', () => {
     expect(server.commands.some((command) => command.startsWith('UID STORE'))).toBe(false);
   });
 
-  test('fetches each message once, across connections that break', async () => {
+  test('fetches each message once, across connections that break (pain 5)', async () => {
     for (const reference of ['1:*', '2:7,9', '5:*']) {
       const server = serverWith(10);
       const account = await opened(server);

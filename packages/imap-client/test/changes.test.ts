@@ -140,7 +140,7 @@ describe('changes since a cursor', () => {
     expect((await told(inbox, second.cursor)).rows).toEqual([['changed', 1]]);
   });
 
-  test('of another UIDVALIDITY are everything; an empty mailbox costs no command (pain 26)', async () => {
+  test('of another UIDVALIDITY are everything (pain 22); an empty mailbox costs no command (pain 26)', async () => {
     const { inbox } = await opened(select(0, []), '');
     const other = JSON.stringify({ version: 1, uidValidity: 1, uids: '1:9' });
     expect((await told(inbox, other)).rows).toEqual([['reset']]);

@@ -827,3 +827,19 @@ test('batches of UIDs (draft-ietf-mailmaint-imap-uidbatches)', async () => {
   expect(await inbox.uidBatches(10)).toEqual([]);
   expect(await outcome(inbox.uidBatches(10))).toMatchObject({ code: 'IMAP_PROTOCOL' });
 });
+
+test('mailboxes made for a use (RFC 6154 section 5.2), and how long a message may be (RFC 7889)', async () => {
+  const { client, server } = await session(
+    `C: {a} CREATE MyDrafts (USE (\\Drafts \\Sent))
+     S: {a} OK MyDrafts created
+     C: {b} STATUS INBOX (APPENDLIMIT)
+     S: * STATUS INBOX (APPENDLIMIT 257890)
+     S: {b} OK done`,
+    { capabilities: `${CAPABILITIES} CREATE-SPECIAL-USE APPENDLIMIT=257890` },
+  );
+  await client.create('MyDrafts', { specialUse: ['\\Drafts', '\\Sent'] });
+  expect(client.appendLimit).toBe(257_890);
+  expect(await client.status('INBOX', ['APPENDLIMIT'])).toEqual({ appendLimit: 257_890 });
+  expect((await server).outcome).toBe('done');
+  expect((await session('', { capabilities: `${CAPABILITIES} APPENDLIMIT` })).client.appendLimit).toBeUndefined();
+});

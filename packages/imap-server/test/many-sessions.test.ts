@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Account, type FlagOperation, type MailStore, sameFlags } from '@posthorn/core';
+import { type Account, type FlagOperation, hasFlag, type MailStore, sameFlags } from '@posthorn/core';
 import { openMaildir } from '@posthorn/maildir';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -37,7 +37,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 ) as fc.Arbitrary<Action>;
 const step: fc.Arbitrary<Step> = fc.record({ client: fc.nat(CLIENTS - 1), action });
 
-async function perform(client: TrackingClient, action: Action, account: Account): Promise<void> {
+/** @param isAlone - whether nobody else does anything meanwhile */
+async function perform(client: TrackingClient, action: Action, account: Account, isAlone: boolean): Promise<void> {
   const count = client.messages.length;
   if (action.type === 'noop') await client.run('NOOP');
   else if (action.type === 'idle') await client.idleOnce();
@@ -51,18 +52,20 @@ async function perform(client: TrackingClient, action: Action, account: Account)
     const number = (action.at % count) + 1;
     const sign = 'how' in action ? { add: '+', remove: '-', replace: '' }[action.how] : '';
     if (action.type === 'silent') await client.storeSilently(number, action.how, [action.flag]);
+    else if (action.type === 'store' && isAlone) await client.storeAlone(number, count, action.how, action.flag);
     else if (action.type === 'store') await client.run(`STORE ${number}:${count} ${sign}FLAGS (${action.flag})`);
-    else if (action.type === 'uidStore') await client.run(`UID STORE ${action.at} ${sign}FLAGS (${action.flag})`);
+    else if (action.type === 'uidStore') await client.run(`UID STORE ${action.at + 1} ${sign}FLAGS (${action.flag})`);
     else if (action.type === 'move') await client.run(`MOVE ${number} Other`);
     else if (action.type === 'body') await client.run(`FETCH ${number} BODY[TEXT]`);
-    else await client.run(`UID EXPUNGE ${action.at}:*`);
+    else await client.run(`UID EXPUNGE ${action.at + 1}:*`);
   }
 }
 
 /** Everybody looks: all must see what is there, and have been told of everything. @see stores.md 5.1 */
-async function checkpoint(clients: readonly TrackingClient[], account: Account): Promise<void> {
+async function checkpoint(clients: readonly TrackingClient[], account: Account, facts: Facts): Promise<void> {
   const { added } = await (await account.mailbox(['INBOX'])).changes(undefined);
   const claimed: number[] = [];
+  const threads = new Set<string>();
   for (const client of clients) {
     expect(await client.run('NOOP')).toBe('OK Done');
     expect(client.messages).toHaveLength(added.length);
@@ -75,9 +78,22 @@ async function checkpoint(clients: readonly TrackingClient[], account: Account):
     expect(client.messages.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));
     expect(client.recentUids()).toHaveLength(client.recent);
     claimed.push(...client.recentUids());
+    for (const [uid, fact] of await client.facts()) expect(fact, `message ${uid}`).toBe(facts.get(uid) ?? fact);
+    for (const { key, flag } of [
+      { key: 'DELETED', flag: '\\Deleted' },
+      { key: 'KEYWORD $one', flag: '$One' },
+    ]) {
+      const found = added.filter(({ flags }) => hasFlag(flags, flag)).map(({ uid }) => uid);
+      expect(await client.ask(`UID SEARCH ${key}`)).toEqual([['* SEARCH', ...found].join(' ')]);
+    }
+    threads.add((await client.ask('THREAD REFERENCES UTF-8 ALL')).join());
   }
+  expect(threads.size, 'all see the same threads').toBe(1);
   expect(new Set(claimed).size, 'a message is recent in one session at the most').toBe(claimed.length);
 }
+
+/** What was seen first of each message. */
+type Facts = ReadonlyMap<number, string>;
 
 interface Stage {
   readonly account: Account;
@@ -103,8 +119,10 @@ async function onStage(store: MailStore, play: (stage: Stage) => Promise<void>):
   await deliver(account, ['INBOX'], message('one'), message('two'), message('three'));
   const clients: TrackingClient[] = [];
   while (clients.length < CLIENTS) clients.push(await TrackingClient.select(server, 'INBOX'));
+  const facts = new Map(await clients[0]!.facts());
   await play({ account, clients });
-  await checkpoint(clients, account);
+  for (const client of clients) for (const [uid, fact] of await client.facts()) facts.set(uid, facts.get(uid) ?? fact);
+  await checkpoint(clients, account, facts);
   for (const client of clients) await client.close();
   await server.idle();
   await store.close();
@@ -115,7 +133,7 @@ describe.each(STORES)('over $name', { timeout: 60_000 }, ({ open, numRuns }) => 
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) =>
         onStage(open(), async ({ account, clients }) => {
-          for (const { client, action } of steps) await perform(clients[client]!, action, account);
+          for (const { client, action } of steps) await perform(clients[client]!, action, account, true);
         }),
       ),
       { numRuns },
@@ -128,7 +146,7 @@ describe.each(STORES)('over $name', { timeout: 60_000 }, ({ open, numRuns }) => 
       fc.asyncProperty(fc.array(plan, { minLength: CLIENTS, maxLength: CLIENTS }), (plans) =>
         onStage(open(), async ({ account, clients }) => {
           const work = async (client: TrackingClient, actions: readonly Action[]): Promise<void> => {
-            for (const each of actions) await perform(client, each, account);
+            for (const each of actions) await perform(client, each, account, false);
           };
           await Promise.all(clients.map((client, index) => work(client, plans[index]!)));
         }),

@@ -15,6 +15,7 @@ export class TrackingClient {
   readonly messages: Known[] = [];
   #flags = new Set<string>();
   #recent = 0;
+  #uidValidity: string | undefined;
   #holdsExpunges = false;
 
   private constructor(client: RawClient) {
@@ -32,7 +33,44 @@ export class TrackingClient {
     this.#holdsExpunges = /^(FETCH|STORE|SEARCH) /.test(command);
     const lines = await this.#client.run(command);
     for (const line of lines.slice(0, -1)) this.#heed(line);
-    return lines.at(-1) ?? 'closed';
+    const completion = lines.at(-1) ?? 'closed';
+    expect(completion, command).toMatch(/^(?:OK|NO \[EXPUNGEISSUED\])/);
+    return completion;
+  }
+
+  /** What never changes about the messages, by UID. */
+  async facts(): Promise<ReadonlyMap<number, string>> {
+    this.#holdsExpunges = false;
+    const items = 'RFC822.SIZE INTERNALDATE ENVELOPE BODYSTRUCTURE BODY.PEEK[]';
+    const facts = new Map<number, string>();
+    for (const line of await this.#client.run(`UID FETCH 1:* (${items})`)) {
+      const [, uid, fact] = /^\* \d+ FETCH \(UID (\d+) (RFC822\.SIZE .*)\)$/s.exec(line) ?? [];
+      if (uid !== undefined) facts.set(Number(uid), fact!);
+      else if (line.startsWith('* ')) this.#heed(line);
+    }
+    return facts;
+  }
+
+  /** What a command of UIDs answers untagged, besides what is told of messages. */
+  async ask(command: string): Promise<readonly string[]> {
+    this.#holdsExpunges = false;
+    const lines = await this.#client.run(command);
+    const isAnswer = (line: string): boolean => /^\* (?:SEARCH|THREAD)\b/.test(line);
+    for (const line of lines.slice(0, -1)) if (!isAnswer(line)) this.#heed(line);
+    return lines.filter(isAnswer);
+  }
+
+  /** STORE by numbers, when nobody else changes anything: each message is told with the flags it must have then. */
+  async storeAlone(first: number, last: number, operation: FlagOperation, flag: string): Promise<void> {
+    const sign = operation === 'add' ? '+' : operation === 'remove' ? '-' : '';
+    const gone = new Set(this.messages.slice(first - 1, last));
+    for (const known of gone) known.flags = undefined;
+    const completion = await this.run(`STORE ${first}:${last} ${sign}FLAGS (${flag})`);
+    for (const { flags } of gone) {
+      if (flags === undefined) expect(completion).toMatch(/^NO \[EXPUNGEISSUED\]/);
+      else expect(flags.includes(flag)).toBe(operation !== 'remove');
+      if (operation === 'replace' && flags !== undefined) expect(flags).toEqual([flag]);
+    }
   }
 
   async close(): Promise<void> {
@@ -84,9 +122,20 @@ export class TrackingClient {
       expect(number).toBeLessThanOrEqual(this.messages.length);
       this.messages.splice(number - 1, 1);
     } else if (name === 'FETCH') this.#heedFetch(number, rest);
+    else if (name === 'OK') this.#heedCode(rest);
     else if (name === 'SEARCH' && this.#holdsExpunges) {
       for (const found of rest.match(/\d+/g) ?? []) expect(Number(found)).toBeLessThanOrEqual(this.messages.length);
     } else expect(name).toMatch(/^(OK|SEARCH)$/);
+  }
+
+  #heedCode(rest: string): void {
+    const uidValidity = /\[UIDVALIDITY (\d+)\]/.exec(rest)?.[1];
+    expect(uidValidity ?? this.#uidValidity, 'UIDVALIDITY never changes').toBe(this.#uidValidity ?? uidValidity);
+    this.#uidValidity ??= uidValidity;
+    const permanent = /\[PERMANENTFLAGS \((.*?)\)\]/.exec(rest)?.[1];
+    for (const flag of permanent?.toLowerCase().match(/\S+/g) ?? []) {
+      if (flag !== '\\*') expect(this.#flags, 'FLAGS names what can be kept').toContain(flag);
+    }
   }
 
   #heedFetch(number: number, items: string): void {

@@ -154,13 +154,16 @@ export class SelectedMailbox {
   }
 }
 
+/** Why a watch ends: made once, since without a reason each end would make an error with its stack. */
+const OVER = new Error('the mailbox is not watched any more');
+
 /** One watch on one mailbox. Asks for the next hint only after the last was heeded, so hints never pile up. */
 class Watch {
   readonly #hints: AsyncIterator<ChangeHint>;
   readonly #bell: Bell;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #onAbort = (): void => this.#stop.abort();
+  readonly #onAbort = (): void => this.#stop.abort(OVER);
   #isAsking = false;
   #hinted = false;
   #isClosed = false;
@@ -188,7 +191,7 @@ class Watch {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#stop.abort();
+    this.#stop.abort(OVER);
     await this.#hints.return?.();
   }
 

@@ -58,7 +58,8 @@ export class ImapServerProtocol {
   readonly #limits: ServerLimits;
   readonly #isOffered: (name: string) => boolean;
   readonly #takesUtf8: () => boolean;
-  #decoder: CommandDecoder;
+  /** Made when the first octets come: many connections never send any. */
+  #lateDecoder: CommandDecoder | undefined;
   #state: SessionState = 'notAuthenticated';
   #isLiteralPending = false;
 
@@ -67,7 +68,6 @@ export class ImapServerProtocol {
     this.#limits = limitsOf(options.limits);
     this.#isOffered = offers(options.capabilities);
     this.#takesUtf8 = options.takesUtf8 ?? (() => false);
-    this.#decoder = this.#newDecoder();
   }
 
   get state(): SessionState {
@@ -90,7 +90,7 @@ export class ImapServerProtocol {
 
   /** Octets received and not yet turned into events. Must be 0 before TLS begins. */
   get bufferedBytes(): number {
-    return this.#decoder.bufferedBytes;
+    return this.#lateDecoder?.bufferedBytes ?? 0;
   }
 
   /** Takes a chunk, which must not be changed afterwards. */
@@ -103,7 +103,7 @@ export class ImapServerProtocol {
    * @throws {@link LimitExceededError}, {@link WireSyntaxError}: say BYE and end the connection.
    */
   next(): ServerEvent | undefined {
-    const event = this.#decoder.next();
+    const event = this.#lateDecoder?.next();
     switch (event?.type) {
       case 'command':
         return this.#admit(event);
@@ -145,7 +145,7 @@ export class ImapServerProtocol {
 
   /** Forgets everything from before the TLS handshake. @see RFC 9051 section 6.2.1 */
   tlsStarted(): void {
-    this.#decoder = this.#newDecoder();
+    this.#lateDecoder = undefined;
   }
 
   loggedIn(): void {
@@ -173,13 +173,14 @@ export class ImapServerProtocol {
     this.#state = 'logout';
   }
 
-  #newDecoder(): CommandDecoder {
+  get #decoder(): CommandDecoder {
     const { maxLineBytesBeforeLogin, maxLiteralBytesBeforeLogin, maxDepth } = this.#limits;
-    return new CommandDecoder({
+    this.#lateDecoder ??= new CommandDecoder({
       maxLineBytes: maxLineBytesBeforeLogin,
       maxLiteralBytes: maxLiteralBytesBeforeLogin,
       maxDepth,
     });
+    return this.#lateDecoder;
   }
 
   #admit({ tag, command: decoded }: Extract<CommandEvent, { readonly type: 'command' }>): ServerEvent {

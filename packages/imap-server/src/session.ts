@@ -61,7 +61,8 @@ export class Session implements ServedSession {
   notifying: AccountWatch | undefined;
   /** What the client is told of the command under way. */
   progress: Progress;
-  readonly #stop = new AbortController();
+  /** Made when it is needed: a connection that only waits for a login never asks. */
+  #stop: AbortController | undefined;
   readonly #runner: CommandRunner;
   #modes: ClientModes = NO_MODES;
   #loginTimer: unknown;
@@ -101,6 +102,7 @@ export class Session implements ServedSession {
 
   /** Fires when the session is dropped; work under way for it is given up. */
   get signal(): AbortSignal {
+    this.#stop ??= new AbortController();
     return this.#stop.signal;
   }
 
@@ -133,7 +135,15 @@ export class Session implements ServedSession {
   get mechanismOptions(): ServerMechanismOptions {
     const { authenticator, allowInsecureAuth = false, mechanisms = {} } = this.options;
     const { security, remoteAddress, channelBinding } = this.transport;
-    const context = { protocol: 'imap', security, remoteAddress, signal: this.signal } as const;
+    const session = this;
+    const context = {
+      protocol: 'imap',
+      security,
+      remoteAddress,
+      get signal(): AbortSignal {
+        return session.signal;
+      },
+    } as const;
     const { userOf, ...more } = mechanisms;
     const externalUser = userOf?.(this.transport);
     return { authenticator, context, allowInsecureAuth, channelBinding, externalUser, ...more };
@@ -172,6 +182,7 @@ export class Session implements ServedSession {
 
   /** Drops the session now. */
   destroy(reason: unknown): void {
+    this.#stop ??= new AbortController();
     this.#stop.abort(reason);
     this.transport.destroy(reason);
   }

@@ -4,7 +4,7 @@
  */
 import { concatBytes, utf8Bytes } from '@posthorn/core';
 import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { argument, readTokens, spaced, type Token } from './raw-tokens.ts';

@@ -1,7 +1,7 @@
 import type { Flag, InternalDate, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { AppendMessage, Command, FlowingOctets, ResponseCode, StatusResponse } from '@posthorn/wire';
-import type { ClientCommand } from './client-protocol.ts';
+import type { ClientCommand } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import type { MessageSource } from './message-source.ts';
 import { requireExtension } from './selection.ts';

@@ -15,7 +15,7 @@ import { extensionCommand } from '@posthorn/wire/extensions';
 import { AccessControl } from './access-control.ts';
 import { type Appended, appendMessages, type OutgoingMessage } from './append-message.ts';
 import type { Auth } from './authenticate.ts';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import { type Comparator, levelOf, runComparator } from './comparator.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

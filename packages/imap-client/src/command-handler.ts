@@ -1,5 +1,5 @@
 import type { LiteralData, LiteralEnd, StatusResponse } from '@posthorn/wire';
-import type { ClientCommand, UntaggedEvent } from './client-protocol.ts';
+import type { ClientCommand, UntaggedEvent } from './client-events.ts';
 import type { Loan } from './loan.ts';
 import type { MessageSource } from './message-source.ts';
 

@@ -1,5 +1,6 @@
 import { InvalidStateError, type Transport } from '@posthorn/core';
-import type { ClientCommand, ClientOutput, ImapClientProtocol } from './client-protocol.ts';
+import type { ClientCommand, ClientOutput } from './client-events.ts';
+import type { ImapClientProtocol } from './client-protocol.ts';
 import type { CommandHandler } from './command-handler.ts';
 import { appendGivenUp } from './connection-end.ts';
 import { type MeasuredChunks, measured } from './message-source.ts';

@@ -1,6 +1,6 @@
 import { decodeText, printable, printableBytes } from '@posthorn/core';
 import { encodeResponse, type FetchData, type Response } from '@posthorn/wire';
-import type { ClientEvent } from './client-protocol.ts';
+import type { ClientEvent } from './client-events.ts';
 
 type Entry =
   | { readonly type: 'client'; readonly tag: string; readonly describe: () => string }

@@ -1,7 +1,7 @@
 import type { SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { emptySet, type SequenceSet, union } from '@posthorn/message-set';
 import type { Command, MessageSelector } from '@posthorn/wire';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { MessageSelection } from './message-selection.ts';
 import { type CommandOptions, requireExtension, runAll, type Selection } from './selection.ts';
 

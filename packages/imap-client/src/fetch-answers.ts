@@ -9,7 +9,7 @@ import type {
   LiteralEnd,
   LiteralStart,
 } from '@posthorn/wire';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { IncompleteMessage } from './errors.ts';
 import type { PlannedFetch } from './fetch-plan.ts';
 import { hasItems, missingItems, type PreparedQuery } from './fetch-query.ts';

@@ -1,7 +1,7 @@
 import type { Uid } from '@posthorn/core';
 import { sequenceSetOf, setOf } from '@posthorn/message-set';
 import type { FetchData, LiteralData, LiteralEnd } from '@posthorn/wire';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { prepareSection, type WantedSection } from './section-query.ts';

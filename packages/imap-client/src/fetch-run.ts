@@ -1,6 +1,6 @@
 import { InvalidStateError, type ModSeq, type SequenceNumber, type Uid, type UidSet } from '@posthorn/core';
 import type { FetchData, FetchItems, PartialRange, StatusResponse } from '@posthorn/wire';
-import type { ClientCommand } from './client-protocol.ts';
+import type { ClientCommand } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { FetchIncompleteError, type IncompleteMessage, ServerRefusedError } from './errors.ts';
 import { type CompleteAnswer, FetchAnswers } from './fetch-answers.ts';

@@ -1,7 +1,7 @@
 import type { Uid, UidSet } from '@posthorn/core';
 import { emptySet, type MessageRange, setFromRanges } from '@posthorn/message-set';
 import { type ExtendedSearchData, extensionCommand, readExtension, type SearchKey } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';

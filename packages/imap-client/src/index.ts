@@ -38,7 +38,7 @@ export {
   type SelectOptions,
   type UnsolicitedHook,
 } from './client.ts';
-export type { UntaggedEvent } from './client-protocol.ts';
+export type { UntaggedEvent } from './client-events.ts';
 export { type ConnectOptions, connect, type Timeouts } from './connect.ts';
 export type { CopyResult, MoveResult } from './copy-messages.ts';
 export { COMMAND_CHANNEL, type CommandDiagnostics } from './diagnostics.ts';

@@ -9,7 +9,7 @@ import {
 } from '@posthorn/mailbox-name';
 import type { Command, ListData, StatusItem, StatusItems, UnknownData } from '@posthorn/wire';
 import { extensionCommand, readExtension } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { ListedMailbox } from './mailbox-reference.ts';

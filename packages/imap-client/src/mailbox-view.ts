@@ -1,7 +1,7 @@
 import type { Flag, ModSeq, SequenceNumber, Uid, UidSet, UidValidity } from '@posthorn/core';
 import { count } from '@posthorn/message-set';
 import type { FetchData, ResponseCode } from '@posthorn/wire';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import { KnownUids } from './known-uids.ts';
 import type { Resync } from './resync.ts';
 

@@ -1,5 +1,5 @@
 import { type ExtensionCommand, type ExtensionData, extensionCommand, readExtension } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 

@@ -6,7 +6,7 @@ import {
   type MailboxFilter,
   readExtension,
 } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { MOST_ANSWERS } from './run-extension.ts';

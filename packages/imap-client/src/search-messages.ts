@@ -21,7 +21,7 @@ import {
   type SearchKey,
   type SearchReturn,
 } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { limitOf } from './message-limit.ts';

@@ -2,7 +2,7 @@ import { InvalidStateError, type UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { Timers } from '@posthorn/transport/client';
 import type { Command, MessageSelector, StatusResponse } from '@posthorn/wire';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { RunOptions } from './command-handler.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';

@@ -8,7 +8,7 @@ import {
   type SortKey,
   type ThreadNode,
 } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { needsOf } from './search-key.ts';

@@ -1,7 +1,7 @@
 import { type Uid, type UidSet, uid } from '@posthorn/core';
 import { setFromRanges } from '@posthorn/message-set';
 import { extensionCommand, readExtension } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import { ImapError } from './errors.ts';
 import { checkSelected, requireExtension, type Selection } from './selection.ts';
 

@@ -1,5 +1,5 @@
 import { decodeText, utf8Bytes } from '@posthorn/core';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ImapError } from './errors.ts';
 import { type MailboxReference, nameOf } from './mailbox-reference.ts';

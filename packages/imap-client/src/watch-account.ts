@@ -2,7 +2,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { sleep, type Timers } from '@posthorn/transport/client';
 import type { StatusItems } from '@posthorn/wire';
 import { extensionCommand, type MailboxFilter, type NotifyGroup } from '@posthorn/wire/extensions';
-import type { UntaggedEvent } from './client-protocol.ts';
+import type { UntaggedEvent } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { EventQueue } from './event-queue.ts';
 import { listedByServer } from './list-mailboxes.ts';

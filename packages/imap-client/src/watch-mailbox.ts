@@ -1,5 +1,5 @@
 import { sleep, type Timers } from '@posthorn/transport/client';
-import type { ClientCommand } from './client-protocol.ts';
+import type { ClientCommand } from './client-events.ts';
 import type { Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import type { MailboxChange, MailboxView } from './mailbox-view.ts';

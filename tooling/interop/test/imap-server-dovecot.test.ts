@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generatedMail } from '../src/generated-mail.ts';
 import { saysTheSame } from '../src/imap-answer.ts';
 import { type ImapScript, playScript, type ScriptServer } from '../src/imap-script.ts';
 import {
@@ -66,4 +68,93 @@ describe.skipIf(!hasDovecot)('answers as Dovecot does', () => {
       expect(await surprises(script, box)).toEqual([]);
     },
   );
+
+  it('about generated messages', { timeout: 120_000 }, async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(generatedMail(), { minLength: 8, maxLength: 8 }), async (mail) => {
+        const box = `generated${made++}x`;
+        const items = [
+          'ENVELOPE',
+          'BODY',
+          'BODYSTRUCTURE',
+          'RFC822.SIZE',
+          ...SECTIONS.map((part) => `BODY.PEEK[${part}]`),
+        ];
+        const commands = ['SELECT $box', ...items.map((item) => `FETCH 1:8 ${item}`)].join('\n');
+        expect(await surprises({ name: box, mail, commands }, box)).toEqual([]);
+      }),
+      { numRuns: GENERATED },
+    );
+  });
+
+  it('about generated searches', { timeout: 120_000 }, async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(searchKey, { minLength: 60, maxLength: 60 }), async (keys) => {
+        const box = `searched${made++}x`;
+        const flags = [
+          'STORE 1:3 +FLAGS (\\Seen $One)',
+          'STORE 3:5 +FLAGS (\\Flagged)',
+          'STORE 2,6 +FLAGS (\\Answered)',
+        ];
+        const searches = keys.map((key, place) => `${place % 2 === 0 ? 'UID ' : ''}SEARCH ${key}`);
+        const commands = ['SELECT $box', ...flags, ...searches].join('\n');
+        expect(await surprises({ name: box, mail: SEARCHED, commands }, box)).toEqual([]);
+      }),
+      { numRuns: GENERATED },
+    );
+  });
 });
+
+/** Each run asks three servers a few dozen questions. */
+const GENERATED = Number(process.env['POSTHORN_DIFFERENTIAL_RUNS'] ?? 4);
+
+const SECTIONS: readonly string[] = [
+  'HEADER',
+  'TEXT',
+  'HEADER.FIELDS (FROM TO CONTENT-TYPE)',
+  '1',
+  '1.MIME',
+  '2',
+  '2.MIME',
+];
+
+const SEARCHED: readonly string[] = Array.from(
+  { length: 8 },
+  (_, place) =>
+    `From: user${place % 3}@example.org\r\nSubject: word${place % 4}\r\nDate: ${place + 1} Mar 2024 12:00:00 +0000\r\n\r\nbody${place % 5}\r\n`,
+);
+
+const searchKey: fc.Arbitrary<string> = fc.letrec<{ key: string }>((tie) => ({
+  key: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(
+      'ALL',
+      'SEEN',
+      'UNSEEN',
+      'FLAGGED',
+      'ANSWERED',
+      'UNANSWERED',
+      'KEYWORD $One',
+      'UNKEYWORD $One',
+      'DELETED',
+    ),
+    fc
+      .tuple(fc.constantFrom('', 'UID '), fc.constantFrom('1', '2:4', '5,1,3', '4:*', '*', '*:7', '8'))
+      .map((pair) => pair.join('')),
+    fc
+      .tuple(fc.constantFrom('SUBJECT word', 'FROM user', 'BODY body', 'TEXT BODY'), fc.nat(5))
+      .map((pair) => pair.join('')),
+    fc
+      .tuple(fc.constantFrom('SENTBEFORE', 'SENTON', 'SENTSINCE'), fc.integer({ min: 1, max: 9 }))
+      .map(([word, day]) => `${word} ${day}-Mar-2024`),
+    fc
+      .tuple(fc.constantFrom('BEFORE', 'ON', 'SINCE'), fc.integer({ min: 1, max: 9 }))
+      .map(([word, day]) => `${word} ${day}-Feb-2024`),
+    fc.tuple(fc.constantFrom('LARGER', 'SMALLER'), fc.integer({ min: 90, max: 110 })).map((pair) => pair.join(' ')),
+    tie('key').map((key) => `NOT ${key}`),
+    fc.tuple(tie('key'), tie('key')).map(([left, right]) => `OR ${left} ${right}`),
+    fc.tuple(tie('key'), tie('key')).map(([left, right]) => `(${left} ${right})`),
+  ),
+})).key;

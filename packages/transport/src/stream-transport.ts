@@ -262,8 +262,9 @@ export class StreamTransport implements LendingTransport {
 
   #drop(): void {
     const stream = this.#stream;
+    const isTcp = stream instanceof Socket && !(stream instanceof TLSSocket) && !stream.connecting;
     // A reset, so that the peer cannot take a stream that was cut for one that ended.
-    if (stream instanceof Socket && !(stream instanceof TLSSocket) && !stream.connecting) stream.resetAndDestroy();
+    if (isTcp && !isEnding(stream)) stream.resetAndDestroy();
     else stream.destroy();
   }
 
@@ -344,6 +345,11 @@ export class StreamTransport implements LendingTransport {
     this.#input.destroy();
     this.#output.destroy();
   };
+}
+
+/** Whether all is sent and the end is on its way: a reset then fails, and Node neither closes the socket nor says so. */
+function isEnding({ writableEnded, writableFinished, writableLength }: Writable): boolean {
+  return writableEnded && !writableFinished && writableLength === 0;
 }
 
 /** The pieces in one fresh array. */

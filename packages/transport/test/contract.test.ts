@@ -121,6 +121,17 @@ describe.each([...PAIRS])('a transport over %s', (_, makePair) => {
     far.destroy();
   });
 
+  it('closes when it is destroyed at any moment of its end', async () => {
+    for (let turns = 0; turns < 6; turns++) {
+      const [near, far] = await makePair();
+      const closing = near.close();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      near.destroy(new Error('no time left'));
+      await closing;
+      far.destroy();
+    }
+  });
+
   it('tells why without a reason', async () => {
     const [near, far] = await makePair();
     near.destroy();

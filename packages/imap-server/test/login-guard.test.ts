@@ -63,6 +63,42 @@ test('a user has so many connections at the most', async () => {
   expect((await third.run('LOGIN alice secret'))[0]).toMatch(/^OK /);
 });
 
+test('guards in several processes tell each other, and forget one that is gone', () => {
+  const limits = { maxConnectionsPerUser: 2 };
+  const timers = new TestTimers();
+  const guards: LoginGuard[] = [];
+  const made = (name: string): LoginGuard => {
+    const guard = new LoginGuard({
+      timers,
+      limits,
+      tell: (event) => {
+        for (const other of guards) if (other !== guard) other.learn(name, event);
+      },
+    });
+    guards.push(guard);
+    return guard;
+  };
+  const [first, second] = [made('first'), made('second')];
+  expect([first.enter(ALICE), second.enter(ALICE), first.enter(ALICE), second.enter(ALICE)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  first.leave(ALICE);
+  expect(second.enter(ALICE)).toBe(true);
+  expect(first.enter(ALICE)).toBe(false);
+  first.forget('second');
+  expect(first.enter(ALICE)).toBe(true);
+  first.failed('192.0.2.1', 'alice');
+  first.failed('192.0.2.1', 'alice');
+  second.failed('192.0.2.1', 'alice');
+  expect([first.delayAfter('alice'), second.delayAfter('alice')]).toEqual([4_000, 4_000]);
+  expect(second.delayBefore('192.0.2.1')).toBe(1_000);
+  second.succeeded('alice');
+  expect(first.delayAfter('alice')).toBe(1_000);
+});
+
 test('connections of one server share what is remembered', async () => {
   const timers = new TestTimers();
   const limits = { loginFailureDelayMs: 1_000 };

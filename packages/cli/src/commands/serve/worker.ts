@@ -42,17 +42,18 @@ export async function serveAsWorker(
   };
   const obey = (message: MessageToWorker): void => {
     if (message.type === 'serve') void begin(message);
-    else if (message.type === 'identity') void serving?.then((each) => each.replaceTls(message.identity));
-    else if (message.type === 'users') void reloadUsers();
+    else if (message.type === 'identity') void change((each) => each.replaceTls(message.identity));
+    else if (message.type === 'users') void change((each) => each.reloadUsers());
     else if (message.type === 'stop') end();
     else if (message.type === 'login' && message.event !== undefined) guard.learn(message.from, message.event);
     else if (message.type === 'login') guard.forget(message.from);
   };
-  const reloadUsers = async (): Promise<void> => {
+  /** Takes what the first process read, and found to make sense. */
+  const change = async (take: (each: Serving) => Promise<void> | void): Promise<void> => {
     try {
-      await (await serving)?.reloadUsers();
+      if (serving !== undefined) await take(await serving);
     } catch (error) {
-      logger.error('kept the users read before', { reason: describeFailure(error).message });
+      logger.error('kept what was read before', { reason: describeFailure(error).message });
     }
   };
   process.on('message', obey);

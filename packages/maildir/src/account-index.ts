@@ -19,7 +19,7 @@ import type { Settings } from './settings.ts';
 import { decodeStructure, encodeStructure, type Structure } from './stored-structure.ts';
 
 /** Raised when what the index holds is written in another way. */
-const FORMAT = 4;
+const FORMAT = 5;
 /** What stands in the first page of a database of LMDB, behind a header whose size depends on the version. */
 const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;

@@ -65,12 +65,14 @@ export class FolderLedger implements Ledger {
     return new FolderLedger(settings, databases, key, header);
   }
 
-  read(visit: (entry: LedgerEntry) => void): LedgerState {
+  read(visit: (entry: LedgerEntry) => void, known?: number): LedgerState {
     const { root, messages } = this.#databases;
     return root.transactionSync(() => {
       const { highestModSeq, vanishedFloor } = this.#header();
-      for (const { key, value } of messages.getRange({ start: [this.#id, 0], end: [this.#id + 1, 0] }))
-        for (const entry of decodeBlock(key[1], value)) visit(entry);
+      const range = { start: [this.#id, 0], end: [this.#id + 1, 0] } satisfies VanishedRange;
+      if (highestModSeq !== known)
+        for (const { key, value } of messages.getRange(range))
+          for (const entry of decodeBlock(key[1], value)) visit(entry);
       return { highestModSeq, vanishedFloor, vanished: this.#vanishedAfter(0) };
     });
   }

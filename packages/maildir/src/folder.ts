@@ -271,7 +271,7 @@ export class Folder {
   async #load(): Promise<void> {
     await this.makeDirectories();
     await this.#readKeywords();
-    if (this.#restore()) return;
+    if (this.#restore()) return importCourierKeywords(this);
     const news = await this.uidlist.read(this.uidlistPath);
     this.#hasUidlistNews = true;
     const mustLock =
@@ -296,7 +296,7 @@ export class Folder {
     this.uidlist.assume(this.uidlistPath, listing.uidlist);
     this.#header = listing.uidlist.header;
     this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
-    this.messages.begin(this.#ledger, listing.records, true);
+    this.messages.begin(this.#ledger, listing.records, true, listing.highestModSeq);
     this.#keptIdentity = identity;
     this.#known = times;
     this.#hasUidlistNews = false;
@@ -316,7 +316,8 @@ export class Folder {
       const uidlist = this.uidlist.known();
       if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
       if (!this.uidlist.isCurrent(this.uidlistPath)) return;
-      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records: this.messages.records }));
+      const { records, highestModSeq } = this.messages;
+      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
       this.#keptIdentity = identity;
     });
   }

@@ -54,8 +54,11 @@ export interface LedgerAnswer {
 export interface Ledger {
   /** Tells cursors of this history from those of others. */
   readonly epoch: string;
-  /** @param visit - Called for each message, in ascending order of UID. */
-  read(visit: (entry: LedgerEntry) => void): LedgerState;
+  /**
+   * @param visit - Called for each message, in ascending order of UID.
+   * @param known - Not called when this is the highest mod-sequence: nothing was noted since.
+   */
+  read(visit: (entry: LedgerEntry) => void, known?: number): LedgerState;
   /** Gives mod-sequences to what happened: none is ever given twice, and later ones are higher. */
   note(step: LedgerStep): LedgerAnswer;
 }

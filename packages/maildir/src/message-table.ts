@@ -52,8 +52,9 @@ export class MessageTable {
   /**
    * Begins with what the first listing showed and a ledger remembers.
    * @param isStable - Whether what the listing did not show is gone for sure.
+   * @param known - The highest mod-sequence when the records were given theirs, if they were.
    */
-  begin(ledger: Ledger, records: readonly MessageRecord[], isStable: boolean): void {
+  begin(ledger: Ledger, records: readonly MessageRecord[], isStable: boolean, known?: number): void {
     const added: MessageRecord[] = [];
     const touched: MessageRecord[] = [];
     const unseen: Vanished[] = [];
@@ -70,7 +71,8 @@ export class MessageTable {
       record.addedModSeq = entry.addedModSeq;
       record.firstModSeq = entry.firstModSeq;
       if (entry.flags !== spelled(record.flags)) touched.push(record);
-    });
+    }, known);
+    if (highestModSeq === known) next = records.length;
     for (; next < records.length; next++) added.push(records[next]!);
     this.#ledger = ledger;
     this.#put(records);

@@ -116,6 +116,25 @@ it('sees what another program did in the meantime, whatever the times say', asyn
   expect(readdirSync(join(root, 'cur')).length + readdirSync(join(root, 'new')).length).toBe(MESSAGES);
 });
 
+it('keeps mod-sequences of single messages, and sees that a keyword has another name', async () => {
+  const root = filledMaildir();
+  const { store, inbox } = await open(root);
+  await inbox.store(rangeSet(uid(20), uid(22)), 'add', ['$Label']);
+  await inbox.store(rangeSet(uid(21), uid(21)), 'add', ['\\Flagged']);
+  await store.close();
+  rest(root);
+  const first = await found(root);
+  const second = await found(root);
+  expect(second).toEqual(first);
+  expect(new Set(second.page.added.map(({ modSeq }) => modSeq)).size).toBe(3);
+  const keywords = join(root, 'dovecot-keywords');
+  writeFileSync(keywords, readFileSync(keywords, 'latin1').replace('$Label', '$Renamed'));
+  const third = await found(root);
+  expect(third.page.added[19]).toMatchObject({ uid: 20, flags: expect.arrayContaining(['$Renamed']) });
+  expect(third.page.highestModSeq).toBeGreaterThan(second.page.highestModSeq);
+  expect(await found(root)).toEqual(third);
+});
+
 it('gives back any names, and nothing for another identity', () => {
   const name = fc
     .tuple(
@@ -131,14 +150,15 @@ it('gives back any names, and nothing for another identity', () => {
       (files) => {
         const records = files.map(([each, isNew, fields], index) => {
           const separator = /[:;]2,[^:;]*$/.exec(each)?.index ?? each.length;
-          return recordOf(index + 1, { base: each.slice(0, separator), name: each, isNew }, fields, keywords);
+          const record = recordOf(index + 1, { base: each.slice(0, separator), name: each, isNew }, fields, keywords);
+          return Object.assign(record, { modSeq: 9 - (index % 3), addedModSeq: 2, firstModSeq: index % 2 });
         });
-        const stored = encodeListing({ identity: 'x', uidlist: UIDLIST, records });
+        const stored = encodeListing({ identity: 'x', uidlist: UIDLIST, records, highestModSeq: 9 });
         const read = decodeListing(stored, 'x', keywords);
         expect(read?.uidlist.lastUid).toBe(8);
-        expect(
-          read?.records.map(({ uid: id, name, isNew, fields, flags }) => [id, name, isNew, fields, flags]),
-        ).toEqual(records.map(({ uid: id, name, isNew, fields, flags }) => [id, name, isNew, fields, flags]));
+        expect(read?.records.map(({ seenIn: _, ...record }) => record)).toEqual(
+          records.map(({ seenIn: _, ...record }) => record),
+        );
         expect(decodeListing(stored, 'y', keywords)).toBeUndefined();
       },
     ),

@@ -1,5 +1,4 @@
-import { accessSync, constants, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { FifoMutex, type MailboxPath, StoreError, type UidValidity } from '@posthorn/core';
 import type { AccountState } from './account-state.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -9,7 +8,9 @@ import { isSettled, sameTimes, type Times, timesOf } from './directory-times.ts'
 import { errorCode } from './disk.ts';
 import { withDotlock } from './dotlock.ts';
 import { baseOf, infoOf } from './file-name.ts';
+import { isWritable, listFiles, makeDirectories } from './folder-directories.ts';
 import { FolderKeywords } from './folder-keywords.ts';
+import { FolderUidlist } from './folder-uidlist.ts';
 import { folderJournal, hasJournal } from './journal.ts';
 import { decodeListing, encodeListing, listingIdentity } from './kept-listing.ts';
 import type { Ledger } from './ledger.ts';
@@ -17,9 +18,8 @@ import { type MergePlan, mergeListing } from './merge-listing.ts';
 import { type FoundFile, type MessageRecord, recordOf } from './message-record.ts';
 import { MessageTable } from './message-table.ts';
 import { recoverFolder } from './recover.ts';
-import { randomHex } from './settings.ts';
 import type { UidlistHeader } from './uidlist.ts';
-import { UidlistFile } from './uidlist-file.ts';
+import type { UidlistFile } from './uidlist-file.ts';
 
 const NO_UID_LEFT = 0x1_0000_0000;
 /** While changes never stop, this much time passes between two listings that only make sure. */
@@ -44,16 +44,14 @@ export class Folder {
   directoryName: string;
   isDeleted = false;
   readonly keywords: FolderKeywords;
-  readonly uidlist: UidlistFile;
   readonly appends: AppendQueue = new AppendQueue(this);
   readonly changes: ChangeQueue = new ChangeQueue(this);
-  #header: UidlistHeader | undefined;
+  readonly #uids: FolderUidlist;
   #ledger: Ledger | undefined;
   #known: Times | undefined;
   #isDirty = false;
   /** Whether there are files that get their UIDs when another program gives up its lock. */
   #waitsForLock = false;
-  #hasUidlistNews = true;
   #scannedAt = 0;
   #scanCostMs = 0;
   #scans = 0;
@@ -67,7 +65,7 @@ export class Folder {
     this.path = path;
     this.directoryName = directoryName;
     this.keywords = new FolderKeywords(account.settings, () => this.directory);
-    this.uidlist = new UidlistFile(account.settings.disk, account.settings.logger);
+    this.#uids = new FolderUidlist(this);
     this.messages = new MessageTable(account.settings.maxChangeLog);
   }
 
@@ -79,9 +77,12 @@ export class Folder {
     return this.#isLoaded && !this.isDeleted;
   }
 
+  get uidlist(): UidlistFile {
+    return this.#uids.file;
+  }
+
   get header(): UidlistHeader {
-    if (this.#header === undefined) throw new StoreError('STORE_UNAVAILABLE', 'the mailbox is not open');
-    return this.#header;
+    return this.#uids.header;
   }
 
   get uidValidity(): UidValidity {
@@ -102,7 +103,7 @@ export class Folder {
   }
 
   get uidlistPath(): string {
-    return `${this.directory}/dovecot-uidlist`;
+    return this.#uids.path;
   }
 
   filePlace(record: Pick<MessageRecord, 'isNew'>): string {
@@ -125,7 +126,7 @@ export class Folder {
     this.#assertThere();
     if (!this.#isLoaded) return this.#load();
     const times = this.#look();
-    const isUidlistCurrent = this.uidlist.isCurrent(this.uidlistPath) && !this.#hasUidlistNews;
+    const isUidlistCurrent = this.#uids.isCurrent();
     await this.#readKeywords();
     const isDue = isForced || this.#isRescanDue(times);
     const isCurSame = times.cur === this.#known?.cur;
@@ -156,11 +157,12 @@ export class Folder {
       async () => {
         if (hasJournal(folderJournal(this.directory))) {
           await recoverFolder(settings, this.account.root, this.directory);
-          this.#hasUidlistNews = true;
+          this.#uids.hasNews = true;
           this.#known = undefined;
         }
-        await this.#readUidlist();
-        if (rescans || (this.#isLoaded && this.#hasUidlistNews)) await this.#scan(true, true);
+        await this.#uids.mend();
+        this.#adoptHeader();
+        if (rescans || (this.#isLoaded && this.#uids.hasNews)) await this.#scan(true, true);
         return task();
       },
       timeoutMs === undefined ? {} : { timeoutMs },
@@ -218,13 +220,7 @@ export class Folder {
 
   /** Whether this user may change the mailbox. */
   isWritable(): boolean {
-    try {
-      accessSync(this.directory, constants.W_OK);
-      accessSync(`${this.directory}/cur`, constants.W_OK);
-      return true;
-    } catch {
-      return false;
-    }
+    return isWritable(this.directory);
   }
 
   /** Notices when the directory is gone. */
@@ -247,17 +243,13 @@ export class Folder {
   async compactUidlist(): Promise<void> {
     // A file that was hidden from the last listing by a rename is not gone.
     if (!this.#wasStable) return;
-    await this.uidlist.rewrite(this.uidlistPath, {
-      isLive: (record) => this.messages.byBase.get(record.base)?.uid === record.uid,
-    });
-    this.#header = this.uidlist.header;
+    await this.#uids.compact((record) => this.messages.byBase.get(record.base)?.uid === record.uid);
     this.messages.vanished.clear();
   }
 
   /** Writes another UIDVALIDITY. The caller holds the lock. All handles become invalid. */
-  async writeValidity(uidValidity: number): Promise<void> {
-    await this.uidlist.rewrite(this.uidlistPath, { header: { ...this.header, uidValidity } });
-    this.#header = this.uidlist.header;
+  writeValidity(uidValidity: number): Promise<void> {
+    return this.#uids.writeValidity(uidValidity);
   }
 
   /** Every later use answers that the mailbox does not exist. */
@@ -271,14 +263,13 @@ export class Folder {
   async #load(): Promise<void> {
     await this.makeDirectories();
     await this.#readKeywords();
-    if (this.#restore()) return importCourierKeywords(this);
-    const news = await this.uidlist.read(this.uidlistPath);
-    this.#hasUidlistNews = true;
-    const mustLock =
-      news === 'missing' || news === 'broken' || this.uidlist.needsRewrite || hasJournal(folderJournal(this.directory));
+    if (this.#restore()) return;
+    const isGood = await this.#uids.read();
+    this.#uids.hasNews = true;
+    const mustLock = !isGood || this.uidlist.needsRewrite || hasJournal(folderJournal(this.directory));
     if (mustLock) await this.withLock(nothing, { rescans: true });
     else {
-      this.#header = this.uidlist.header;
+      this.#adoptHeader();
       await this.#scan(false, true);
     }
     this.#isLoaded = true;
@@ -294,12 +285,12 @@ export class Folder {
     const listing = identity === undefined ? undefined : decodeListing(stored, identity, this.keywords);
     if (identity === undefined || listing === undefined) return false;
     this.uidlist.assume(this.uidlistPath, listing.uidlist);
-    this.#header = listing.uidlist.header;
+    this.#uids.adopt();
     this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
-    this.messages.begin(this.#ledger, listing.records, true, listing.highestModSeq);
+    this.messages.begin(this.#ledger, listing.records, true);
     this.#keptIdentity = identity;
     this.#known = times;
-    this.#hasUidlistNews = false;
+    this.#uids.hasNews = false;
     this.#wasStable = true;
     this.#scannedAt = performance.now();
     this.#isLoaded = true;
@@ -311,13 +302,12 @@ export class Folder {
     return this.mutex.run(async () => {
       const { index } = this.account;
       if (!this.isLoaded || index === undefined || this.messages.records.length < MIN_KEPT) return;
-      if (this.#isDirty || this.#hasUidlistNews || this.#known === undefined) return;
+      if (this.#isDirty || this.#uids.hasNews || this.#known === undefined) return;
       const identity = listingIdentity(this.directory, this.uidlistPath, this.#known);
       const uidlist = this.uidlist.known();
       if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
       if (!this.uidlist.isCurrent(this.uidlistPath)) return;
-      const { records, highestModSeq } = this.messages;
-      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
+      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records: this.messages.records }));
       this.#keptIdentity = identity;
     });
   }
@@ -350,17 +340,10 @@ export class Folder {
 
   /** Makes `cur`, `new` and `tmp` where they are missing. @throws {@link StoreError} `STORE_NONEXISTENT` */
   async makeDirectories(): Promise<void> {
-    const { disk, logger } = this.account.settings;
     if (this.directoryName !== '' && lstatSync(this.directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw new StoreError('STORE_NONEXISTENT', 'there is no such mailbox');
     }
-    for (const name of ['cur', 'new', 'tmp']) {
-      const stat = lstatSync(`${this.directory}/${name}`, { throwIfNoEntry: false });
-      if (stat?.isDirectory() === true) continue;
-      if (stat !== undefined) throw new StoreError('STORE_CORRUPT', `${this.directory}/${name} is not a directory`);
-      logger.info('a missing directory was made', { path: `${this.directory}/${name}` });
-      await disk.makeDirectory(`${this.directory}/${name}`);
-    }
+    await makeDirectories(this.account.settings, this.directory);
   }
 
   /** Reads what the letters mean now, and finds the messages whose flags are others by it. */
@@ -372,69 +355,9 @@ export class Folder {
     this.account.hub.notify(this.path);
   }
 
-  /** Reads the uidlist under the lock, and writes it when it is missing or must be written anew. */
-  async #readUidlist(): Promise<void> {
-    const news = await this.uidlist.read(this.uidlistPath);
-    if (news === 'appended' || news === 'replaced') this.#hasUidlistNews = true;
-    if (news === 'missing') await this.#makeUidlist();
-    else if (news === 'broken') await this.#replaceBroken();
-    else if (this.uidlist.needsRewrite)
-      await this.uidlist.rewrite(this.uidlistPath, { header: this.#withGuid(this.uidlist.header!) });
-    this.#adoptHeader();
-  }
-
-  async #makeUidlist(): Promise<void> {
-    const { settings } = this.account;
-    if (this.#header !== undefined) {
-      settings.logger.warn('the list of UIDs was lost and written anew from memory', { path: this.uidlistPath });
-      return this.#rewriteFromMemory();
-    }
-    const courier = new UidlistFile(settings.disk, settings.logger);
-    if ((await courier.read(`${this.directory}/courierimapuiddb`)) === 'replaced' && courier.header !== undefined) {
-      await this.uidlist.rewrite(this.uidlistPath, {
-        header: this.#withGuid({ ...courier.header, nextUid: courier.nextUid }),
-        added: [...courier.byBase.values()],
-      });
-    } else await this.#makeFreshUidlist();
-    this.#hasUidlistNews = true;
-  }
-
-  async #makeFreshUidlist(): Promise<void> {
-    const uidValidity = await this.account.nextValidity(this.directoryName);
-    await this.uidlist.rewrite(this.uidlistPath, {
-      header: { uidValidity, nextUid: 1, guid: randomHex(this.account.settings, 16), extra: '' },
-    });
-  }
-
-  async #replaceBroken(): Promise<void> {
-    const { settings } = this.account;
-    settings.logger.error('the list of UIDs makes no sense; it was set aside and written anew', {
-      path: this.uidlistPath,
-    });
-    await settings.disk.rename(this.uidlistPath, `${this.uidlistPath}.broken`);
-    await (this.#header === undefined ? this.#makeFreshUidlist() : this.#rewriteFromMemory());
-    this.#hasUidlistNews = true;
-  }
-
-  #rewriteFromMemory(): Promise<void> {
-    const header = {
-      ...this.header,
-      nextUid: Math.max(this.header.nextUid, (this.messages.records.at(-1)?.uid ?? 0) + 1, this.uidNext),
-    };
-    this.uidlist.replace(this.messages.records.map(({ uid, fields, base }) => ({ uid, fields, base, seenIn: 0 })));
-    return this.uidlist.rewrite(this.uidlistPath, { header });
-  }
-
-  #withGuid(header: UidlistHeader): UidlistHeader {
-    return { ...header, guid: header.guid ?? randomHex(this.account.settings, 16) };
-  }
-
   /** Takes over the header that the file has now. Another UIDVALIDITY means that all UIDs are others. */
   #adoptHeader(): void {
-    const before = this.#header;
-    this.#header = this.uidlist.header;
-    if (before === undefined || before.uidValidity === this.#header?.uidValidity) return;
-    this.account.settings.logger.warn('another program changed the UIDVALIDITY', { path: this.uidlistPath });
+    if (!this.#uids.adopt()) return;
     this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
     this.messages.restart(this.#ledger);
   }
@@ -444,9 +367,8 @@ export class Folder {
     let needsCur = listsCur;
     for (let round = 1; ; round++) {
       if (!isLocked) {
-        const news = await this.uidlist.read(this.uidlistPath);
-        if (news === 'appended' || news === 'replaced') this.#hasUidlistNews = needsCur = true;
-        if (news === 'missing' || news === 'broken') return this.withLock(nothing, { rescans: true });
+        if (!(await this.#uids.read())) return this.withLock(nothing, { rescans: true });
+        if (this.#uids.hasNews) needsCur = true;
         this.#adoptHeader();
       }
       const before = this.#look();
@@ -462,7 +384,7 @@ export class Folder {
       if (plan.missing.length > 0 && !isStable && round < MAX_SCANS) continue;
       if (plan.unassigned.length > 0 && !isLocked && (await this.#scanLocked())) return;
       await this.#apply(plan, isLocked, isStable);
-      this.#hasUidlistNews = false;
+      this.#uids.hasNews = false;
       this.#known = isStable ? before : undefined;
       this.#wasStable = isStable;
       this.#waitsForLock = plan.unassigned.length > 0 && !isLocked;
@@ -529,16 +451,8 @@ export class Folder {
     return records;
   }
 
-  async #list(place: 'new' | 'cur'): Promise<readonly string[]> {
-    const entries = await readdir(`${this.directory}/${place}`, { withFileTypes: true, encoding: 'latin1' });
-    const names: string[] = [];
-    for (const entry of entries) {
-      if (entry.isFile()) names.push(entry.name);
-      else if (!entry.name.startsWith('.')) {
-        this.account.settings.logger.warn('something that is no file lies among the messages', { name: entry.name });
-      }
-    }
-    return names;
+  #list(place: 'new' | 'cur'): Promise<readonly string[]> {
+    return listFiles(`${this.directory}/${place}`, this.account.settings.logger);
   }
 }
 

@@ -56,3 +56,26 @@ test.each<[StoreErrorCode, string]>([
   expect(appended).toBe(answer);
   expect(await client.run('NOOP')).toEqual(['OK Done']);
 });
+
+test('what nobody expected is answered with SERVERBUG, logged, and counted; nothing of it is told', async () => {
+  const errors: string[] = [];
+  const logged: string[] = [];
+  const inner = testStore();
+  const store: MailStore = {
+    ...inner,
+    traits: inner.traits,
+    async open(...args) {
+      const account = await inner.open(...args);
+      account.create = async () => {
+        throw new TypeError('secret inner state');
+      };
+      return account;
+    },
+  };
+  const silent = () => {};
+  const logger = { debug: silent, info: silent, warn: silent, error: (text: string) => logged.push(text) };
+  const client = await loggedIn(testServer({ store, logger, observer: { error: (where) => void errors.push(where) } }));
+  expect(await client.run('CREATE New')).toEqual(['NO [SERVERBUG] Internal error']);
+  expect(errors).toEqual(['command']);
+  expect(logged).toEqual(['command failed unexpectedly']);
+});

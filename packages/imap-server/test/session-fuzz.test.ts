@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Account } from '@posthorn/core';
+import { openMaildir } from '@posthorn/maildir';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { deliver, loggedIn, message, testServer } from './harness.ts';
+import { describe, expect, test } from 'vitest';
+import { deliver, loggedIn, message, testServer, testStore } from './harness.ts';
 
 const name = fc.constantFrom(
   'INBOX',
@@ -163,22 +167,57 @@ async function picture(account: Account): Promise<unknown> {
   return boxes;
 }
 
-test('no sequence of commands of one user shows or changes the mail of another', { timeout: 60_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
-      const server = testServer({ limits: { maxBadCommands: 1_000 } });
-      const bob = await server.account('bob');
-      for (const path of [['INBOX'], ['Work'], ['Work', 'Sub']]) await deliver(bob, path, message('topsecret'));
-      await bob.metadata?.change(['INBOX'], new Map([['/private/a', 'topsecret']]));
-      await deliver(await server.account(), ['INBOX'], message('one'), message('two'));
-      const before = await picture(bob);
-      let client = await loggedIn(server);
-      for (const line of commands) {
-        expect((await client.run(line)).join('\n')).not.toContain('topsecret');
-        if ((await client.run('NOOP').catch(() => [])).at(-1) !== 'OK Done') client = await loggedIn(server);
-      }
-      expect(await picture(bob)).toEqual(before);
-    }),
-    { numRuns: 50 },
-  );
+/** Where somebody would look for the mail of another. */
+const stranger = fc.constantFrom(
+  ...[
+    '../bob',
+    '../bob/Work',
+    '/bob/INBOX',
+    '~bob',
+    '~bob/Work',
+    '#user/bob',
+    'user.bob',
+    'Other Users/bob',
+    'bob/Work',
+  ],
+  ...['..', '.', './INBOX', 'INBOX/../../bob', '..&AC8-bob', '.Work', 'cur', 'new/x', 'posthorn-index', '"a\\\\b"'],
+);
+const prying = fc.oneof(
+  command,
+  text`${fc.constantFrom('SELECT', 'EXAMINE', 'CREATE', 'DELETE', 'SUBSCRIBE', 'GETACL', 'MYRIGHTS')} ${stranger}`,
+  text`RENAME ${stranger} ${name}`,
+  text`RENAME ${name} ${stranger}`,
+  text`STATUS ${stranger} (MESSAGES SIZE)`,
+  text`LIST ${stranger} ${pattern}`,
+  text`${uid}${fc.constantFrom('COPY', 'MOVE')} ${set} ${stranger}`,
+  text`APPEND ${stranger} CATENATE (URL "/${stranger}/;UID=1")`,
+  text`GETMETADATA ${stranger} (/private/a)`,
+  text`ESEARCH IN (subtree (${stranger})) ALL`,
+);
+
+describe.each(['memory', 'maildir'])('over %s', (kind) => {
+  test('no sequence of commands of one user shows or changes the mail of another', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(prying, { maxLength: 40 }), async (commands) => {
+        const root = await mkdtemp(join(tmpdir(), 'posthorn-two-'));
+        const store = kind === 'memory' ? testStore() : openMaildir(root, { accounts: 'per-user', fsync: false });
+        const server = testServer({ store, limits: { maxBadCommands: 1_000 } });
+        const bob = await server.account('bob');
+        for (const path of [['INBOX'], ['Work'], ['Work', 'Sub']]) await deliver(bob, path, message('topsecret'));
+        await bob.metadata?.change(['INBOX'], new Map([['/private/a', 'topsecret']]));
+        await deliver(await server.account(), ['INBOX'], message('one'), message('two'));
+        const before = await picture(bob);
+        let client = await loggedIn(server);
+        for (const line of commands) {
+          expect((await client.run(line)).join('\n')).not.toContain('topsecret');
+          if ((await client.run('NOOP').catch(() => [])).at(-1) !== 'OK Done') client = await loggedIn(server);
+        }
+        expect(await picture(bob)).toEqual(before);
+        expect((await readdir(root)).toSorted()).toEqual(kind === 'memory' ? [] : ['alice', 'bob']);
+        await store.close();
+        await rm(root, { recursive: true });
+      }),
+      { numRuns: kind === 'memory' ? 50 : 12 },
+    );
+  });
 });

@@ -263,7 +263,7 @@ export class Folder {
   async #load(): Promise<void> {
     await this.makeDirectories();
     await this.#readKeywords();
-    if (this.#restore()) return;
+    if (this.#restore()) return importCourierKeywords(this);
     const isGood = await this.#uids.read();
     this.#uids.hasNews = true;
     const mustLock = !isGood || this.uidlist.needsRewrite || hasJournal(folderJournal(this.directory));
@@ -287,7 +287,7 @@ export class Folder {
     this.uidlist.assume(this.uidlistPath, listing.uidlist);
     this.#uids.adopt();
     this.#ledger = this.account.ledgerOf(this.guid, this.uidValidity);
-    this.messages.begin(this.#ledger, listing.records, true);
+    this.messages.begin(this.#ledger, listing.records, true, listing.highestModSeq);
     this.#keptIdentity = identity;
     this.#known = times;
     this.#uids.hasNews = false;
@@ -307,7 +307,8 @@ export class Folder {
       const uidlist = this.uidlist.known();
       if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
       if (!this.uidlist.isCurrent(this.uidlistPath)) return;
-      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records: this.messages.records }));
+      const { records, highestModSeq } = this.messages;
+      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
       this.#keptIdentity = identity;
     });
   }

@@ -24,8 +24,9 @@ storeConformance({
   bulkMessages: 200,
   open: async () => {
     const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
-    const open = () =>
-      openMaildir(root, { ...FS, accounts: 'per-user', fsync: false, quota: { storage: 10 ** 9 }, acl: true });
+    let onWrite: (() => void) | undefined;
+    const options = { ...FS, quota: { storage: 10 ** 9 }, acl: true, fsync: false } as const;
+    const open = () => openMaildir(root, { ...options, accounts: 'per-user', fault: () => onWrite?.() });
     let store = open();
     return {
       store,
@@ -35,6 +36,9 @@ storeConformance({
         await store.close();
         store = open();
         return store;
+      },
+      onWrite: (hook) => {
+        onWrite = hook;
       },
       cleanup: async () => {
         await store.close();

@@ -64,11 +64,26 @@ class ScriptDirectory {
   /** Files by the names of their scripts. */
   files(): ReadonlyMap<string, string> {
     const files = new Map<string, string>();
+    const [active, inode] = this.#sharedInode();
     for (const entry of this.#entries()) {
       const name = entry.isFile() ? scriptName(entry.name) : undefined;
-      if (name !== undefined) files.set(name, entry.name);
+      if (name === undefined) continue;
+      // A rename that was interrupted left the active script under two names: the one that is active counts.
+      if (inode !== undefined && entry.name !== active && this.#inodeOf(entry.name) === inode) continue;
+      files.set(name, entry.name);
     }
     return files;
+  }
+
+  /** The file of the active script and its inode, when it has another name as well. */
+  #sharedInode(): readonly [file: string | undefined, inode: bigint | undefined] {
+    const file = this.active();
+    const stat = file && lstatSync(this.path(file), { bigint: true, throwIfNoEntry: false });
+    return stat && stat.nlink > 1n ? [file, stat.ino] : [file, undefined];
+  }
+
+  #inodeOf(file: string): bigint | undefined {
+    return lstatSync(this.path(file), { bigint: true, throwIfNoEntry: false })?.ino;
   }
 
   /** The file of the active script. */
@@ -109,9 +124,11 @@ class ScriptDirectory {
     const target = scriptFile(to);
     if (this.active() !== file) return disk.rename(this.path(file), this.path(target));
     // At no moment is none active.
+    await disk.remove(this.path(target));
     await disk.link(this.path(file), this.path(target));
     await disk.replaceLink(`${this.#name}/${target}`, this.#link);
-    await disk.remove(this.path(file));
+    // Whoever lists them passes over the old name.
+    await disk.remove(this.path(file)).catch(() => {});
   }
 
   async activate(name: string | undefined): Promise<void> {

@@ -4,7 +4,7 @@ import { type Account, type Cursor, uid } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import { expect } from 'vitest';
 import { deliver, type MaildirOptions } from '../src/index.ts';
-import { EVERY, mail, openAccount, readText, rows } from './support.ts';
+import { bytesOf, EVERY, mail, openAccount, readText, rows } from './support.ts';
 
 /** Something that is done to an account, and interrupted. */
 export interface CrashCase {
@@ -61,6 +61,19 @@ export const CRASH_CASES: Readonly<Record<string, CrashCase>> = {
     act: (account) => account.rename(['Target'], ['Made', 'Renamed']),
     options: { layout: 'fs' },
   },
+  'a change of annotations': {
+    act: (account) =>
+      account.metadata!.change(
+        ['INBOX'],
+        new Map([
+          ['/private/comment', 'new'],
+          ['/private/old', null],
+        ]),
+      ),
+  },
+  'a Sieve script put in the place of another': { act: (account) => account.filters!.put('main', bytesOf('stop;')) },
+  'a rename of the active Sieve script': { act: (account) => account.filters!.rename('main', 'other') },
+  'another Sieve script made active': { act: (account) => account.filters!.activate('spare') },
   'a subscription': { act: (account) => account.subscribe(['Target'], true) },
 };
 
@@ -80,6 +93,9 @@ export async function populate(root: string, options: MaildirOptions = {}): Prom
   ]);
   await (await account.mailbox(['Target'])).append([{ body: [mail('t')], flags: ['Kept'] }]);
   await (await account.mailbox(['Thinned'])).append([{ body: [mail('one')] }, { body: [mail('two')] }]);
+  await account.metadata!.change(['INBOX'], new Map([['/private/old', 'old']]));
+  for (const name of ['main', 'spare']) await account.filters!.put(name, bytesOf('keep;'));
+  await account.filters!.activate('main');
   await account.close();
   // Lines of messages that are gone.
   const list = join(root, options.layout === 'fs' ? 'Thinned' : '.Thinned', 'dovecot-uidlist');
@@ -97,6 +113,13 @@ export async function pictureOf(account: Account): Promise<Picture> {
       lines.push(`${id} ${flags} ${/Subject: (.*)\r/.exec(await readText(mailbox, id))?.[1]}`);
     picture[path.join('/')] = lines;
   }
+  const { metadata, filters } = account;
+  picture['annotations of INBOX'] = [...(await metadata!.entries(['INBOX']))].map((entry) => entry.join(': '));
+  picture['Sieve scripts'] = await Promise.all(
+    (await filters!.list()).map(
+      async ({ name, isActive }) => `${name} ${isActive} ${Buffer.from(await filters!.read(name))}`,
+    ),
+  );
   return picture;
 }
 

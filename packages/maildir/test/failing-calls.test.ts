@@ -58,7 +58,7 @@ describe('a file system that fails at any call', () => {
     });
 
     const tried = async (start: string, root: string, onCall: (call: FsCall, at: number) => void) => {
-      cpSync(start, root, { recursive: true, preserveTimestamps: true });
+      cpSync(start, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
       const account = await openAccount(root, { lockTimeoutMs: 100, ...options });
       const before = JSON.stringify(await pictureOf(account));
       const calls: FsCall[] = [];

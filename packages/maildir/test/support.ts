@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -86,8 +97,19 @@ export function names(directory: string): readonly string[] {
  * What the disk would hold if the process were killed now: a copy in which locks belong to a process that is dead.
  */
 export function killedNow(root: string, copy: string): void {
-  cpSync(root, copy, { recursive: true, preserveTimestamps: true });
-  for (const entry of readdirSync(copy, { recursive: true, encoding: 'utf8' })) {
-    if (entry.endsWith('.lock')) writeFileSync(join(copy, entry), `${2 ** 22 + 1}:${hostname()}`);
+  cpSync(root, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  const linked = new Map<number, string>();
+  for (const entry of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    const path = join(copy, entry);
+    if (entry.endsWith('.lock')) writeFileSync(path, `${2 ** 22 + 1}:${hostname()}`);
+    const { ino, nlink } = lstatSync(join(root, entry));
+    if (nlink < 2 || !lstatSync(path).isFile()) continue;
+    // Two names of one file are copied as two files.
+    const first = linked.get(ino);
+    if (first === undefined) linked.set(ino, path);
+    else {
+      rmSync(path);
+      linkSync(first, path);
+    }
   }
 }

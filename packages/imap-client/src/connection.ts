@@ -58,6 +58,8 @@ export class Connection {
   /** Who took the start of a literal gets the whole answer too; null when nobody did. */
   #owner: CommandHandler | null | undefined;
   #literalProgress = 0;
+  /** What the watchdog is still to hear of. */
+  #news: 'answer' | 'progress' | undefined;
   #tls: ClientTlsOptions | undefined;
   #isPaused = false;
   #wakeReader: (() => void) | undefined;
@@ -277,6 +279,15 @@ export class Connection {
 
   /** Hands out what is decoded, up to where something must end first. @returns that, or undefined when all is out */
   #drain(): Promise<void> | undefined {
+    const busy = this.#handOut();
+    // The clock is asked once for all answers of a chunk.
+    if (this.#news === 'progress') this.#watchdog.progress();
+    else if (this.#news === 'answer') this.#watchdog.answer();
+    this.#news = undefined;
+    return busy;
+  }
+
+  #handOut(): Promise<void> | undefined {
     for (let event = this.protocol.next(); event !== undefined; event = this.protocol.next()) {
       const busy = this.#dispatch(event);
       if (busy === undefined) continue;
@@ -397,7 +408,7 @@ export class Connection {
       if (event.type === 'literalStart') this.#literal = this.#owner = handler;
       return handler;
     }
-    this.#watchdog.answer();
+    this.#news ??= 'answer';
     if (event.type === 'status') this.#hear(event);
     if (event.type === 'invalid') this.#logger.warn('an answer does not parse', { rule: event.diagnostics[0]?.id });
     this.onUntagged(event);
@@ -426,7 +437,7 @@ export class Connection {
 
   #progressed(): void {
     this.#literalProgress = 0;
-    this.#watchdog.progress();
+    this.#news = 'progress';
   }
 
   #complete(command: ClientCommand, response: StatusResponse | InvalidResponse): Promise<void> | undefined {

@@ -2,7 +2,7 @@ import { ConnectionClosedError, type Transport } from '@posthorn/core';
 import type { Timers } from '../timers.ts';
 
 /** Octets gathered before they are sent. */
-const FULL_BYTES = 64 * 1024;
+const FULL_BYTES = 128 * 1024;
 
 export interface SendBufferOptions {
   readonly timers: Timers;

@@ -85,7 +85,7 @@ export async function runProgram(
     });
 
   command(program, 'deliver', 'put the message on standard input into a Maildir, as mail systems ask for')
-    .requiredOption('--maildir <dir>', 'the Maildir; it is made when it is missing')
+    .requiredOption('--maildir <dir>', 'the Maildir, or its URL with options; it is made when it is missing')
     .option('--user <name>', 'the user whose mail it is; --maildir holds a Maildir for each, as with serve --users')
     .option('--users <file>', 'the users file')
     .option('--folder <name>', 'the mailbox, such as Lists/cats (default: INBOX)')

@@ -36,6 +36,18 @@ describe('deliver', () => {
     expect(await files('.Lists.cats', 'cur')).toEqual([expect.stringMatching(/:2,Sa$/)]);
   });
 
+  it('takes the URL of a Maildir, and keeps its limits', async () => {
+    const into = (options: string) => {
+      const url = `maildir:${join(folder, 'mail')}?${options}`;
+      return finishWith(Readable.from([Buffer.from(MAIL)]), 'deliver', '--maildir', url, '--folder', 'a/b', '--create');
+    };
+    expect((await into('layout=fs&messages=1')).exitCode).toBe(0);
+    expect(await files('a', 'b', 'new')).toHaveLength(1);
+    expect((await into('layout=fs&messages=1')).exitCode).not.toBe(0);
+    expect(await files('a', 'b', 'new')).toHaveLength(1);
+    expect(await into('colour=red')).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/colour/) });
+  });
+
   it('delivers to a user of a file, and to nobody else', async () => {
     vi.stubEnv('POSTHORN_PASSWORD', 'open sesame');
     onTestFinished(() => void vi.unstubAllEnvs());

@@ -1,4 +1,4 @@
-import { StoreError, type StoreFactory } from '@posthorn/core';
+import { StoreError, type StoreFactory, type StoreUrl } from '@posthorn/core';
 import { openMaildir } from './maildir-store.ts';
 import type { MaildirOptions } from './settings.ts';
 
@@ -59,15 +59,20 @@ const OPTIONS: Readonly<Record<string, { readonly values: string; readonly read:
   },
 };
 
+/** What a URL says of a Maildir. */
+export interface MaildirPlace {
+  readonly root: string;
+  readonly options: MaildirOptions;
+}
+
 /**
- * Opens `maildir:DIR` or `maildir:///DIR`, for a `StoreRegistry`. Options are `layout`, `names`, `separator`, `index`,
- * `fsync`, `acl`, and the limits `storage` and `messages`.
+ * Reads what `maildir:DIR` or `maildir:///DIR` says. Options are `layout`, `names`, `separator`, `index`, `fsync`, `acl`,
+ * and the limits `storage` and `messages`.
  * @throws {@link StoreError} `STORE_CANNOT`
  */
-export const maildirFromUrl: StoreFactory = ({ location, options }, { accounts, logger }) => {
-  const path = location.replace(/^\/\/+/, '/');
-  if (path === '') throw new StoreError('STORE_CANNOT', 'the URL names no directory: write maildir:DIR');
-  const found: MaildirOptions = { accounts, logger };
+export function maildirPlace({ location, options }: StoreUrl): MaildirPlace {
+  const root = location.replace(/^\/\/+/, '/');
+  if (root === '') throw new StoreError('STORE_CANNOT', 'the URL names no directory: write maildir:DIR');
   const read = [...options].map(([name, value]) => {
     const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (option === undefined) {
@@ -82,5 +87,11 @@ export const maildirFromUrl: StoreFactory = ({ location, options }, { accounts, 
   });
   const limits = read.map(({ quota }) => quota).filter((quota) => typeof quota === 'object');
   const quota = limits.length === 0 ? undefined : Object.assign({}, ...limits);
-  return openMaildir(path, Object.assign(found, ...read, { quota }));
+  return { root, options: Object.assign({}, ...read, { quota }) };
+}
+
+/** Opens the Maildir of a URL, for a `StoreRegistry`. @throws {@link StoreError} `STORE_CANNOT` */
+export const maildirFromUrl: StoreFactory = (url, { accounts, logger }) => {
+  const { root, options } = maildirPlace(url);
+  return openMaildir(root, { ...options, accounts, logger });
 };

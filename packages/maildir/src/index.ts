@@ -5,7 +5,7 @@
 export { type DeliverOptions, type Delivery, deliver } from './deliver.ts';
 export type { FileWrite } from './disk.ts';
 export type { NameEncoding } from './folder-name.ts';
-export { maildirFromUrl } from './from-url.ts';
+export { type MaildirPlace, maildirFromUrl, maildirPlace } from './from-url.ts';
 export type { LayoutName } from './layout.ts';
 export { openMaildir } from './maildir-store.ts';
 export type { AccountLimits } from './maildirsize.ts';

@@ -1,5 +1,5 @@
-import { type AccountId, accountId, type Flag, type MailboxPath } from '@posthorn/core';
-import { deliver } from '@posthorn/maildir';
+import { type AccountId, accountId, type Flag, type MailboxPath, parseStoreUrl } from '@posthorn/core';
+import { deliver, type MaildirPlace, maildirPlace } from '@posthorn/maildir';
 import { listUsers, UsersError } from '@posthorn/users';
 import type { CommandContext } from '../command-context.ts';
 import { deliveredOctets } from '../endpoint/delivered-octets.ts';
@@ -25,7 +25,9 @@ export async function deliverCommand(options: DeliverCommandOptions, context: Co
   const { output, signal, stdin = process.stdin, stderr, verbose } = context;
   const path: MailboxPath = options.folder === undefined ? ['INBOX'] : parseMailboxPath(options.folder, '--folder');
   const account = await accountOf(options);
-  const { file, size } = await deliver(options.maildir, deliveredOctets(stdin), {
+  const place = placeOf(options);
+  const { file, size } = await deliver(place.root, deliveredOctets(stdin), {
+    ...place.options,
     account,
     path,
     flags: flagsOf(options),
@@ -35,6 +37,16 @@ export async function deliverCommand(options: DeliverCommandOptions, context: Co
   });
   output.event({ event: 'delivered', file, size });
   return EXIT.done;
+}
+
+/** A directory, or the URL of one with options such as its layout. */
+function placeOf({ maildir }: DeliverCommandOptions): MaildirPlace {
+  if (!maildir.startsWith('maildir:')) return { root: maildir, options: {} };
+  try {
+    return maildirPlace(parseStoreUrl(maildir));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'that is no URL of a Maildir');
+  }
 }
 
 /** Whose account it is; undefined when there is only one. */

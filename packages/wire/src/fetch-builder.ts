@@ -3,6 +3,7 @@
  * @see RFC 9051 section 7.5.2
  * @module
  */
+
 import type { EmailId, SequenceNumber, ThreadId, Uid } from '@posthorn/core';
 import { readAnnotationAnswer } from './annotation.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -27,6 +28,7 @@ import { readEnvelope } from './read-envelope.ts';
 import { readFlags } from './read-flags.ts';
 import { readInternalDate } from './read-internal-date.ts';
 import { readOrigin, readSection } from './read-section.ts';
+import { readModSeq, readSize } from './read-size.ts';
 import { Fault, MAX_DIAGNOSTICS, type Reader } from './reader.ts';
 import type {
   BinarySize,
@@ -39,6 +41,7 @@ import type {
   UidLiteralStart,
 } from './response.ts';
 import { type Section, WHOLE_MESSAGE } from './section.ts';
+import { skipValue } from './skip-value.ts';
 import { upperText } from './text.ts';
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
@@ -160,7 +163,7 @@ export class FetchBuilder {
     const { depth } = reader;
     try {
       if (this.#readKnown(reader, name)) return;
-      reader.skipValue();
+      skipValue(reader);
       if (reader.offset === start) reader.quirk('QUIRK_MISSING_VALUE', 'an item without a value');
     } catch (fault) {
       if (!(fault instanceof Fault) || reader.isStrict) throw fault;
@@ -190,7 +193,7 @@ export class FetchBuilder {
         items.internalDate = whole(reader, readInternalDate(reader));
         return true;
       case 'RFC822.SIZE':
-        items.size = whole(reader, reader.size());
+        items.size = whole(reader, readSize(reader));
         return true;
       case 'ENVELOPE':
         items.envelope = whole(reader, readEnvelope(reader));
@@ -235,7 +238,7 @@ export class FetchBuilder {
     }
     const part = name.startsWith('BINARY.SIZE[') ? partNumber(name.slice(12, -1)) : undefined;
     if (part === undefined) return false;
-    const size = whole(reader, reader.size());
+    const size = whole(reader, readSize(reader));
     this.#binarySizes ??= [];
     this.#binarySizes.push({ part, size });
     return true;
@@ -248,7 +251,7 @@ export class FetchBuilder {
     }
     const isList = reader.accept(LPAREN);
     if (!isList) reader.quirk('QUIRK_MODSEQ_WITHOUT_LIST', 'a mod-sequence stands without parentheses');
-    const modSeq = reader.modSeq();
+    const modSeq = readModSeq(reader);
     if (isList) reader.expect(RPAREN);
     this.#items.modSeq = whole(reader, modSeq);
     return true;
@@ -333,7 +336,7 @@ function nameWithBracket(reader: Reader, name: string): string {
 function skipBrokenValue(reader: Reader): void {
   const start = reader.offset;
   try {
-    reader.skipValue();
+    skipValue(reader);
     if (reader.offset > start && (reader.peek() === SP || reader.peek() === RPAREN)) return;
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;

@@ -61,3 +61,9 @@ function classify(): Uint8Array {
   }
   return classes;
 }
+
+/** Whether an octet is an ASCII letter. */
+export function isLetter(octet: number): boolean {
+  const lower = octet | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}

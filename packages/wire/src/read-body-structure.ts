@@ -3,6 +3,7 @@
  * @see RFC 9051 section 7.5.2
  * @module
  */
+
 import type {
   BasicBody,
   BodyDisposition,
@@ -14,7 +15,9 @@ import type {
 } from '@posthorn/core';
 import { DQUOTE, LBRACE, LPAREN, RPAREN, SP } from './octets.ts';
 import { readEnvelope } from './read-envelope.ts';
+import { readSize } from './read-size.ts';
 import type { Reader } from './reader.ts';
+import { skipValue } from './skip-value.ts';
 
 /** Deepest nesting of parts. */
 export const MAX_PART_DEPTH = 32;
@@ -80,7 +83,7 @@ function readSinglePart(reader: Reader, depth: number): BodyStructure {
   reader.space();
   const encoding = readEncoding(reader);
   reader.space();
-  const size = reader.size();
+  const size = readSize(reader);
   let body: Mutable<BasicBody> | Mutable<TextBody> | Mutable<MessageBody> | undefined;
   if (isWord(mediaType, 'text')) {
     const lines = readLines(reader);
@@ -145,7 +148,7 @@ function readExtension(
   body.language = readLanguage(reader);
   if (!goesOn(reader)) return;
   body.location = reader.nstring();
-  while (goesOn(reader)) reader.skipValue();
+  while (goesOn(reader)) skipValue(reader);
 }
 
 function readDisposition(reader: Reader): BodyDisposition | null {
@@ -213,7 +216,7 @@ function readEncoding(reader: Reader): string {
 /** The count of lines. Lenient: none, when what follows belongs to the next member. */
 function readLines(reader: Reader): number {
   const start = reader.offset;
-  if (goesOn(reader) && isNumberHere(reader)) return reader.size();
+  if (goesOn(reader) && isNumberHere(reader)) return readSize(reader);
   reader.offset = start;
   reader.quirk('QUIRK_MISSING_LINES', 'a part without its count of lines');
   return 0;
@@ -233,7 +236,7 @@ function skipMissingEnvelope(reader: Reader): void {
   reader.quirk('QUIRK_MISSING_ENVELOPE', 'a message part without its envelope');
   const start = reader.offset;
   if (goesOn(reader) && reader.nil() && goesOn(reader) && reader.nil() && goesOn(reader) && isNumberHere(reader))
-    reader.size();
+    readSize(reader);
   else reader.offset = start;
 }
 
@@ -244,7 +247,7 @@ function skipStrayLines(reader: Reader): void {
   if (!((next >= 0x30 && next <= 0x39) || next === 0x2d)) return;
   reader.quirk('QUIRK_STRAY_LINES', 'a count of lines on a part that is not text');
   reader.space();
-  reader.size();
+  readSize(reader);
 }
 
 /** Compares without regard to ASCII case; `word` is in lower case. */

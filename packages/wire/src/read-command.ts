@@ -3,18 +3,20 @@
  * @see RFC 9051 section 6
  * @module
  */
+
 import type { Flag, FlagOperation, ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { readAppend } from './append-builder.ts';
 import { fromBase64 } from './base64.ts';
 import type { Command, FetchItem, MessageSelector, QuickResync, StatusItem } from './command.ts';
-import { DQUOTE, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP } from './octets.ts';
+import { DQUOTE, isLetter, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP } from './octets.ts';
 import { type PartialRange, readPartialRange } from './partial-range.ts';
 import { readFetchItem, readFetchItems } from './read-fetch-item.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { mailboxFromWire, readMailbox } from './read-mailbox.ts';
 import { readSequenceSet } from './read-set.ts';
-import { isLetter, type Reader } from './reader.ts';
+import { readModSeq } from './read-size.ts';
+import type { Reader } from './reader.ts';
 import { asciiText } from './text.ts';
 
 /** Reads a command behind its tag, up to the end of the frame. */
@@ -184,7 +186,7 @@ function readQuickResync(reader: Reader): QuickResync {
   reader.openList();
   const uidValidity = reader.nonZero() as UidValidity;
   reader.space();
-  const known: { -readonly [Key in keyof QuickResync]: QuickResync[Key] } = { uidValidity, modSeq: reader.modSeq() };
+  const known: { -readonly [Key in keyof QuickResync]: QuickResync[Key] } = { uidValidity, modSeq: readModSeq(reader) };
   if (reader.peek() === SP && !reader.isFollowedBy(LPAREN)) {
     reader.space();
     known.knownUids = readSequenceSet<Uid>(reader);
@@ -328,12 +330,12 @@ function readStore(reader: Reader, isUid: boolean): Command {
   const start = reader.offset;
   const messages = readMessages(reader, isUid);
   reader.space();
-  let unchangedSince: ReturnType<Reader['modSeq']> | undefined;
+  let unchangedSince: ReturnType<typeof readModSeq> | undefined;
   if (reader.peek() === LPAREN) {
     reader.openList();
     if (!reader.acceptWord('UNCHANGEDSINCE')) reader.fail('an unknown modifier of STORE');
     reader.space();
-    unchangedSince = reader.modSeq();
+    unchangedSince = readModSeq(reader);
     reader.closeList();
     reader.space();
   }
@@ -383,7 +385,7 @@ function readFetchModifiers(reader: Reader): FetchModifiers {
     if (word === 'VANISHED') modifiers.vanished = true;
     else if (word === 'CHANGEDSINCE') {
       reader.space();
-      modifiers.changedSince = reader.modSeq();
+      modifiers.changedSince = readModSeq(reader);
     } else if (word === 'PARTIAL') {
       reader.space();
       modifiers.partial = readPartialRange(reader);

@@ -3,10 +3,12 @@
  * @see RFC 9051 section 6.4.5, RFC 3516 section 4.2, RFC 8970 section 3.1
  * @module
  */
+
 import type { FetchItem, PartialSection } from './command.ts';
 import { ATOM, DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, NAME, PATTERN, RBRACKET, SP } from './octets.ts';
 import { readPartNumber, readSection } from './read-section.ts';
 import type { Reader } from './reader.ts';
+import { skipValue } from './skip-value.ts';
 import { upperText } from './text.ts';
 
 /** Items without arguments. One value serves all who ask. */
@@ -108,7 +110,7 @@ function readOtherItem(reader: Reader, start: number): FetchItem {
   if (reader.depth === 0 || reader.peek() !== SP || !reader.isFollowedBy(LPAREN)) return { type: 'other', name };
   reader.space();
   const list = reader.offset;
-  reader.skipValue();
+  skipValue(reader);
   const argument = reader.raw(list);
   if (argument.some((octet) => octet < SP || octet > 0x7e)) reader.fail('an argument holds more than text');
   return { type: 'other', name, argument };

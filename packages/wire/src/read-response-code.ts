@@ -3,12 +3,14 @@
  * @see RFC 9051 section 7.1, RFC 5530
  * @module
  */
+
 import type { SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import { LPAREN, RBRACKET, SP } from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { readExtensionCode } from './read-extension-code.ts';
 import { readFlag } from './read-flags.ts';
 import { readSequenceSet } from './read-set.ts';
+import { readModSeq } from './read-size.ts';
 import { Fault, type Reader } from './reader.ts';
 import type { ResponseCode } from './response-code.ts';
 import { anyText } from './text.ts';
@@ -84,7 +86,7 @@ function readKnown(reader: Reader, name: string): ResponseCode | undefined {
       return { type: 'unseen', first: reader.nonZero() as SequenceNumber };
     case 'HIGHESTMODSEQ':
       reader.space();
-      return { type: 'highestModSeq', modSeq: reader.modSeq() };
+      return { type: 'highestModSeq', modSeq: readModSeq(reader) };
     case 'APPENDUID': {
       reader.space();
       const uidValidity = reader.nonZero() as UidValidity;

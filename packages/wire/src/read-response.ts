@@ -3,19 +3,35 @@
  * @see RFC 9051 section 7
  * @module
  */
+
 import type { ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { canonicalAttribute } from './attributes.ts';
 import { FetchBuilder } from './fetch-builder.ts';
-import { ASTERISK, BACKSLASH, CLASSES, DIGIT, DQUOTE, LBRACKET, LPAREN, PLUS, RPAREN, SP, TAG } from './octets.ts';
+import {
+  ASTERISK,
+  BACKSLASH,
+  CLASSES,
+  DIGIT,
+  DQUOTE,
+  isLetter,
+  LBRACKET,
+  LPAREN,
+  PLUS,
+  RPAREN,
+  SP,
+  TAG,
+} from './octets.ts';
 import { readCapabilities } from './read-capabilities.ts';
 import { readFlag, readFlags } from './read-flags.ts';
 import { readListedMailbox, readMailbox, readStatusMailbox } from './read-mailbox.ts';
 import { closingBracket, readResponseCode } from './read-response-code.ts';
 import { readIdSet } from './read-set.ts';
-import { Fault, isLetter, type Reader } from './reader.ts';
+import { readModSeq, readSize } from './read-size.ts';
+import { Fault, type Reader } from './reader.ts';
 import type { ListData, NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
 import type { ResponseCode } from './response-code.ts';
+import { skipValue } from './skip-value.ts';
 import { anyText, asciiText, isAscii, validText } from './text.ts';
 
 /** The delimiter backslash as some servers quote it, with the space behind it. */
@@ -266,7 +282,7 @@ function readExtendedItem(reader: Reader): RawItem {
   const name = reader.astring().toUpperCase();
   reader.space();
   const start = reader.offset;
-  reader.skipValue();
+  skipValue(reader);
   return { name, raw: reader.raw(start) };
 }
 
@@ -299,14 +315,14 @@ function readMailboxStatus(reader: Reader): Response {
 function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems>, raw: RawItem[]): void {
   switch (name) {
     case 'MESSAGES':
-      items.messages = reader.size();
+      items.messages = readSize(reader);
       return;
     case 'RECENT':
-      items.recent = reader.size();
+      items.recent = readSize(reader);
       return;
     case 'UIDNEXT':
     case 'UIDVALIDITY': {
-      const value = reader.size();
+      const value = readSize(reader);
       if (value === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
       else if (value > 0x1_0000_0000) reader.fail('a number is too large');
       else if (name === 'UIDNEXT') items.uidNext = value;
@@ -314,19 +330,19 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
       return;
     }
     case 'UNSEEN':
-      items.unseen = reader.size();
+      items.unseen = readSize(reader);
       return;
     case 'DELETED':
-      items.deleted = reader.size();
+      items.deleted = readSize(reader);
       return;
     case 'DELETED-STORAGE':
-      items.deletedStorage = reader.size();
+      items.deletedStorage = readSize(reader);
       return;
     case 'SIZE':
-      items.size = reader.size();
+      items.size = readSize(reader);
       return;
     case 'HIGHESTMODSEQ':
-      items.highestModSeq = reader.modSeq();
+      items.highestModSeq = readModSeq(reader);
       return;
     case 'MAILBOXID': {
       const isList = reader.accept(LPAREN);
@@ -335,11 +351,11 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
       return;
     }
     case 'APPENDLIMIT':
-      items.appendLimit = reader.nil() ? null : reader.size();
+      items.appendLimit = reader.nil() ? null : readSize(reader);
       return;
     default: {
       const start = reader.offset;
-      reader.skipValue();
+      skipValue(reader);
       raw.push({ name, raw: reader.raw(start) });
     }
   }
@@ -360,7 +376,7 @@ function readSearch(reader: Reader): Response {
       reader.openList();
       if (!reader.acceptWord('MODSEQ')) reader.fail('expected MODSEQ');
       reader.space();
-      modSeq = reader.modSeq();
+      modSeq = readModSeq(reader);
       reader.closeList();
     } else {
       const number = reader.number32();

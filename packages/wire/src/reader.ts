@@ -4,7 +4,7 @@
  * @see RFC 9051 section 4
  * @module
  */
-import { MAX_ID, type ModSeq } from '@posthorn/core';
+import { MAX_ID } from '@posthorn/core';
 import type { Diagnostic } from './diagnostic.ts';
 import {
   ASTRING,
@@ -18,7 +18,6 @@ import {
   LBRACE,
   LF,
   LPAREN,
-  MINUS,
   NUL,
   PLUS,
   QUOTED,
@@ -27,7 +26,9 @@ import {
   SP,
   TILDE,
 } from './octets.ts';
-import { anyText, asciiText, freshText, HASH_START, hashedUpperText, isAscii, upperHash, validText } from './text.ts';
+import { readLiteralText, readQuotedSlowly, withoutEscapes } from './read-text.ts';
+import { skipQuoted } from './skip-value.ts';
+import { anyText, asciiText, freshText, HASH_START, hashedUpperText, upperHash } from './text.ts';
 
 /** A frame, or an item of one, that does not fit the grammar. */
 export class Fault {
@@ -42,8 +43,6 @@ export class Fault {
 
 /** Diagnostics noted for one frame. */
 export const MAX_DIAGNOSTICS = 32;
-const MAX_MOD_SEQ = 0x7fff_ffff_ffff_ffffn;
-const NO_MOD_SEQ = 0n as ModSeq;
 
 export class Reader {
   bytes: Uint8Array = new Uint8Array(0);
@@ -300,13 +299,13 @@ export class Reader {
 
   /** Digits, up to the largest safe integer. */
   number(): number {
-    const value = this.#digits();
+    const value = this.digits();
     if (value > Number.MAX_SAFE_INTEGER) this.fail('a number is too large');
     return value;
   }
 
   /** Digits, as exactly as a number can tell. */
-  #digits(): number {
+  digits(): number {
     const { bytes, end } = this;
     let { offset } = this;
     const start = offset;
@@ -342,83 +341,6 @@ export class Reader {
       this.fail(value === 0 ? 'a number is zero' : 'a number is too large');
     }
     return value;
-  }
-
-  /**
-   * A size or count. Lenient: negative numbers, floats, quoted numbers and NIL, which servers send for "unknown", and
-   * where `allowsLarge` numbers of 64 bits, which become the largest safe integer.
-   */
-  size(allowsLarge = false): number {
-    const octet = this.peek();
-    if (octet >= 0x30 && octet <= 0x39) {
-      const value = allowsLarge ? this.#digits() : this.number();
-      if (value > Number.MAX_SAFE_INTEGER) {
-        this.quirk('QUIRK_LARGE_NUMBER', 'a number is larger than can be told');
-        return Number.MAX_SAFE_INTEGER;
-      }
-      const next = this.peek();
-      if (next === 0x2e || next === 0x65 || next === 0x45) return this.#float(value);
-      return value;
-    }
-    if (octet === MINUS) {
-      this.quirk('QUIRK_NEGATIVE_NUMBER', 'a number is negative');
-      this.offset++;
-      this.number();
-      return 0;
-    }
-    if (octet === DQUOTE) {
-      this.quirk('QUIRK_QUOTED_NUMBER', 'a number is quoted');
-      this.offset++;
-      const value = this.size();
-      this.expect(DQUOTE);
-      return value;
-    }
-    if (this.nil()) {
-      this.quirk('QUIRK_NIL_NUMBER', 'NIL where a number belongs');
-      return 0;
-    }
-    return this.fail('expected a number');
-  }
-
-  #float(integer: number): number {
-    this.quirk('QUIRK_FLOAT_NUMBER', 'a number is written as a float');
-    let digits = `${integer}`;
-    let exponent = 0;
-    if (this.accept(0x2e)) {
-      const start = this.offset;
-      this.number();
-      digits += asciiText(this.bytes, start, this.offset);
-      exponent = start - this.offset;
-    }
-    if (this.peek() === 0x65 || this.peek() === 0x45) {
-      this.offset++;
-      const isNegative = this.accept(MINUS);
-      if (!isNegative) this.accept(PLUS);
-      const power = this.number();
-      exponent += isNegative ? -power : power;
-    }
-    const value = Math.floor(Number(`${digits}e${exponent}`));
-    if (!Number.isSafeInteger(value)) this.fail('a number is too large');
-    return value;
-  }
-
-  /** A mod-sequence: 63 bits. Lenient: a negative number, which is none. */
-  modSeq(): ModSeq {
-    if (this.peek() === MINUS) {
-      this.quirk('QUIRK_NEGATIVE_NUMBER', 'a mod-sequence is negative');
-      this.offset++;
-      this.#digits();
-      return NO_MOD_SEQ;
-    }
-    const start = this.offset;
-    while (this.offset < this.end && (CLASSES[this.bytes[this.offset]!]! & DIGIT) !== 0) this.offset++;
-    const length = this.offset - start;
-    if (length === 0) this.fail('expected a number');
-    if (length > 19) this.fail('a number is too large');
-    const text = asciiText(this.bytes, start, this.offset);
-    const value = length < 16 ? BigInt(Number(text)) : BigInt(text);
-    if (value > MAX_MOD_SEQ) this.fail('a number is too large');
-    return value as ModSeq;
   }
 
   /** Steps over `word`, given in upper case, when it stands here in any case and nothing of an atom follows. */
@@ -523,7 +445,7 @@ export class Reader {
   string(): string {
     const octet = this.peek();
     if (octet === DQUOTE) return this.quoted();
-    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.literalText();
+    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return readLiteralText(this);
     if (octet >= 0 && (CLASSES[octet]! & ASTRING) !== 0) {
       this.quirk('QUIRK_ATOM_FOR_STRING', 'an atom where a string belongs');
       return this.token(ASTRING, 'a string');
@@ -535,7 +457,7 @@ export class Reader {
   astring(): string {
     const octet = this.peek();
     if (octet === DQUOTE) return this.quoted();
-    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.literalText();
+    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return readLiteralText(this);
     return this.word(ASTRING);
   }
 
@@ -566,7 +488,7 @@ export class Reader {
       this.offset = offset + 1;
       return asciiText(bytes, start, offset);
     }
-    return this.#quotedSlowly(start, offset);
+    return readQuotedSlowly(this, start, offset);
   }
 
   /** The octets of a quoted string, escapes removed, as a fresh array. Lenient: those of an atom. */
@@ -576,7 +498,7 @@ export class Reader {
       this.string();
       return this.bytes.slice(start, this.offset);
     }
-    this.#skipQuoted();
+    skipQuoted(this);
     const raw = this.bytes.slice(start + 1, this.offset - 1);
     return raw.includes(BACKSLASH) ? withoutEscapes(raw) : raw;
   }
@@ -589,77 +511,6 @@ export class Reader {
     if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.since(this.literal());
     this.word(ASTRING);
     return this.since(start);
-  }
-
-  /** A quoted string with escapes or octets that are not plain ASCII. */
-  #quotedSlowly(start: number, plainEnd: number): string {
-    const { bytes, end } = this;
-    let offset = plainEnd;
-    let hasEscapes = false;
-    for (; offset < end; offset++) {
-      const octet = bytes[offset]!;
-      if (octet === DQUOTE) break;
-      if (octet === BACKSLASH) {
-        const next = offset + 1 < end ? bytes[offset + 1]! : -1;
-        this.offset = offset;
-        if (next === DQUOTE || next === BACKSLASH) {
-          hasEscapes = true;
-          offset++;
-        } else this.quirk('QUIRK_LONE_BACKSLASH', 'a backslash that escapes nothing');
-      } else if (octet === CR || octet === LF || octet === NUL) {
-        this.offset = offset;
-        if (octet !== CR) this.fail('a quoted string holds NUL or a line end');
-        this.quirk('QUIRK_LONE_CR', 'a quoted string holds a CR');
-      }
-    }
-    if (offset >= end) this.fail('a quoted string is not closed');
-    this.offset = offset + 1;
-    const ascii = isAscii(bytes, start, offset);
-    return hasEscapes ? this.#unescaped(start, offset, ascii) : this.#textOf(bytes, start, offset, ascii);
-  }
-
-  #unescaped(start: number, end: number, ascii: boolean): string {
-    const plain = withoutEscapes(this.bytes.subarray(start, end));
-    return this.#textOf(plain, 0, plain.length, ascii);
-  }
-
-  #textOf(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
-    if (ascii) return asciiText(bytes, start, end);
-    const text = validText(bytes, start, end);
-    if (text !== undefined) return text;
-    this.quirk('QUIRK_INVALID_UTF8', 'a quoted string holds 8-bit octets that are not UTF-8');
-    return anyText(bytes, start, end);
-  }
-
-  /** A literal as text. */
-  literalText(): string {
-    const start = this.literal();
-    const end = this.#trueEnd(start);
-    this.offset = end;
-    const { bytes } = this;
-    let seen = 0;
-    let hasNul = false;
-    for (let index = start; index < end; index++) {
-      seen |= bytes[index]!;
-      if (bytes[index] === NUL) hasNul = true;
-    }
-    if (hasNul) this.quirk('QUIRK_NUL', 'a string holds NUL');
-    return seen < 0x80 ? asciiText(bytes, start, end) : anyText(bytes, start, end);
-  }
-
-  /** The end of a literal, which some servers announce in characters and not in octets. */
-  #trueEnd(start: number): number {
-    const announced = this.offset;
-    const next = this.peek();
-    if (next === SP || next === RPAREN || next === -1 || isAscii(this.bytes, start, announced)) return announced;
-    let characters = announced - start;
-    let end = start;
-    for (; end < this.end; end++) {
-      if ((this.bytes[end]! & 0xc0) !== 0x80 && characters-- === 0) break;
-    }
-    if (characters > 0 || (end < this.end && this.bytes[end] !== SP && this.bytes[end] !== RPAREN)) return announced;
-    this.quirk('QUIRK_LITERAL_CHARACTERS', 'a literal is announced in characters, not octets');
-    return end;
   }
 
   /** Steps over a literal and answers where its octets begin; they end at `offset`. */
@@ -677,76 +528,4 @@ export class Reader {
     this.offset = start + size;
     return start;
   }
-
-  /** Steps over one value of any kind, however it nests. */
-  skipValue(): void {
-    let depth = 0;
-    for (;;) {
-      const octet = this.peek();
-      if (octet === LPAREN) {
-        depth++;
-        this.offset++;
-      } else if (octet === RPAREN) {
-        if (depth === 0) return;
-        depth--;
-        this.offset++;
-        if (depth === 0) return;
-      } else if (octet === SP) {
-        if (depth === 0) return;
-        this.offset++;
-      } else if (octet === DQUOTE) {
-        this.#skipQuoted();
-        if (depth === 0) return;
-      } else if ((octet === LBRACE || octet === TILDE) && this.#isLiteralHere()) {
-        this.literal();
-        if (depth === 0) return;
-      } else if (octet === -1) {
-        if (depth > 0) this.fail('a list is not closed');
-        return;
-      } else {
-        this.offset++;
-        while (this.offset < this.end) {
-          const next = this.bytes[this.offset]!;
-          if (next === SP || next === LPAREN || next === RPAREN || next === DQUOTE) break;
-          this.offset++;
-        }
-        if (depth === 0 && this.peek() !== LPAREN && this.peek() !== DQUOTE) return;
-      }
-    }
-  }
-
-  #isLiteralHere(): boolean {
-    const brace = this.bytes[this.offset] === TILDE ? this.offset + 1 : this.offset;
-    return this.bytes[brace] === LBRACE && (CLASSES[this.bytes[brace + 1]!]! & DIGIT) !== 0;
-  }
-
-  #skipQuoted(): void {
-    this.offset++;
-    while (this.offset < this.end) {
-      const octet = this.bytes[this.offset]!;
-      this.offset++;
-      if (octet === DQUOTE) return;
-      if (octet === BACKSLASH && (this.peek() === DQUOTE || this.peek() === BACKSLASH)) this.offset++;
-      if (octet === CR || octet === LF) this.fail('a quoted string holds a line end');
-      if (octet === NUL) this.quirk('QUIRK_NUL', 'a quoted string holds NUL');
-    }
-    this.fail('a quoted string is not closed');
-  }
-}
-
-/** Octets with each `\\"` and `\\\\` made one; a backslash before anything else stays. */
-function withoutEscapes(bytes: Uint8Array): Uint8Array {
-  const plain = new Uint8Array(bytes.length);
-  let written = 0;
-  for (let index = 0; index < bytes.length; index++) {
-    if (bytes[index] === BACKSLASH && (bytes[index + 1] === BACKSLASH || bytes[index + 1] === DQUOTE)) index++;
-    plain[written++] = bytes[index]!;
-  }
-  return plain.subarray(0, written);
-}
-
-/** Whether an octet is an ASCII letter. */
-export function isLetter(octet: number): boolean {
-  const lower = octet | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
 }

@@ -5,6 +5,7 @@ import { LBRACE, TILDE } from './octets.ts';
 import { readFlag } from './read-flags.ts';
 import { readMailbox } from './read-mailbox.ts';
 import { readSequenceSet } from './read-set.ts';
+import { readModSeq } from './read-size.ts';
 import type { Reader } from './reader.ts';
 
 /** Reads the value of a word that an {@link ExtensionTable} adds. What does not fit is refused by itself. */
@@ -64,7 +65,7 @@ export function valueReader(reader: Reader): ValueReader {
       return reader.nil() ? null : reader.quotedBytes();
     },
     number: () => reader.number(),
-    modSeq: () => reader.modSeq(),
+    modSeq: () => readModSeq(reader),
     mailbox: () => readMailbox(reader),
     flag: () => readFlag(reader) ?? reader.fail('expected a flag'),
     uids: () => readSequenceSet<Uid>(reader),

@@ -3,6 +3,7 @@
  * @see RFC 9051 section 7.3.4, RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 9394
  * @module
  */
+
 import { assertNever, concatBytes, type ModSeq, type SequenceNumber, type Uid, type UidValidity } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
@@ -13,10 +14,12 @@ import { type PartialRange, partialRangeText, readPartialRange } from '../partia
 import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { readSequenceSet } from '../read-set.ts';
+import { readModSeq, readSize } from '../read-size.ts';
 import { Fault, Reader } from '../reader.ts';
 import type { RawItem, UnknownData } from '../response.ts';
 import { ResponseWriter } from '../response-writer.ts';
 import { setText } from '../set-text.ts';
+import { skipValue } from '../skip-value.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
 import { type MailboxAnnotationData, readMailboxAnnotation, writeMailboxAnnotation } from './mailbox-annotation.ts';
 import { readSessionData, type SessionData, writeSessionData } from './session-data.ts';
@@ -229,7 +232,7 @@ function readCorrelator(reader: Reader, data: Mutable<ExtendedSearchData>): void
     if (name === 'TAG') data.tag = reader.astring();
     else if (name === 'MAILBOX') data.mailbox = readMailbox(reader);
     else if (name === 'UIDVALIDITY') data.uidValidity = reader.nonZero() as UidValidity;
-    else reader.skipValue();
+    else skipValue(reader);
   }
 }
 
@@ -250,7 +253,7 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
       if (!acceptNothing(reader)) data.all = readSequenceSet<Uid>(reader);
       return;
     case 'MODSEQ':
-      data.modSeq = reader.modSeq();
+      data.modSeq = readModSeq(reader);
       return;
     case 'PARTIAL': {
       reader.openList();
@@ -269,7 +272,7 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
     }
     default: {
       const start = reader.offset;
-      reader.skipValue();
+      skipValue(reader);
       extended.push({ name, raw: reader.raw(start) });
     }
   }
@@ -294,7 +297,7 @@ function readSort(reader: Reader): ExtensionData {
       reader.openList();
       if (!reader.acceptWord('MODSEQ')) reader.fail('expected MODSEQ');
       reader.space();
-      const modSeq = reader.modSeq();
+      const modSeq = readModSeq(reader);
       reader.closeList();
       return { type: 'sort', numbers, modSeq };
     }
@@ -316,9 +319,9 @@ function readQuota(reader: Reader): ExtensionData {
   for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
     const name = reader.keyword();
     reader.space();
-    const usage = reader.size(true);
+    const usage = readSize(reader, true);
     reader.space();
-    resources.push({ name, usage, limit: reader.size(true) });
+    resources.push({ name, usage, limit: readSize(reader, true) });
   }
   return { type: 'quota', root, resources };
 }

@@ -3,6 +3,7 @@
  * @see RFC 9051 section 6.4.4, RFC 5032, RFC 5466, RFC 6203, RFC 7162 section 3.1.5, RFC 8474, RFC 8514
  * @module
  */
+
 import type { Flag, ImapDate, ModSeq, SearchedDate, SequenceNumber, Uid } from '@posthorn/core';
 import { formatImapDate, parseImapDate } from '@posthorn/date';
 import type { SequenceSet } from '@posthorn/message-set';
@@ -10,6 +11,7 @@ import type { CommandWriter } from '../command-writer.ts';
 import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets.ts';
 import { readFlag } from '../read-flags.ts';
 import { readSequenceSet } from '../read-set.ts';
+import { readModSeq } from '../read-size.ts';
 import type { Reader } from '../reader.ts';
 import { setText } from '../set-text.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
@@ -176,14 +178,14 @@ function readDate(reader: Reader): ImapDate {
 /** `MODSEQ ["/flags/\\Seen" all] 5`. */
 function readModSeqKey(reader: Reader): SearchKey {
   reader.space();
-  if (reader.peek() !== 0x22) return { type: 'modSeq', atLeast: reader.modSeq() };
+  if (reader.peek() !== 0x22) return { type: 'modSeq', atLeast: readModSeq(reader) };
   const flag = reader.quoted();
   if (!flag.startsWith('/flags/')) reader.fail('expected an entry of a flag');
   reader.space();
   const kind = reader.keyword().toLowerCase();
   if (kind !== 'priv' && kind !== 'shared' && kind !== 'all') return reader.fail('expected priv, shared or all');
   reader.space();
-  return { type: 'modSeq', atLeast: reader.modSeq(), entry: { flag: flag.slice(7), kind } };
+  return { type: 'modSeq', atLeast: readModSeq(reader), entry: { flag: flag.slice(7), kind } };
 }
 
 function readText(reader: Reader, word: string): SearchKey | undefined {

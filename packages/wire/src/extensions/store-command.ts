@@ -3,6 +3,7 @@
  * @see RFC 5257 section 4.5
  * @module
  */
+
 import type { FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { type Annotation, readAnnotations, writeAnnotations } from '../annotation.ts';
@@ -11,6 +12,7 @@ import type { CommandWriter } from '../command-writer.ts';
 import { readLabels, writeLabels } from '../labels.ts';
 import { LPAREN, MINUS, PLUS } from '../octets.ts';
 import { readSequenceSet } from '../read-set.ts';
+import { readModSeq } from '../read-size.ts';
 import type { Reader } from '../reader.ts';
 import { setText } from '../set-text.ts';
 import { checkedModSeq } from '../spelling.ts';
@@ -69,7 +71,7 @@ function readUnchangedSince(reader: Reader): { readonly unchangedSince?: ModSeq 
   reader.openList();
   if (!reader.acceptWord('UNCHANGEDSINCE')) reader.fail('an unknown modifier of STORE');
   reader.space();
-  const unchangedSince = reader.modSeq();
+  const unchangedSince = readModSeq(reader);
   reader.closeList();
   reader.space();
   return { unchangedSince };

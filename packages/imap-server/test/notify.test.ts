@@ -93,7 +93,7 @@ describe('other mailboxes (RFC 5465 section 5)', () => {
   test('STATUS at the start, and when messages come, go or change', async () => {
     const { server, client } = await stage();
     expect(await client.run(`NOTIFY SET STATUS (subtree Lists (${ALL}))`)).toEqual([
-      expect.stringMatching(/^\* STATUS Lists\/Lemonade \(MESSAGES 1 UIDNEXT 2 UIDVALIDITY \d+\)$/),
+      expect.stringMatching(/^\* STATUS Lists\/Lemonade \(MESSAGES 1 UIDNEXT 2 UIDVALIDITY \d+ HIGHESTMODSEQ \d+\)$/),
       'OK Done',
     ]);
     const lists = await (await server.account()).mailbox(['Lists', 'Lemonade']);

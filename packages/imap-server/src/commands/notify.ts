@@ -24,6 +24,7 @@ export async function notify(session: Session, command: NotifyCommand): Promise<
     request,
     bell,
     modes: () => session.modes,
+    hasModSeq: session.hasModSeq,
     selectedId: () => session.selected?.mailbox.id,
     signal,
   });

@@ -21,6 +21,8 @@ export interface AccountWatchOptions {
   readonly request: NotifyRequest;
   readonly bell: Bell;
   readonly modes: () => ClientModes;
+  /** Whether CONDSTORE is offered: the first figures then have mod-sequences, enabled or not. */
+  readonly hasModSeq: boolean;
   /** The selected mailbox, whose messages are none of this watch's business. */
   readonly selectedId: () => string | undefined;
   readonly signal: AbortSignal;
@@ -70,7 +72,14 @@ export class AccountWatch {
   *statuses(): Iterable<Response> {
     for (const { info, status } of this.#known.values()) {
       if (status === undefined || status.id === this.#options.selectedId()) continue;
-      yield this.#status(info, { ...countsOf(status), uidValidity: status.uidValidity, ...this.#modSeqOf(status) });
+      const { uidValidity, highestModSeq } = status;
+      const { modes, hasModSeq } = this.#options;
+      const tellsModSeq = hasModSeq && eventsOf(this.request, info, modes()).has('flagChange');
+      yield this.#status(info, {
+        ...countsOf(status),
+        uidValidity,
+        ...(tellsModSeq ? { highestModSeq } : this.#modSeqOf(status)),
+      });
     }
   }
 

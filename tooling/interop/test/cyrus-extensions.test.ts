@@ -1,8 +1,8 @@
 import { modSeq, utf8Bytes } from '@posthorn/core';
 import { formatSet } from '@posthorn/message-set';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { canRunPrivately, startCyrus } from '../src/index.ts';
 import { type ImapTrial, numbered, startTrial, told } from '../src/imap-trial/session.ts';
+import { canRunPrivately, startCyrus } from '../src/index.ts';
 
 const isThere = await canRunPrivately('Cyrus');
 

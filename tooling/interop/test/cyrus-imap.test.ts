@@ -1,5 +1,5 @@
-import { canRunPrivately, startCyrus } from '../src/index.ts';
 import { tryImap } from '../src/imap-trial/suite.ts';
+import { canRunPrivately, startCyrus } from '../src/index.ts';
 
 const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
 tryImap(

@@ -7,7 +7,7 @@ tryImap(
     start: startOwnImap,
     mechanisms: ['PLAIN', 'LOGIN'],
     endsLastLine: false,
-    lacks: ['decodedSearch', 'sharing'],
+    lacks: ['sharing'],
   },
   true,
 );

@@ -32,8 +32,7 @@ export function trySearching({ trial, lacks }: TrialSetting): void {
     expect(await mailbox.searchFor({ type: 'all' }, figures)).toMatchObject({ min: 1, max: 4, count: 3 });
     if (lacks('stringSearch')) return;
     expect(await found({ type: 'header', name: 'Message-ID', value: '3@example.org' })).toBe('4');
-    const said = lacks('decodedSearch') ? 'gr=c3=bc' : 'Grüße';
-    expect(await found({ type: 'text', where: 'body', value: said })).toBe('1,3:4');
+    expect(await found({ type: 'text', where: 'body', value: 'Grüße' })).toBe('1,3:4');
     const day = { year: 2030, month: 1, day: 3 };
     expect(await found({ type: 'date', which: 'sent', compare: 'since', date: day })).toBe('3:4');
   });

@@ -7,8 +7,6 @@ export type Lack =
   | 'windows'
   /** It fails to search header fields, texts and dates. */
   | 'stringSearch'
-  /** It searches bodies octet by octet, not what they say. */
-  | 'decodedSearch'
   /** It knows rights, and lets nobody be given any. */
   | 'sharing'
   /** A message that is fetched is not seen for that. */

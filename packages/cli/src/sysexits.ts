@@ -5,7 +5,6 @@ import type { Failure } from './failure.ts';
  * again later; with any other but 0 it goes back to its sender.
  */
 export const SYSEXIT = {
-  done: 0,
   usage: 64,
   noUser: 67,
   cannotCreate: 73,

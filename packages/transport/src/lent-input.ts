@@ -5,7 +5,7 @@ import { concatBytes } from '@posthorn/core';
 const FIRST_BYTES = 4 * 1024;
 const MOST_BYTES = 256 * 1024;
 /** What is read in one turn of the event loop at the most: a fast peer must not keep others from theirs. */
-const TURN_BYTES = 512 * 1024;
+const TURN_BYTES = 256 * 1024;
 /** One array may be lent, one may wait to be read, and one is where the system writes next. */
 const ARRAYS = 3;
 

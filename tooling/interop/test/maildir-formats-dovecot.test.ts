@@ -100,7 +100,7 @@ plugin {
         const name = path.join('/');
         await account.acl!.change(path, 'bob', 'lrs');
         await account.acl!.change(path, '$staff', 'l');
-      await account.acl!.change(path, 'anyone', 'l');
+        await account.acl!.change(path, 'anyone', 'l');
         await dovecot.own();
         await client.acl.set(name, 'carol', 'lr');
         await client.acl.set(name, '-carol', 'r');

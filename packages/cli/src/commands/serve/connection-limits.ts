@@ -1,4 +1,4 @@
-import { SERVING_LIMITS } from '@posthorn/transport/serving';
+import { SERVING_LIMITS, type ServingLimits } from '@posthorn/transport/serving';
 
 /** Limits of connections that the command line can set. */
 export interface ConnectionLimits {
@@ -11,7 +11,7 @@ export interface ConnectionLimits {
  * The limits of each of several processes, among which the system spreads connections evenly. Those of a user are
  * counted over all processes and stay as they are.
  */
-export function portionOf(limits: ConnectionLimits, processes: number) {
+export function portionOf(limits: ConnectionLimits, processes: number): Partial<ServingLimits> {
   const all = { ...SERVING_LIMITS, ...limits };
   const portion = (limit: number): number => Math.ceil(limit / processes);
   return {

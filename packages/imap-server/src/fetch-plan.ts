@@ -23,7 +23,7 @@ export interface FetchPlan {
   readonly fields: readonly MetaField[];
   readonly sections: readonly SectionRequest[];
   /** Parts whose decoded size is asked for. */
-  readonly binarySizes: readonly (readonly number[])[];
+  readonly binarySizes: readonly Section[];
   readonly preview: boolean;
   readonly emailId: boolean;
   readonly threadId: boolean;
@@ -46,7 +46,7 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
   let setsSeen = false;
   const capabilities = new Set<string>();
   let mistake: string | undefined;
-  const binarySizes: (readonly number[])[] = [];
+  const binarySizes: Section[] = [];
   for (const item of items) {
     switch (item.type) {
       case 'uid':
@@ -69,11 +69,13 @@ export function planFetch(items: readonly FetchItem[], isUidCommand: boolean): F
       case 'binary':
         setsSeen ||= !item.peek;
         capabilities.add('BINARY');
-        sections.push({ item: 'BINARY', section: { part: item.part }, partial: item.partial });
+        if (item.fields?.length === 0) mistake ??= 'Name the fields to fetch';
+        sections.push({ item: 'BINARY', section: sectionOf(item), partial: item.partial });
         break;
       case 'binarySize':
         capabilities.add('BINARY');
-        binarySizes.push(item.part);
+        if (item.fields?.length === 0) mistake ??= 'Name the fields to fetch';
+        binarySizes.push(sectionOf(item));
         break;
       case 'section':
         if (item.section.fields?.length === 0) mistake ??= 'Name the fields to fetch';
@@ -141,6 +143,10 @@ function rfc822Section(text: 'whole' | 'header' | 'text'): SectionRequest {
   if (text === 'whole') return { item: 'RFC822', section: WHOLE_MESSAGE };
   if (text === 'header') return { item: 'RFC822.HEADER', section: { part: [], text: 'HEADER' } };
   return { item: 'RFC822.TEXT', section: { part: [], text: 'TEXT' } };
+}
+
+function sectionOf({ part, text, fields }: Section): Section {
+  return { part, ...(text !== undefined && { text }), ...(fields !== undefined && { fields }) };
 }
 
 function withoutDuplicates<Request>(sections: readonly Request[]): readonly Request[] {

@@ -1,5 +1,5 @@
 import { type BodyHandle, type BodyStreamOptions, collectBytes, type Uid } from '@posthorn/core';
-import type { FetchedSection } from '@posthorn/wire';
+import type { FetchedSection, Section } from '@posthorn/wire';
 import { DecodedPart } from './decoded-part.ts';
 import type { SectionRequest } from './fetch-plan.ts';
 import { MessageSource } from './message-source.ts';
@@ -57,7 +57,7 @@ export async function openSections(
 
 async function openSection(source: MessageSource, request: SectionRequest): Promise<OpenedSection> {
   const { item, section, partial } = request;
-  if (item === 'BINARY' && section.part.length > 0) return openDecoded(source, request);
+  if (item === 'BINARY' && isEncoded(section)) return openDecoded(source, request);
   const named = partial === undefined ? { item, section } : { item, section, origin: partial.offset };
   const isWhole = section.part.length === 0 && section.text === undefined;
   const range = isWhole ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf(section);
@@ -98,9 +98,19 @@ async function openDecoded(source: MessageSource, { item, section, partial }: Se
   }
 }
 
+/** Whether a transfer encoding may be undone: the whole message has none, nor has a header or a text, which only lenient servers give. */
+function isEncoded({ part, text }: Section): boolean {
+  return part.length > 0 && text === undefined;
+}
+
 /** The size of such a part; undefined for one that the message does not have. @see RFC 3516 section 4.3 */
-export async function decodedSize(source: MessageSource, part: readonly number[]): Promise<number | undefined> {
-  const range = part.length === 0 ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf({ part });
+export async function decodedSize(source: MessageSource, section: Section): Promise<number | undefined> {
+  const { part, text, fields } = section;
+  const isWhole = part.length === 0 && text === undefined;
+  const range = isWhole ? { start: 0, end: Number.MAX_SAFE_INTEGER } : await source.rangeOf(section);
+  if (range === undefined) return undefined;
+  if (fields !== undefined) return (await source.fieldsOf(section, range)).length;
+  if (text !== undefined) return range.end - range.start;
   const encoding = await source.encodingOf(part);
   if (range === undefined || encoding === undefined) return undefined;
   const handle = await source.open(range);

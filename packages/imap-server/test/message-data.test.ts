@@ -53,6 +53,23 @@ describe('BINARY (RFC 3516)', () => {
     expect(await client.run('FETCH 1 BINARY[7]')).toEqual(['* 1 FETCH (BINARY[7] NIL)', 'OK Fetched']);
   });
 
+  test('beyond the RFC, as Dovecot: sections that have no encoding, and the rest from an octet on', async () => {
+    const client = await opened(testServer(), MIXED);
+    expect(await client.run('FETCH 1 BINARY.PEEK[2]<6>')).toEqual([
+      '* 1 FETCH (BINARY[2]<6> ~{4}\x06\x07\b\t)',
+      'OK Fetched',
+    ]);
+    const [header] = await client.run('FETCH 1 BODY.PEEK[HEADER]');
+    expect(await client.run('FETCH 1 BINARY.PEEK[HEADER]')).toEqual([header!.replace('BODY[HEADER] ', 'BINARY[HEADER] ~'), 'OK Fetched']);
+    const [mime] = await client.run('FETCH 1 BODY.PEEK[2.MIME]');
+    const size = /\{(\d+)\}/.exec(mime!)![1];
+    expect(await client.run('FETCH 1 (BINARY.SIZE[2.MIME] BINARY.SIZE[9.MIME])')).toEqual([
+      `* 1 FETCH (BINARY.SIZE[2.MIME] ${size} BINARY.SIZE[9.MIME] 0)`,
+      'OK Fetched',
+    ]);
+    expect(await client.run('FETCH 1 BINARY.SIZE[HEADER.FIELDS ()]')).toEqual(['BAD Name the fields to fetch']);
+  });
+
   test('an encoding that is not known is refused (section 4.3)', async () => {
     const client = await opened(testServer(), MIXED);
     for (const item of ['BINARY[3]', 'BINARY.SIZE[3]'])

@@ -9,7 +9,7 @@ import type { SequenceSet } from '@posthorn/message-set';
 
 import type { Annotation } from './annotation.ts';
 import type { PartialRange } from './partial-range.ts';
-import type { Section } from './section.ts';
+import type { Section, SectionText } from './section.ts';
 
 /** Which messages: a set of UIDs or of sequence numbers, or the saved search result `$`. */
 export type MessageSelector =
@@ -31,16 +31,22 @@ export type FetchItem =
       readonly peek: boolean;
       readonly partial?: PartialSection | undefined;
     }
-  /** A part with its transfer encoding undone; an empty part number is the whole message. @see RFC 3516 section 4.2 */
+  /**
+   * A part with its transfer encoding undone; an empty part number is the whole message. RFC 3516 knows no `text` and
+   * `fields` here: servers that take them undo nothing there.
+   * @see RFC 3516 section 4.2
+   */
   | {
       readonly type: 'binary';
       readonly part: readonly number[];
+      readonly text?: SectionText | undefined;
+      readonly fields?: readonly string[] | undefined;
       /** BINARY.PEEK rather than BINARY: leaves `\Seen` alone. */
       readonly peek: boolean;
       readonly partial?: PartialSection | undefined;
     }
   /** The size of such a part. @see RFC 3516 section 4.3 */
-  | { readonly type: 'binarySize'; readonly part: readonly number[] }
+  | ({ readonly type: 'binarySize' } & Section)
   /** Entries, which may hold `*` and `%`, and which attributes of them. @see RFC 5257 section 4.3 */
   | { readonly type: 'annotation'; readonly entries: readonly string[]; readonly attributes: readonly string[] }
   /** X-GM-MSGID, X-GM-THRID and X-GM-LABELS of Gmail. */
@@ -53,6 +59,7 @@ export type FetchItem =
 /** A window of octets of a section. */
 export interface PartialSection {
   readonly offset: number;
+  /** `Number.MAX_SAFE_INTEGER` for all the rest, which some clients ask for without a length. */
   readonly length: number;
 }
 

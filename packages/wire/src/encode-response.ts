@@ -318,8 +318,8 @@ function writeRareItems(writer: ResponseWriter, items: FetchItems, name: (text: 
     name(items.threadId === null ? 'THREADID NIL' : `THREADID (${checkedAtom(items.threadId, ATOM, 'an object id')})`);
   if (items.saveDate !== undefined)
     name(items.saveDate === null ? 'SAVEDATE NIL' : `SAVEDATE "${formatInternalDate(items.saveDate)}"`);
-  for (const { part, size } of items.binarySizes ?? [])
-    name(`BINARY.SIZE[${sectionText({ part })}] ${checkedNumber(size, 'a size')}`);
+  for (const { size, ...section } of items.binarySizes ?? [])
+    name(`BINARY.SIZE[${sectionText(section)}] ${checkedNumber(size, 'a size')}`);
   if (items.annotations !== undefined) {
     name('ANNOTATION ');
     writeAnnotationAnswer(writer, items.annotations);

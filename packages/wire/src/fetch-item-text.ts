@@ -31,9 +31,9 @@ export function fetchItemText(item: FetchItem): string {
       return name + partialText(item.partial);
     }
     case 'binary':
-      return `${item.peek ? 'BINARY.PEEK' : 'BINARY'}[${sectionText({ part: item.part })}]${partialText(item.partial)}`;
+      return `${item.peek ? 'BINARY.PEEK' : 'BINARY'}[${sectionText(item)}]${partialText(item.partial)}`;
     case 'binarySize':
-      return `BINARY.SIZE[${sectionText({ part: item.part })}]`;
+      return `BINARY.SIZE[${sectionText(item)}]`;
     case 'annotation':
       return `ANNOTATION (${namesText(item.entries, PATTERN, 'an entry')} ${namesText(item.attributes, ASTRING, 'an attribute')})`;
     case 'gmail':

@@ -6,8 +6,9 @@
 
 import type { FetchItem, PartialSection } from './command.ts';
 import { ATOM, DOT, DQUOTE, GREATER, LBRACE, LBRACKET, LESS, LPAREN, NAME, PATTERN, RBRACKET, SP } from './octets.ts';
-import { readPartNumber, readSection } from './read-section.ts';
+import { readSection } from './read-section.ts';
 import type { Reader } from './reader.ts';
+import type { Section } from './section.ts';
 import { skipValue } from './skip-value.ts';
 import { upperText } from './text.ts';
 
@@ -46,7 +47,7 @@ export function readFetchItem(reader: Reader): FetchItem {
     return readSectionItem(reader, name === 'BODY.PEEK');
   if (reader.peek() === LBRACKET && (name === 'BINARY' || name === 'BINARY.PEEK'))
     return readBinaryItem(reader, name === 'BINARY.PEEK');
-  if (reader.peek() === LBRACKET && name === 'BINARY.SIZE') return { type: 'binarySize', part: readPartNumber(reader) };
+  if (reader.peek() === LBRACKET && name === 'BINARY.SIZE') return { type: 'binarySize', ...readNamedSection(reader) };
   if (name === 'PREVIEW') return readPreviewItem(reader);
   const item = PLAIN_ITEMS.get(name);
   if (item !== undefined) return item;
@@ -121,16 +122,21 @@ function readItemName(reader: Reader): string {
 }
 
 function readSectionItem(reader: Reader, peek: boolean): FetchItem {
-  const section = readSection(reader);
-  if (section.text === 'MIME' && section.part.length === 0) reader.fail('MIME needs a part number');
+  const section = readNamedSection(reader);
   const partial = readPartial(reader);
   return partial === undefined ? { type: 'section', section, peek } : { type: 'section', section, peek, partial };
 }
 
+function readNamedSection(reader: Reader): Section {
+  const section = readSection(reader);
+  if (section.text === 'MIME' && section.part.length === 0) reader.fail('MIME needs a part number');
+  return section;
+}
+
 function readBinaryItem(reader: Reader, peek: boolean): FetchItem {
-  const part = readPartNumber(reader);
+  const section = readNamedSection(reader);
   const partial = readPartial(reader);
-  return partial === undefined ? { type: 'binary', part, peek } : { type: 'binary', part, peek, partial };
+  return partial === undefined ? { type: 'binary', ...section, peek } : { type: 'binary', ...section, peek, partial };
 }
 
 /** `PREVIEW`, or `PREVIEW (LAZY)`. */
@@ -150,10 +156,11 @@ function readPreviewItem(reader: Reader): FetchItem {
   return { type: 'preview' };
 }
 
-/** `<4.100>`, where it stands. */
+/** `<4.100>`, where it stands, or `<4>`, which Dovecot takes for all the rest. */
 function readPartial(reader: Reader): PartialSection | undefined {
   if (!reader.accept(LESS)) return undefined;
   const offset = reader.number();
+  if (reader.accept(GREATER)) return { offset, length: Number.MAX_SAFE_INTEGER };
   reader.expect(DOT);
   const length = reader.number();
   if (length === 0) reader.fail('a partial fetch of nothing');

@@ -36,19 +36,6 @@ export function readSection(reader: Reader): Section {
   return { part, text, fields };
 }
 
-/** Reads the `[1.2]` of BINARY. @see RFC 3516 section 7 */
-export function readPartNumber(reader: Reader): readonly number[] {
-  reader.expect(LBRACKET);
-  const part: number[] = [];
-  if (reader.accept(RBRACKET)) return part;
-  do {
-    if (part.length >= MAX_PART_LEVELS) reader.fail('a part number is too long');
-    part.push(reader.nonZero());
-  } while (reader.accept(DOT));
-  reader.expect(RBRACKET);
-  return part;
-}
-
 function sectionText(reader: Reader): SectionText {
   const start = reader.offset;
   const word = reader.keyword();

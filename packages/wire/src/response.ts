@@ -175,9 +175,7 @@ export interface RawItem {
 }
 
 /** What BINARY.SIZE answers. */
-export interface BinarySize {
-  /** Part number; empty for the whole message. */
-  readonly part: readonly number[];
+export interface BinarySize extends Section {
   readonly size: number;
 }
 

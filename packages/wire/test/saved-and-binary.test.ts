@@ -67,7 +67,8 @@ describe('binary sections', () => {
 
   it.each([
     'BINARY',
-    'BINARY[TEXT]',
+    'BINARY[MIME]',
+    'BINARY[1]<2.0>',
     'BINARY[0]',
     'BINARY[1.]',
     'BINARY.SIZE[1]<0.1>',

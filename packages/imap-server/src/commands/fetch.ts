@@ -7,7 +7,7 @@ import {
   type Uid,
 } from '@posthorn/core';
 import { count, ids, resolveSequenceSet, setOf, sliceSet } from '@posthorn/message-set';
-import type { FetchedSection, FetchItem, FetchItems, PartialRange } from '@posthorn/wire';
+import type { BinarySize, FetchedSection, FetchItem, FetchItems, PartialRange } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
 import { emailIdOf } from '../email-id.ts';
 import { storeErrorCode } from '../error-replies.ts';
@@ -176,8 +176,8 @@ class Fetch {
     const { mailbox, structures } = this.#selected;
     const source = new MessageSource(mailbox, uid, structures, this.#session.signal);
     if (preview) items.preview = await previewOf(source);
-    const sizes: { readonly part: readonly number[]; readonly size: number }[] = [];
-    for (const part of binarySizes) sizes.push({ part, size: (await decodedSize(source, part)) ?? 0 });
+    const sizes: BinarySize[] = [];
+    for (const section of binarySizes) sizes.push({ ...section, size: (await decodedSize(source, section)) ?? 0 });
     if (sizes.length > 0) items.binarySizes = sizes;
     return items;
   }

@@ -228,6 +228,17 @@ export const MESSAGE_SCRIPTS: readonly ImapScript[] = [
       'FETCH 1 BINARY.PEEK[]  # parts of the whole stay encoded',
       'FETCH 1 BINARY.PEEK[2.1]<2.5>',
       'FETCH 1 BINARY.PEEK[2.2]<6.100>',
+      'FETCH 1 BINARY.PEEK[2.2]<6>',
+      'FETCH 1 BINARY.PEEK[2.2]<100>',
+      ...['HEADER', '1.MIME', '2.1.MIME', '3.HEADER', '3.TEXT'].flatMap((section) => [
+        `FETCH 1 BINARY.PEEK[${section}]`,
+        `FETCH 1 BINARY.SIZE[${section}]`,
+      ]),
+      'FETCH 1 BINARY.PEEK[TEXT]  # parts of the text stay encoded',
+      'FETCH 1 BINARY.SIZE[TEXT]  # parts of the text stay encoded',
+      'FETCH 1 BINARY.PEEK[HEADER.FIELDS (SUBJECT)]',
+      'FETCH 1 BINARY.SIZE[HEADER.FIELDS.NOT (SUBJECT)]',
+      'FETCH 1 BINARY.PEEK[MIME]',
       'FETCH 1 BINARY.PEEK[2.2]<100.1>',
       'FETCH 1 (FLAGS BINARY[2.2])',
       'FETCH 1 BINARY[2.2]',
@@ -250,7 +261,7 @@ export const MESSAGE_SCRIPTS: readonly ImapScript[] = [
       FETCH 1 BODY.PEEK[TEXT]<4294967295.1>
       FETCH 1 BODY.PEEK[TEXT]<4294967296.1>
       FETCH 1 BODY.PEEK[TEXT]<4294967295.4294967295>
-      FETCH 1 BODY.PEEK[TEXT]<1>  # partial has two numbers: RFC 9051 section 9
+      FETCH 1 BODY.PEEK[TEXT]<1>
       FETCH 1 BODY.PEEK[TEXT]<>
       FETCH 1 BODY.PEEK[TEXT]<-1.1>
       FETCH 1 BODY.PEEK[TEXT]<1.-1>

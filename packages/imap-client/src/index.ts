@@ -5,7 +5,6 @@
 
 export type { Timers, TlsSettings } from '@posthorn/transport/client';
 export type { Annotation as MessageAnnotation } from '@posthorn/wire';
-export type { AccessControl, AccessEntry, GrantableRights } from './access-control.ts';
 export {
   type AccountChangesOptions,
   type AccountMailbox,
@@ -21,16 +20,6 @@ export {
   throttleOf,
   type WorkOptions,
 } from './account/index.ts';
-export type { Annotation } from './annotations.ts';
-export type {
-  Appended,
-  ComposedMessage,
-  MessageSettings,
-  OutgoingMessage,
-  OutgoingOctets,
-  WholeMessage,
-} from './append-message.ts';
-export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './authenticate.ts';
 export {
   type CommandResult,
   type CreateOptions,
@@ -38,10 +27,13 @@ export {
   type SelectOptions,
   type UnsolicitedHook,
 } from './client.ts';
-export type { UntaggedEvent } from './client-events.ts';
-export { type ConnectOptions, connect, type Timeouts } from './connect.ts';
-export type { CopyResult, MoveResult } from './copy-messages.ts';
-export { COMMAND_CHANNEL, type CommandDiagnostics } from './diagnostics.ts';
+export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './connection/authenticate.ts';
+export type { UntaggedEvent } from './connection/client-events.ts';
+export { type ConnectOptions, connect, type Timeouts } from './connection/connect.ts';
+export { COMMAND_CHANNEL, type CommandDiagnostics } from './connection/diagnostics.ts';
+export type { MessageSource } from './connection/message-source.ts';
+export { argument, readTokens, type Token } from './connection/raw-tokens.ts';
+export { parseReferral, type Referral, referralsOf } from './connection/referral.ts';
 export {
   FetchIncompleteError,
   ImapError,
@@ -52,19 +44,45 @@ export {
   type Refusal,
   ServerRefusedError,
 } from './errors.ts';
-export type { ExpungeResult } from './expunge-messages.ts';
-export { FETCH_ALL, FETCH_FAST, FETCH_FULL, type FetchedMessage, type FetchQuery } from './fetch-query.ts';
-export type { BytesOptions, FetchedBody } from './fetched-body.ts';
-export type { SearchCriteria } from './find-messages.ts';
-export type { SearchUpdate } from './follow-search.ts';
-export type { ListOptions } from './list-mailboxes.ts';
-export type { ChangesOptions, MailboxDifference } from './mailbox-changes.ts';
-export type { ListedMailbox, MailboxReference } from './mailbox-reference.ts';
-export type { MailboxChange } from './mailbox-view.ts';
-export type { MessageReference } from './message-selection.ts';
-export type { MessageSource } from './message-source.ts';
-export type { Metadata, MetadataOptions, MetadataValues } from './metadata.ts';
-export type { Namespaces, ServerId } from './namespaces.ts';
+export type { AccessControl, AccessEntry, GrantableRights } from './extensions/access-control.ts';
+export type { Annotation } from './extensions/annotations.ts';
+export type { Metadata, MetadataOptions, MetadataValues } from './extensions/metadata.ts';
+export type { Quota, QuotaRoot } from './extensions/quota.ts';
+export type { UrlAuth } from './extensions/url-auth.ts';
+export { FETCH_ALL, FETCH_FAST, FETCH_FULL, type FetchedMessage, type FetchQuery } from './fetch/fetch-query.ts';
+export type { BytesOptions, FetchedBody } from './fetch/fetched-body.ts';
+export type { PartReference, ReadTextOptions } from './fetch/read-part.ts';
+export type { MessagePreview } from './fetch/read-previews.ts';
+export type { SectionQuery } from './fetch/section-query.ts';
+export type {
+  Appended,
+  ComposedMessage,
+  MessageSettings,
+  OutgoingMessage,
+  OutgoingOctets,
+  WholeMessage,
+} from './mailbox/append-message.ts';
+export type { CopyResult, MoveResult } from './mailbox/copy-messages.ts';
+export type { ExpungeResult } from './mailbox/expunge-messages.ts';
+export type { ChangesOptions, MailboxDifference } from './mailbox/mailbox-changes.ts';
+export type { MailboxChange } from './mailbox/mailbox-view.ts';
+export type { MessageReference } from './mailbox/message-selection.ts';
+export type { ReplaceResult } from './mailbox/replace-message.ts';
+export type { ChangedMessage, ResyncPoint, ResyncResult } from './mailbox/resync.ts';
+export {
+  type BySequence,
+  type ByUid,
+  type CloseMailboxOptions,
+  type FetchOptions,
+  SelectedMailbox,
+} from './mailbox/selected-mailbox.ts';
+export type { CommandOptions } from './mailbox/selection.ts';
+export type { StoredFlags, StoreOptions, StoreResult } from './mailbox/store-flags.ts';
+export type { WatchOptions } from './mailbox/watch-mailbox.ts';
+export type { ListOptions } from './mailboxes/list-mailboxes.ts';
+export type { ListedMailbox, MailboxReference } from './mailboxes/mailbox-reference.ts';
+export type { Namespaces, ServerId } from './mailboxes/namespaces.ts';
+export type { AccountChange, WatchAccountOptions } from './mailboxes/watch-account.ts';
 export {
   findProvider,
   PROVIDERS,
@@ -74,29 +92,11 @@ export {
   type SpecialFolder,
   specialFolders,
 } from './providers/index.ts';
-export type { Quota, QuotaRoot } from './quota.ts';
-export { argument, readTokens, type Token } from './raw-tokens.ts';
-export type { PartReference, ReadTextOptions } from './read-part.ts';
-export type { MessagePreview } from './read-previews.ts';
-export { parseReferral, type Referral, referralsOf } from './referral.ts';
-export type { ReplaceResult } from './replace-message.ts';
-export type { ChangedMessage, ResyncPoint, ResyncResult } from './resync.ts';
-export type { SearchAnswer, SearchQuestion } from './search-answer.ts';
-export { allOf, anyOf, type MessageQuery, not } from './search-key.ts';
-export type { MailboxSearchResult } from './search-mailboxes.ts';
-export type { SectionQuery } from './section-query.ts';
-export {
-  type BySequence,
-  type ByUid,
-  type CloseMailboxOptions,
-  type FetchOptions,
-  SelectedMailbox,
-} from './selected-mailbox.ts';
-export type { CommandOptions } from './selection.ts';
-export type { SortAnswer, SortQuestion } from './sort-answer.ts';
-export type { MessageThread, SortOrder } from './sort-messages.ts';
-export type { StoredFlags, StoreOptions, StoreResult } from './store-flags.ts';
-export type { BatchRange } from './uid-batches.ts';
-export type { UrlAuth } from './url-auth.ts';
-export type { AccountChange, WatchAccountOptions } from './watch-account.ts';
-export type { WatchOptions } from './watch-mailbox.ts';
+export type { SearchCriteria } from './search/find-messages.ts';
+export type { SearchUpdate } from './search/follow-search.ts';
+export type { SearchAnswer, SearchQuestion } from './search/search-answer.ts';
+export { allOf, anyOf, type MessageQuery, not } from './search/search-key.ts';
+export type { MailboxSearchResult } from './search/search-mailboxes.ts';
+export type { SortAnswer, SortQuestion } from './search/sort-answer.ts';
+export type { MessageThread, SortOrder } from './search/sort-messages.ts';
+export type { BatchRange } from './search/uid-batches.ts';

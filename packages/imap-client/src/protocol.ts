@@ -12,7 +12,7 @@ export type {
   IdlingEvent,
   SessionState,
   UntaggedEvent,
-} from './client-events.ts';
-export { ImapClientProtocol, type ProtocolOptions } from './client-protocol.ts';
+} from './connection/client-events.ts';
+export { ImapClientProtocol, type ProtocolOptions } from './connection/client-protocol.ts';
+export { type CommandTraits, mayStart, traitsOf } from './connection/schedule.ts';
 export { ImapError, type ImapErrorCode, NotImapError, type OtherProtocol } from './errors.ts';
-export { type CommandTraits, mayStart, traitsOf } from './schedule.ts';

@@ -2,7 +2,7 @@ import type { Transport } from '@posthorn/core';
 import { utf8Bytes } from '@posthorn/core';
 import { memoryPair } from '@posthorn/transport';
 import { expect, test } from 'vitest';
-import { BodyPace } from '../src/body-pace.ts';
+import { BodyPace } from '../src/connection/body-pace.ts';
 import { type ConnectOptions, connect } from '../src/index.ts';
 import { settle, TestTimers } from './support.ts';
 

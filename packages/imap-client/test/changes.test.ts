@@ -3,7 +3,7 @@ import { formatSet, setOf } from '@posthorn/message-set';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MailboxDifference, SelectedMailbox } from '../src/index.ts';
-import { type ComparedMailbox, mailboxChanges } from '../src/mailbox-changes.ts';
+import { type ComparedMailbox, mailboxChanges } from '../src/mailbox/mailbox-changes.ts';
 import { CAPABILITIES, collect, outcome, session } from './support.ts';
 
 function select(exists: number, codes: readonly string[], command = 'SELECT INBOX', more = ''): string {

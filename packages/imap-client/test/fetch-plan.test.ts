@@ -13,9 +13,9 @@ import {
 } from '@posthorn/message-set';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FetchPlan, type PlannedFetch } from '../src/fetch-plan.ts';
-import { selectMessages } from '../src/message-selection.ts';
-import { SeenIds } from '../src/seen-ids.ts';
+import { FetchPlan, type PlannedFetch } from '../src/fetch/fetch-plan.ts';
+import { selectMessages } from '../src/mailbox/message-selection.ts';
+import { SeenIds } from '../src/search/seen-ids.ts';
 
 const uids = fc
   .uniqueArray(fc.integer({ min: 1, max: 4_000_000_000 }), { minLength: 1, maxLength: 3000 })

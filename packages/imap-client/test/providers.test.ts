@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findProvider, openAccount, PROVIDERS, specialFolders } from '../src/index.ts';
-import type { ListedMailbox } from '../src/mailbox-reference.ts';
+import type { ListedMailbox } from '../src/mailboxes/mailbox-reference.ts';
 import { FOLDER_NAMES } from '../src/providers/folder-names.ts';
 import { defaultEnable, defaultId } from '../src/providers/session-defaults.ts';
 import { ModelServer } from './account-server.ts';

@@ -5,7 +5,7 @@ import { extensionCommand, readExtensionCommand, type SearchKey } from '@posthor
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImapError, ServerRefusedError } from '../src/index.ts';
-import { toSearchKey } from '../src/search-key.ts';
+import { toSearchKey } from '../src/search/search-key.ts';
 import { CAPABILITIES, outcome, selected, session } from './support.ts';
 
 const UNSEEN: SearchQuery = { type: 'not', query: { type: 'flag', flag: '\\Seen' } };

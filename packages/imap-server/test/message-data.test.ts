@@ -60,7 +60,10 @@ describe('BINARY (RFC 3516)', () => {
       'OK Fetched',
     ]);
     const [header] = await client.run('FETCH 1 BODY.PEEK[HEADER]');
-    expect(await client.run('FETCH 1 BINARY.PEEK[HEADER]')).toEqual([header!.replace('BODY[HEADER] ', 'BINARY[HEADER] ~'), 'OK Fetched']);
+    expect(await client.run('FETCH 1 BINARY.PEEK[HEADER]')).toEqual([
+      header!.replace('BODY[HEADER] ', 'BINARY[HEADER] ~'),
+      'OK Fetched',
+    ]);
     const [mime] = await client.run('FETCH 1 BODY.PEEK[2.MIME]');
     const size = /\{(\d+)\}/.exec(mime!)![1];
     expect(await client.run('FETCH 1 (BINARY.SIZE[2.MIME] BINARY.SIZE[9.MIME])')).toEqual([

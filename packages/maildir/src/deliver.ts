@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { type AccountId, accountId, type Flag, type InternalDate, type MailboxPath, StoreError } from '@posthorn/core';
-import { encodeAccountName } from './account-name.ts';
-import { AccountState } from './account-state.ts';
-import { entryPath, sortedLetters, withLetters } from './file-name.ts';
-import type { Folder } from './folder.ts';
+import { AccountState } from './account/account-state.ts';
+import { guarded } from './disk/store-failure.ts';
+import { encodeAccountName } from './format/account-name.ts';
+import { entryPath, sortedLetters, withLetters } from './format/file-name.ts';
+import type { Folder } from './mailbox/folder.ts';
+import { stageMessage } from './mailbox/stage.ts';
 import { openMaildir } from './maildir-store.ts';
 import { type MaildirOptions, settingsOf } from './settings.ts';
-import { stageMessage } from './stage.ts';
-import { guarded } from './store-failure.ts';
 
 export interface DeliverOptions
   extends Pick<

@@ -7,14 +7,14 @@ import {
   StoreError,
   type StoreTraits,
 } from '@posthorn/core';
-import { AccountIndex } from './account-index.ts';
-import { encodeAccountName } from './account-name.ts';
-import { AccountState } from './account-state.ts';
-import { recoverAccount } from './change-tree.ts';
-import { MAX_NAMES } from './folder-keywords.ts';
-import { MaildirAccount } from './maildir-account.ts';
+import { AccountState } from './account/account-state.ts';
+import { MaildirAccount } from './account/maildir-account.ts';
+import { guarded } from './disk/store-failure.ts';
+import { encodeAccountName } from './format/account-name.ts';
+import { recoverAccount } from './layout/change-tree.ts';
+import { MAX_NAMES } from './mailbox/folder-keywords.ts';
 import { type MaildirOptions, type Settings, settingsOf } from './settings.ts';
-import { guarded } from './store-failure.ts';
+import { AccountIndex } from './sidecar-index/account-index.ts';
 
 /**
  * A mail store of Maildir++ directories, which Dovecot and other programs may use at the same time. An account that

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, silentLogger } from '@posthorn/core';
-import { Disk, type FileWrite } from './disk.ts';
-import type { NameEncoding } from './folder-name.ts';
-import { type Layout, type LayoutName, layoutOf } from './layout.ts';
-import type { AccountLimits } from './maildirsize.ts';
+import { Disk, type FileWrite } from './disk/disk.ts';
+import type { NameEncoding } from './format/folder-name.ts';
+import type { AccountLimits } from './format/maildirsize.ts';
+import { type Layout, type LayoutName, layoutOf } from './layout/layout.ts';
 
 /** The character between the base name of a message file and its flags. */
 export type InfoSeparator = ':' | ';' | '!';

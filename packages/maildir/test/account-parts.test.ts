@@ -2,8 +2,8 @@ import { appendFileSync, lstatSync, readFileSync, readlinkSync, symlinkSync, wri
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAcl, withEntry } from '../src/acl-text.ts';
-import { scriptFile, scriptName } from '../src/script-name.ts';
+import { parseAcl, withEntry } from '../src/format/acl-text.ts';
+import { scriptFile, scriptName } from '../src/format/script-name.ts';
 import { maildir } from './fixture.ts';
 import { bytesOf, names, openAccount, scratchDirectory } from './support.ts';
 

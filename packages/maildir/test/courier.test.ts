@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCourierKeywords } from '../src/courier-keywords.ts';
+import { readCourierKeywords } from '../src/format/courier-keywords.ts';
 import { maildir } from './fixture.ts';
 import { EVERY, killedNow, names, openAccount, openInbox, rows, scratchDirectory, tree } from './support.ts';
 

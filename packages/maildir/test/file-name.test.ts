@@ -8,9 +8,9 @@ import {
   isVerbatim,
   sizeField,
   withLetters,
-} from '../src/file-name.ts';
+} from '../src/format/file-name.ts';
+import { escapeHost, isOurName, UniqueNames } from '../src/format/unique-name.ts';
 import { settingsOf } from '../src/settings.ts';
-import { escapeHost, isOurName, UniqueNames } from '../src/unique-name.ts';
 
 describe('names of message files', () => {
   it('have a base and flags', () => {

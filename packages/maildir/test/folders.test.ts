@@ -2,11 +2,16 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { accountId, type MailboxPath } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
-import { encodeAccountName } from '../src/account-name.ts';
+import { encodeAccountName } from '../src/format/account-name.ts';
+import {
+  formatSubscriptions,
+  parseSubscriptions,
+  subscribedKeys,
+  withSubscription,
+} from '../src/format/subscriptions.ts';
 import { openMaildir } from '../src/index.ts';
-import { layoutOf } from '../src/layout.ts';
-import { pathOf as pathOfDirectory } from '../src/maildir-plus-plus.ts';
-import { formatSubscriptions, parseSubscriptions, subscribedKeys, withSubscription } from '../src/subscriptions.ts';
+import { layoutOf } from '../src/layout/layout.ts';
+import { pathOf as pathOfDirectory } from '../src/layout/maildir-plus-plus.ts';
 import { maildir } from './fixture.ts';
 import { mail, names, openAccount, rows, scratchDirectory, tree } from './support.ts';
 

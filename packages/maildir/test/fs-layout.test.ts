@@ -6,7 +6,7 @@ import { type Account, accountId, type MailboxPath } from '@posthorn/core';
 import { storeConformance } from '@posthorn/store-conformance';
 import { describe, expect, it } from 'vitest';
 import { openMaildir } from '../src/index.ts';
-import { layoutOf } from '../src/layout.ts';
+import { layoutOf } from '../src/layout/layout.ts';
 import { maildir } from './fixture.ts';
 import { killedNow, mail, names, openAccount, rows, scratchDirectory, tree } from './support.ts';
 

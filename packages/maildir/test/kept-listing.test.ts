@@ -4,12 +4,12 @@ import { type Mailbox, type MailStore, uid } from '@posthorn/core';
 import { ids, rangeSet } from '@posthorn/message-set';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
-import { AccountIndex } from '../src/account-index.ts';
+import { Keywords } from '../src/format/keywords.ts';
 import { openMaildir } from '../src/index.ts';
-import { decodeListing, encodeListing } from '../src/kept-listing.ts';
-import { Keywords } from '../src/keywords.ts';
-import { recordOf } from '../src/message-record.ts';
+import { decodeListing, encodeListing } from '../src/mailbox/kept-listing.ts';
+import { recordOf } from '../src/mailbox/message-record.ts';
 import { settingsOf } from '../src/settings.ts';
+import { AccountIndex } from '../src/sidecar-index/account-index.ts';
 import { ALICE, mail, scratchDirectory } from './support.ts';
 
 const MESSAGES = 600;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BLOCK_UIDS, blockOf, decodeBlock, LedgerBlock } from '../src/ledger-block.ts';
+import { BLOCK_UIDS, blockOf, decodeBlock, LedgerBlock } from '../src/sidecar-index/ledger-block.ts';
 
 const modSeq = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const entry = fc.record({

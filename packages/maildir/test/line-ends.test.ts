@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BareLineEnds, CrlfWriter, HeaderEnd } from '../src/line-ends.ts';
+import { BareLineEnds, CrlfWriter, HeaderEnd } from '../src/format/line-ends.ts';
 import { bytesOf } from './support.ts';
 
 const octets = fc.array(fc.constantFrom(0x0a, 0x0d, 0x41), { maxLength: 40 }).map((each) => Uint8Array.from(each));

@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { type Account, accountId, type MailboxPath, StoreError } from '@posthorn/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeAccountName } from '../src/account-name.ts';
+import { encodeAccountName } from '../src/format/account-name.ts';
 import { deliver, type MaildirOptions } from '../src/index.ts';
-import { layoutOf } from '../src/layout.ts';
+import { layoutOf } from '../src/layout/layout.ts';
 import { EVERY, mail, openAccount, readText, rows, scratchDirectory } from './support.ts';
 
 /** Parts of names that lead elsewhere, or mean something to a Maildir, a shell or a file system. */

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFile
 import { join } from 'node:path';
 import type { Account, AccountQuota } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
+import { formatMaildirSize, parseMaildirSize } from '../src/format/maildirsize.ts';
 import { deliver } from '../src/index.ts';
-import { formatMaildirSize, parseMaildirSize } from '../src/maildirsize.ts';
 import { maildir } from './fixture.ts';
 import { EVERY, killedNow, mail, names, openAccount, scratchDirectory } from './support.ts';
 

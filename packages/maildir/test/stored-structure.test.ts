@@ -1,7 +1,7 @@
 import { scanMessage } from '@posthorn/mime';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeStructure, encodeStructure, type Structure } from '../src/stored-structure.ts';
+import { decodeStructure, encodeStructure, type Structure } from '../src/mailbox/stored-structure.ts';
 
 const structureOf = (bytes: Uint8Array): Structure => {
   const { envelope, bodyStructure, references = null } = scanMessage(bytes);

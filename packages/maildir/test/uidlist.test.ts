@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { uid, uidValidity } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
-import { formatHeader, formatRecord, parseHeader, parseRecord } from '../src/uidlist.ts';
+import { formatHeader, formatRecord, parseHeader, parseRecord } from '../src/format/uidlist.ts';
 import { maildir } from './fixture.ts';
 import { all, EVERY, mail, openAccount, openInbox, readText, rows, scratchDirectory } from './support.ts';
 

@@ -1,12 +1,12 @@
 import { type Logger, type SpecialUse, silentLogger, type Transport } from '@posthorn/core';
 import { systemTimers, type Timers } from '@posthorn/transport/client';
 import type { StatusItem, StatusItems } from '@posthorn/wire';
-import type { Appended, OutgoingMessage } from '../append-message.ts';
-import type { Auth } from '../authenticate.ts';
 import type { ImapClient } from '../client.ts';
-import { type ConnectOptions, connect } from '../connect.ts';
-import type { ListOptions } from '../list-mailboxes.ts';
-import type { ListedMailbox, MailboxReference } from '../mailbox-reference.ts';
+import type { Auth } from '../connection/authenticate.ts';
+import { type ConnectOptions, connect } from '../connection/connect.ts';
+import type { Appended, OutgoingMessage } from '../mailbox/append-message.ts';
+import type { ListOptions } from '../mailboxes/list-mailboxes.ts';
+import type { ListedMailbox, MailboxReference } from '../mailboxes/mailbox-reference.ts';
 import { findProvider } from '../providers/find-provider.ts';
 import { defaultEnable } from '../providers/session-defaults.ts';
 import { type SpecialFolder, specialFolders } from '../providers/special-folders.ts';

@@ -1,5 +1,5 @@
 import { AuthenticationError } from '@posthorn/core';
-import type { Auth } from '../authenticate.ts';
+import type { Auth } from '../connection/authenticate.ts';
 
 /** What a provider of credentials is told. */
 export interface AuthRequest {

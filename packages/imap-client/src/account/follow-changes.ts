@@ -1,10 +1,10 @@
 import type { ModSeq, Uid } from '@posthorn/core';
 import { contains, emptySet, setOf, union } from '@posthorn/message-set';
 import type { ImapClient } from '../client.ts';
-import type { MailboxDifference } from '../mailbox-changes.ts';
-import { formatCursor, parseCursor } from '../mailbox-cursor.ts';
+import type { MailboxDifference } from '../mailbox/mailbox-changes.ts';
+import { formatCursor, parseCursor } from '../mailbox/mailbox-cursor.ts';
+import type { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
 import { findProvider } from '../providers/find-provider.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { MailboxBinding } from './account-mailbox.ts';
 import type { PooledClient } from './pooled-client.ts';
 

@@ -1,5 +1,5 @@
 import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
-import type { BytesOptions, FetchedBody } from '../fetched-body.ts';
+import type { BytesOptions, FetchedBody } from '../fetch/fetched-body.ts';
 
 /** How the rest of a body is had when the connection breaks. */
 export interface BodySource {

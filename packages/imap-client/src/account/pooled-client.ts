@@ -1,7 +1,7 @@
 import type { Timers } from '@posthorn/transport/client';
 import type { ImapClient } from '../client.ts';
-import type { MailboxReference } from '../mailbox-reference.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
+import type { MailboxReference } from '../mailboxes/mailbox-reference.ts';
 import type { Need } from './waiters.ts';
 
 /** One connection of a pool, and what it is used for. */

@@ -1,5 +1,5 @@
-import type { MailboxDifference } from '../mailbox-changes.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
+import type { MailboxDifference } from '../mailbox/mailbox-changes.ts';
+import type { SelectedMailbox } from '../mailbox/selected-mailbox.ts';
 import type { AccountWatchOptions, MailboxBinding } from './account-mailbox.ts';
 import { Following } from './follow-changes.ts';
 import type { PooledClient } from './pooled-client.ts';

@@ -1,5 +1,5 @@
 import type { SpecialUse } from '@posthorn/core';
-import type { ListedMailbox } from '../mailbox-reference.ts';
+import type { ListedMailbox } from '../mailboxes/mailbox-reference.ts';
 import { FOLDER_NAMES, type NamedUse } from './folder-names.ts';
 
 /** A mailbox for a special use, and how that is known. */

@@ -1,0 +1,225 @@
+import type { ModSeq, Uid, UidSet } from '@posthorn/core';
+import { emptySet } from '@posthorn/message-set';
+import { ChangeLog, type Vanished } from '../history/change-log.ts';
+import { TouchedLog } from '../history/touched-log.ts';
+import { type Ledger, spelled } from '../sidecar-index/ledger.ts';
+import { BaseIndex } from './base-index.ts';
+import type { MessageRecord } from './message-record.ts';
+
+/** What happened to a mailbox, all at once. Each list is in ascending order of UID. */
+export interface TableStep {
+  readonly added?: readonly MessageRecord[];
+  /** Records whose flags are others now. */
+  readonly touched?: readonly MessageRecord[];
+  readonly gone?: readonly MessageRecord[];
+}
+
+const NONE: readonly MessageRecord[] = [];
+const FEW = 8;
+
+/** What was given mod-sequences. */
+interface Noted {
+  /** Of messages that are gone. */
+  readonly uids: UidSet;
+  /** In ascending order of mod-sequence, then of UID. */
+  readonly changed: readonly MessageRecord[];
+}
+
+/** The messages of one mailbox, and what happened to them since it was opened. Every method is one step. */
+export class MessageTable {
+  /** In ascending order of UID. Replaced, not written to, when messages go. */
+  records: MessageRecord[] = [];
+  readonly byBase: BaseIndex<MessageRecord> = new BaseIndex();
+  highestModSeq = 1;
+  vanishedLog: ChangeLog;
+  touchedLog: TouchedLog;
+  /** UIDs that were told to be gone, by base name: they never come back. */
+  readonly vanished: Map<string, number> = new Map();
+  readonly #maxChangeLog: number;
+  #ledger: Ledger | undefined;
+  /** Messages of the ledger that no listing showed so far. */
+  #unseen: readonly Vanished[] = [];
+
+  constructor(maxChangeLog: number) {
+    this.#maxChangeLog = maxChangeLog;
+    this.vanishedLog = new ChangeLog(maxChangeLog);
+    this.touchedLog = new TouchedLog(0);
+  }
+
+  get modSeq(): ModSeq {
+    return BigInt(this.highestModSeq) as ModSeq;
+  }
+
+  /**
+   * Begins with what the first listing showed and a ledger remembers.
+   * @param isStable - Whether what the listing did not show is gone for sure.
+   * @param known - The highest mod-sequence when the records were given theirs, if they were.
+   */
+  begin(ledger: Ledger, records: readonly MessageRecord[], isStable: boolean, known?: number): void {
+    const added: MessageRecord[] = [];
+    const touched: MessageRecord[] = [];
+    const unseen: Vanished[] = [];
+    let next = 0;
+    const { highestModSeq, vanishedFloor, vanished } = ledger.read((entry) => {
+      for (; next < records.length && records[next]!.uid < entry.uid; next++) added.push(records[next]!);
+      const record = records[next];
+      if (record?.uid !== entry.uid) {
+        unseen.push(vanishedOf(entry));
+        return;
+      }
+      next++;
+      record.modSeq = entry.modSeq;
+      record.addedModSeq = entry.addedModSeq;
+      record.firstModSeq = entry.firstModSeq;
+      if (entry.flags !== spelled(record.flags)) touched.push(record);
+    }, known);
+    if (highestModSeq === known) next = records.length;
+    for (; next < records.length; next++) added.push(records[next]!);
+    this.#ledger = ledger;
+    this.#put(records);
+    this.highestModSeq = highestModSeq;
+    this.vanishedLog = new ChangeLog(this.#maxChangeLog, vanishedFloor);
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    this.#unseen = unseen;
+    this.#note({ added, touched }, isStable ? this.#takeUnseen() : []);
+    // What is there at the start comes from the records themselves.
+    this.touchedLog = new TouchedLog(this.highestModSeq);
+  }
+
+  /** Begins anew under another UIDVALIDITY: nothing is known of before. */
+  restart(ledger: Ledger): void {
+    for (const record of this.records) this.vanished.set(record.base, record.uid);
+    this.records = [];
+    this.byBase.clear();
+    this.vanished.clear();
+    this.begin(ledger, [], true);
+  }
+
+  /** Takes in what happened. @returns The UIDs that are gone. */
+  apply({ added = NONE, touched = NONE, gone = NONE }: TableStep, isStable = false): UidSet {
+    const unseen = isStable ? this.#takeUnseen() : [];
+    this.#put(added);
+    if (gone.length > 0) {
+      this.records = this.#without(gone);
+      for (const record of gone) {
+        if (this.byBase.get(record.base) === record) this.byBase.delete(record.base);
+        this.vanished.set(record.base, record.uid);
+      }
+    }
+    const { uids, changed } = this.#note({ added, touched }, unseen.length === 0 ? gone : [...gone, ...unseen]);
+    for (const record of changed) this.touchedLog.add(record.modSeq, record);
+    return uids;
+  }
+
+  /** Gives a mod-sequence to something that happened to no message. */
+  raise(): void {
+    const step = { known: this.highestModSeq, added: NONE, touched: NONE, gone: NONE };
+    const { modSeq, vanished } = this.#ledger!.note(step);
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    this.highestModSeq = modSeq;
+  }
+
+  /** Gives mod-sequences to what happened. */
+  #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): Noted {
+    if (added.length + touched.length + gone.length === 0) return { uids: emptySet(), changed: NONE };
+    const known = this.highestModSeq;
+    const { modSeq, vanished, adopted, first } = this.#ledger!.note({ known, added, touched, gone });
+    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
+    this.highestModSeq = modSeq;
+    const changed = [...added, ...touched];
+    for (const record of changed) record.modSeq = adopted.get(record.uid) ?? modSeq;
+    for (const record of added) {
+      record.addedModSeq = record.modSeq;
+      record.firstModSeq = first.get(record.uid) ?? record.modSeq;
+    }
+    changed.sort((left, right) => left.modSeq - right.modSeq || left.uid - right.uid);
+    return { uids: gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone), changed };
+  }
+
+  /** A copy without some records. Few are cut out, which is faster than looking at all. */
+  #without(gone: readonly MessageRecord[]): MessageRecord[] {
+    if (gone.length > FEW) {
+      const removed = new Set(gone);
+      return this.records.filter((record) => !removed.has(record));
+    }
+    const records = this.records.slice();
+    for (const record of gone) {
+      const index = indexOf(records, record.uid);
+      if (records[index] === record) records.splice(index, 1);
+    }
+    return records;
+  }
+
+  /** What the ledger knew and no listing showed is gone. */
+  #takeUnseen(): readonly Vanished[] {
+    const unseen = this.#unseen.filter(({ uid }) => this.find(uid) === undefined);
+    this.#unseen = [];
+    return unseen;
+  }
+
+  #put(records: readonly MessageRecord[]): void {
+    const last = this.records.at(-1)?.uid ?? 0;
+    this.byBase.add(records);
+    for (const record of records) this.records.push(record);
+    if (records.length > 0 && records[0]!.uid < last) this.records.sort((left, right) => left.uid - right.uid);
+  }
+
+  /** Forgets all records without a word. */
+  clear(): void {
+    this.records = [];
+    this.byBase.clear();
+  }
+
+  /** Whether a record is still there. */
+  has(record: MessageRecord): boolean {
+    return this.find(record.uid) === record;
+  }
+
+  find(uid: Uid): MessageRecord | undefined {
+    const record = this.records[indexOf(this.records, uid)];
+    return record?.uid === uid ? record : undefined;
+  }
+
+  /** The messages of a set that exist, in ascending order. */
+  select({ bounds }: UidSet): MessageRecord[] {
+    const selected: MessageRecord[] = [];
+    for (let range = 0; range < bounds.length; range += 2) {
+      const last = bounds[range + 1]!;
+      for (let index = indexOf(this.records, bounds[range]!); index < this.records.length; index++) {
+        const record = this.records[index]!;
+        if (record.uid > last) break;
+        selected.push(record);
+      }
+    }
+    return selected;
+  }
+}
+
+/** Position of the first message whose UID is not below `uid`. */
+function indexOf(records: readonly MessageRecord[], uid: number): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (records[middle]!.uid < uid) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function vanishedOf({ uid, firstModSeq }: { readonly uid: number; readonly firstModSeq: number }): Vanished {
+  return { uid: uid as Uid, firstModSeq };
+}
+
+/** Runs of entries of one mod-sequence. */
+function* byModSeq<Entry extends { readonly modSeq: number }>(entries: readonly Entry[]): Iterable<readonly Entry[]> {
+  let group: Entry[] = [];
+  for (const entry of entries) {
+    if (group.length > 0 && group[0]!.modSeq !== entry.modSeq) {
+      yield group;
+      group = [];
+    }
+    group.push(entry);
+  }
+  if (group.length > 0) yield group;
+}

@@ -68,16 +68,6 @@ describe('what is switched on by itself', () => {
     expect([client.isCompressed, client.isEnabled('CONDSTORE')]).toEqual([false, false]);
   });
 
-  test('octets behind the answer to COMPRESS end the connection: they cannot be told from what is compressed', async () => {
-    const [mine, theirs] = memoryPair();
-    const server = playServer(
-      theirs,
-      `${PREAUTH('COMPRESS=DEFLATE')}\nC: {a} COMPRESS DEFLATE\nS: {a} OK x{x0d}{x0a}* BYE{noeol}`,
-    );
-    server.catch(() => {});
-    expect(await outcome(connect({ transport: mine, compress: true }))).toMatchObject({ code: 'IMAP_PROTOCOL' });
-  });
-
   test('IMAP4rev2: names and strings in UTF-8, ESEARCH always, no RECENT (RFC 9051 appendix E)', async () => {
     const { client } = await session(
       `C: {a} ENABLE IMAP4rev2

@@ -6,7 +6,7 @@
  * @see RFC 9051 section 2.2, section 4.3
  * @module
  */
-import { LimitExceededError } from '@posthorn/core';
+import { concatBytes, LimitExceededError } from '@posthorn/core';
 import { CR, LBRACE, LF, PLUS, RBRACE, SP, TILDE } from './octets.ts';
 import { plainOctets } from './plain-octets.ts';
 import { WireSyntaxError } from './wire-syntax-error.ts';
@@ -103,6 +103,18 @@ export class Framer {
       this.#queue[index] = this.#queue[index]!.slice();
     const isEmpty = (this.#frameDone ? this.#scan : this.start) === this.#end;
     if (!this.#isOwned && !isEmpty) this.#own(0);
+  }
+
+  /** Takes back a copy of the octets that were pushed and not given out. The next octet pushed begins a new frame. */
+  takeRest(): Uint8Array {
+    const rest: Uint8Array[] = [this.buffer.slice(this.#frameDone ? this.#scan : this.start, this.#end)];
+    for (let index = this.#queueHead; index < this.#queue.length; index++) rest.push(this.#queue[index]!);
+    this.#queue.length = 0;
+    this.#queueHead = 0;
+    this.#queuedBytes = 0;
+    this.#end = this.#scan;
+    this.dropFrame();
+    return concatBytes(rest);
   }
 
   /** Goes on to the next frame or literal. */

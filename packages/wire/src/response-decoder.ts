@@ -76,7 +76,7 @@ export class ResponseDecoder<Table extends ExtensionTable = NoExtensions> {
     this.setLimits(options);
   }
 
-  /** Octets pushed and not yet turned into events. Must be 0 before TLS or compression begins. */
+  /** Octets pushed and not yet turned into events. Must be 0 before TLS begins. */
   get bufferedBytes(): number {
     return this.#framer.bufferedBytes;
   }
@@ -102,6 +102,15 @@ export class ResponseDecoder<Table extends ExtensionTable = NoExtensions> {
    */
   releaseChunks(): void {
     this.#framer.releaseChunks();
+  }
+
+  /**
+   * Takes back, as a copy, the octets pushed behind the last event: those behind the answer to COMPRESS, which are
+   * compressed. What is pushed next begins a new response. Only for where `next` stands between two responses.
+   * @see RFC 4978 section 3
+   */
+  takeRest(): Uint8Array {
+    return this.#framer.takeRest();
   }
 
   /**

@@ -1,3 +1,4 @@
+import { everySplit, octetByOctet } from '@posthorn/testkit';
 import { describe, expect, it } from 'vitest';
 import { ResponseDecoder, type ResponseEvent, WireSyntaxError } from '../src/index.ts';
 import { octets, response, responses } from './feed.ts';
@@ -467,6 +468,31 @@ describe('the decoder', () => {
     decoder.next();
     expect(decoder.bufferedBytes).toBe(0);
   });
+
+  it.each(['A1 OK done\r\n', 'A1 OK done {3}\r\n', '* 1 FETCH (X-A {2}\r\nab)\r\n'])(
+    'gives back what came behind %j, however that came, and goes on with what is pushed then',
+    (first) => {
+      const rest = octets('* 4 EXI{9}\r\n\n{3}\r');
+      const input = new Uint8Array([...octets(first), ...rest]);
+      for (const chunks of [...everySplit(input), octetByOctet(input)]) {
+        const decoder = new ResponseDecoder();
+        for (const chunk of chunks) {
+          decoder.push(chunk.slice());
+          decoder.releaseChunks();
+        }
+        expect(decoder.next()).toBeDefined();
+        expect(decoder.takeRest()).toEqual(rest);
+        expect(decoder.bufferedBytes).toBe(0);
+        expect(decoder.takeRest()).toEqual(new Uint8Array(0));
+        decoder.push(octets('* 5 EX'));
+        expect(decoder.next()).toBeUndefined();
+        decoder.push(octets('ISTS\r\n'));
+        expect(decoder.next()).toMatchObject({ type: 'exists', count: 5 });
+        expect(decoder.next()).toBeUndefined();
+        decoder.end();
+      }
+    },
+  );
 
   it('knows whether the stream ended between two responses', () => {
     const ending = (text: string): void => {

@@ -268,9 +268,14 @@ export class ImapClientProtocol {
     }
   }
 
-  /** Compression is in force after COMPRESS. */
-  compressed(): void {
+  /**
+   * The server compresses from behind its answer to COMPRESS on. Give {@link receive} what was decompressed.
+   * @returns the octets received behind that answer already: the first to decompress
+   * @see RFC 4978 section 3
+   */
+  compressed(): Uint8Array {
     this.#isUpgrading = false;
+    return this.#decoder.takeRest();
   }
 
   /** TLS is in force after STARTTLS: everything learnt before is forgotten. */
@@ -490,9 +495,6 @@ export class ImapClientProtocol {
   #applyExtension(name: string, encodedFor: CapabilitySet | undefined): void {
     switch (name) {
       case 'COMPRESS':
-        // They are compressed already, and were not decompressed.
-        if (this.#decoder.bufferedBytes > 0)
-          throw protocolError('the server sent octets behind its answer to COMPRESS');
         this.#isUpgrading = true;
         return;
       case 'UNAUTHENTICATE':

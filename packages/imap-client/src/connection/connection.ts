@@ -495,9 +495,8 @@ export class Connection {
 
   async #compress(command: ClientCommand): Promise<void> {
     await this.#output.written;
-    await this.#transport.startDeflate();
+    await this.#transport.startDeflate(this.protocol.compressed());
     this.#isCompressed = true;
-    this.protocol.compressed();
     const handler = this.#pending.get(command.tag)?.handler;
     this.#pending.delete(command.tag);
     handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });

@@ -1,6 +1,7 @@
-import { type MailStore, uid } from '@posthorn/core';
+import { constants, deflateRawSync } from 'node:zlib';
+import { concatBytes, type MailStore, uid, utf8Bytes } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
-import { TestTimers } from '@posthorn/testkit';
+import { everySplit, settle, TestTimers } from '@posthorn/testkit';
 import { connectTcp } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
 import { serveImap } from '../src/index.ts';
@@ -27,7 +28,8 @@ describe('COMPRESS=DEFLATE (RFC 4978)', () => {
     const [capabilities] = await client.run('CAPABILITY');
     expect(capabilities).not.toContain('COMPRESS');
     expect(capabilities).not.toContain('UNAUTHENTICATE');
-    expect(await client.run('UNAUTHENTICATE')).toEqual(['NO [CANNOT] The connection is compressed']);
+    expect(await client.run('UNAUTHENTICATE')).toEqual(['BAD Compression cannot end']);
+    expect((await client.run('NOOP')).at(-1)).toMatch(/^OK /);
     await transport.close();
     await server.close();
     await store.close();
@@ -40,6 +42,23 @@ describe('COMPRESS=DEFLATE (RFC 4978)', () => {
     const hasty = await loggedIn(testServer({ compress: true }));
     await hasty.write('a COMPRESS DEFLATE\r\nb NOOP\r\n');
     expect(await hasty.line()).toBe('* BYE Nothing may follow COMPRESS before its answer');
+  });
+
+  test('a client that compresses before it was told to is sent away, wherever its octets are cut', async () => {
+    const command = utf8Bytes('a COMPRESS DEFLATE\r\n');
+    const behind = deflateRawSync(utf8Bytes('b NOOP\r\n'), { finishFlush: constants.Z_SYNC_FLUSH });
+    for (const chunks of everySplit(concatBytes([command, behind]))) {
+      // What comes with a later read may as well have waited.
+      if (chunks[0]?.length === command.length) continue;
+      const client = await loggedIn(testServer({ compress: true }));
+      for (const chunk of chunks) {
+        // The server may have gone by then.
+        await client.transport.write(chunk).catch(() => {});
+        await settle();
+      }
+      expect(await client.line()).toBe('* BYE Nothing may follow COMPRESS before its answer');
+      expect(await client.line()).toBeUndefined();
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { NO_MODES } from '../client-modes.ts';
-import { type Completion, no, ok } from '../replies.ts';
+import { bad, type Completion, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -7,8 +7,8 @@ import type { Session } from '../session.ts';
  * @see RFC 8437
  */
 export async function unauthenticate(session: Session): Promise<Completion> {
-  // Compression would have to end too, and cannot. RFC 8437 section 4.1.
-  if (session.isCompressed) return no('The connection is compressed', 'CANNOT');
+  // Compression would have to end too, and cannot: it is not offered then. RFC 8437 section 3 knows no NO.
+  if (session.isCompressed) return bad('Compression cannot end');
   await session.deselect();
   await session.stopNotifying();
   const { account } = session;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { concatBytes } from '@posthorn/core';
 import { octetByOctet } from '@posthorn/testkit';
 import { transportFromDuplex } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
-import { connect, type ImapClient } from '../src/index.ts';
+import { type ConnectOptions, connect, type ImapClient } from '../src/index.ts';
 import { bytes, outcome, settle, text } from './support.ts';
 
 const FLUSH = { finishFlush: constants.Z_SYNC_FLUSH };
@@ -22,17 +23,30 @@ interface Played {
   readonly heard: string[];
 }
 
+type Way = Pick<ConnectOptions, 'transport' | 'host' | 'port' | 'security'>;
+
 /** Plays a server up to its answer to COMPRESS, which comes cut into pieces, with all that stands behind it. */
-async function answering(behind: Uint8Array, cut: Cut = whole, answer = 'OK DEFLATE active'): Promise<Played> {
+async function answering(behind: Uint8Array, cut?: Cut, answer?: string): Promise<Played> {
   const [mine, wire] = duplexPair();
+  return play({ transport: transportFromDuplex(mine) }, Promise.resolve(wire), behind, cut, answer);
+}
+
+async function play(
+  way: Way,
+  accepted: Promise<Duplex>,
+  behind: Uint8Array,
+  cut: Cut = whole,
+  answer = 'OK DEFLATE active',
+): Promise<Played> {
   const heard: string[] = [];
   const connected = connect({
-    transport: transportFromDuplex(mine),
+    ...way,
     compress: true,
     enable: [],
     onUnsolicited: ({ type }) => heard.push(type),
   });
   connected.catch(() => {});
+  const wire = await accepted;
   wire.write('* PREAUTH [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] ready\r\n');
   const [command] = await once(wire, 'data');
   const [, tag = ''] = /^([A-Z]+)1 COMPRESS DEFLATE\r\n$/.exec(text(command)) ?? [];
@@ -86,6 +100,29 @@ describe('octets behind the answer to COMPRESS (RFC 4978 section 3)', () => {
     await answered;
     expect(heard.length).toBe(count);
     client.destroy();
+  });
+
+  test('are taken out of memory that is used again', async () => {
+    const server = createServer();
+    const accepted = once(server, 'connection').then(([socket]: Socket[]) => socket!);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const count = 2_000;
+    const lines = Array.from({ length: count }, (_, index) => `* ${(index * 2_654_435_761) % 2 ** 32} EXISTS\r\n`);
+    const behind = deflateRawSync(bytes(lines.join('')), FLUSH);
+    expect(behind.length).toBeGreaterThan(4096);
+    const way: Way = { host: '127.0.0.1', port, security: 'none' };
+    const { connected, wire, tag, heard } = await play(way, accepted, behind);
+    const client = await connected;
+    const answered = client.noop();
+    await once(wire, 'data');
+    wire.write(deflateRawSync(bytes(`${tag}2 OK done\r\n`), FLUSH));
+    await answered;
+    expect(heard.length).toBe(count);
+    client.destroy();
+    wire.destroy();
+    server.close();
   });
 
   test('end the connection when they are in clear text', async () => {

@@ -392,7 +392,8 @@ function isExtended(body: BodyStructure): boolean {
   return body.md5 !== undefined || (body.type === 'message' && isExtended(body.body));
 }
 
-function writeBody(writer: ResponseWriter, body: BodyStructure): void {
+/** Writes one part and all below it. */
+export function writeBody(writer: ResponseWriter, body: BodyStructure): void {
   writer.text('(');
   if (body.type === 'multipart') {
     for (const part of body.parts) writeBody(writer, part);

@@ -43,6 +43,9 @@ export function extensionCodeText(code: ExtensionCode): string {
       const numbers = [done, goal].map((value) => (value === null ? 'NIL' : checkedNumber(value, 'a count')));
       return `INPROGRESS (${tag === null ? 'NIL' : `"${checkedAtom(tag, TAG, 'a tag')}"`} ${numbers.join(' ')})`;
     }
+    case 'maxConvertMessages':
+    case 'maxConvertParts':
+      return `${code.type.toUpperCase()} ${checkedNumber(code.limit, 'a limit', 1)}`;
     case 'messageLimit': {
       const limit = `MESSAGELIMIT ${checkedNumber(code.limit, 'a limit', 1)}`;
       return code.lowestUid === undefined ? limit : `${limit} ${checkedNumber(code.lowestUid, 'a UID', 1)}`;

@@ -2,6 +2,9 @@
  * Commands and responses of IMAP extensions as values, read from the unknown ones of a decoder and written as such.
  * @module
  */
+export type { ConversionError, FailedConversion } from './extensions/conversion-error.ts';
+export type { ConversionParameters, ConvertCommand, ConvertItem } from './extensions/convert-command.ts';
+export type { ConvertData, ConvertedItem, ConvertedSection } from './extensions/converted-data.ts';
 export {
   type ExtensionCommand,
   extensionCommand,

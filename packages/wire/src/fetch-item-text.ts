@@ -77,7 +77,8 @@ function refuse(message: string): never {
   throw new RangeError(message);
 }
 
-function partialText(partial: PartialSection | undefined): string {
+/** The window behind a section. @throws RangeError for one that cannot be */
+export function partialText(partial: PartialSection | undefined): string {
   if (partial === undefined) return '';
   return `<${checkedNumber(partial.offset, 'an offset')}.${checkedNumber(partial.length, 'a length', 1)}>`;
 }

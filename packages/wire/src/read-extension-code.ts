@@ -50,6 +50,10 @@ export function readExtensionCode(reader: Reader, name: string): ExtensionCode |
       return { type: 'undefinedFilter', name: reader.atom() };
     case 'INPROGRESS':
       return readProgress(reader);
+    case 'MAXCONVERTMESSAGES':
+    case 'MAXCONVERTPARTS':
+      reader.space();
+      return { type: name === 'MAXCONVERTPARTS' ? 'maxConvertParts' : 'maxConvertMessages', limit: reader.nonZero() };
     case 'MESSAGELIMIT': {
       reader.space();
       const limit = reader.nonZero();

@@ -157,7 +157,7 @@ function readPreviewItem(reader: Reader): FetchItem {
 }
 
 /** `<4.100>`, where it stands, or `<4>`, which Dovecot takes for all the rest. */
-function readPartial(reader: Reader): PartialSection | undefined {
+export function readPartial(reader: Reader): PartialSection | undefined {
   if (!reader.accept(LESS)) return undefined;
   const offset = reader.number();
   if (reader.accept(GREATER)) return { offset, length: Number.MAX_SAFE_INTEGER };

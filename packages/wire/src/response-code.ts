@@ -44,7 +44,9 @@ export type ResponseCodeName =
   | 'BADCOMPARATOR'
   | 'NOTIFICATIONOVERFLOW'
   | 'USEATTR'
-  | 'UIDREQUIRED';
+  | 'UIDREQUIRED'
+  // RFC 5259 section 9
+  | 'TEMPFAIL';
 
 /** The extra information in square brackets of a status response. @see RFC 9051 section 7.1, RFC 5530 */
 export type ResponseCode =
@@ -108,5 +110,7 @@ export type ExtensionCode =
       readonly done: number | null;
       readonly goal: number | null;
     }
+  /** How many messages, or parts of a message, one command may convert. @see RFC 5259 section 9 */
+  | { readonly type: 'maxConvertMessages' | 'maxConvertParts'; readonly limit: number }
   /** How many messages one command may name, and the lowest UID that was dealt with. @see RFC 9738 section 3.1 */
   | { readonly type: 'messageLimit'; readonly limit: number; readonly lowestUid?: Uid | undefined };

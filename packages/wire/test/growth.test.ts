@@ -98,6 +98,15 @@ const families: readonly Family[] = [
   { name: 'batches', make: (count) => `* UIDBATCHES (TAG "a") ${Array(count).fill('9:1').join(',')}\r\n` },
   { name: 'URLs of a code', make: (count) => `* OK [REFERRAL${' imap://a/'.repeat(count)}] x\r\n` },
   { name: 'fetched URLs', make: (count) => `* URLFETCH${' /a {1}\r\nx'.repeat(count)}\r\n` },
+  {
+    name: 'converted parts',
+    make: (count) => `* 1 CONVERTED (TAG "a") (${Array(count).fill('BINARY[1] {1}\r\nx').join(' ')})\r\n`,
+  },
+  {
+    name: 'conversions that failed',
+    make: (count) =>
+      `* 1 CONVERTED (TAG "a") (BINARY[1] (ERROR "x" BADPARAMETERS${' NIL "a/b" ("c" "d")'.repeat(count / 4)}))\r\n`,
+  },
   { name: 'groups of NOTIFY', make: (count) => `a NOTIFY SET${' (selected NONE)'.repeat(count)}\r\n`, isCommand: true },
   {
     name: 'URLs of CATENATE',

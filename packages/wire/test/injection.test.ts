@@ -42,6 +42,8 @@ const search = (key: SearchKey): ExtensionCommand => ({ name: 'SEARCH', isUid: t
 const attributes = (entry: string, value: string | null): ReadonlyMap<string, string | null> =>
   new Map([[entry, value]]);
 
+const attributesOf = (parameter: string, value: string): ReadonlyMap<string, string> => new Map([[parameter, value]]);
+
 const EXTENSION_COMMANDS: Readonly<Record<string, (value: string) => ExtensionCommand>> = {
   'a language': (value) => ({ name: 'LANGUAGE', languages: [value, value] }),
   'a comparator': (value) => ({ name: 'COMPARATOR', comparators: [value] }),
@@ -54,6 +56,21 @@ const EXTENSION_COMMANDS: Readonly<Record<string, (value: string) => ExtensionCo
   'a URL to fetch': (value) => ({ name: 'URLFETCH', urls: [value, '/b'] }),
   'a mailbox of RESETKEY': (value) => ({ name: 'RESETKEY', mailbox: name(value), mechanisms: ['INTERNAL'] }),
   'a mechanism of RESETKEY': (value) => ({ name: 'RESETKEY', mailbox: INBOX, mechanisms: [value] }),
+  'a media type to convert from': (value) => ({ name: 'CONVERSIONS', from: value, to: value }),
+  'a media type to convert to': (value) => ({
+    name: 'CONVERT',
+    messages: ONE,
+    to: `text/${value}`,
+    parameters: new Map(),
+    items: [{ type: 'binary', part: [1] }],
+  }),
+  'a parameter of a conversion': (value) => ({
+    name: 'CONVERT',
+    messages: ONE,
+    to: null,
+    parameters: attributesOf(value, value),
+    items: [{ type: 'body', part: [], text: 'HEADER' }],
+  }),
   'a mailbox of GETANNOTATION': (value) => ({
     name: 'GETANNOTATION',
     mailbox: name(value),
@@ -220,6 +237,30 @@ const EXTENSION_RESPONSES: Readonly<Record<string, (value: string) => ExtensionD
     type: 'mailboxAnnotation',
     mailbox: name(value),
     annotations: [{ entry: value, attributes: attributes(value, value) }],
+  }),
+  'a parameter of a conversion': (value) => ({
+    type: 'conversion',
+    from: 'text/html',
+    to: 'text/plain',
+    parameters: [value, value],
+  }),
+  'a converted part': (value) => ({
+    type: 'converted',
+    sequenceNumber: 1 as SequenceNumber,
+    tag: value,
+    items: [
+      { type: 'binary', part: [1], data: new TextEncoder().encode(value) },
+      { type: 'error', section: { type: 'binary', part: [2], origin: 5 }, error: { type: 'tempFail', text: value } },
+      {
+        type: 'error',
+        section: { type: 'binarySize', part: [3] },
+        error: {
+          type: 'badParameters',
+          text: value,
+          conversions: [{ from: null, to: 'text/plain', parameters: attributesOf(value, value) }],
+        },
+      },
+    ],
   }),
   'a searched mailbox': (value) => ({
     type: 'extendedSearch',

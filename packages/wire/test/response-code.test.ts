@@ -61,6 +61,9 @@ describe('codes of extensions', () => {
     ['INPROGRESS ("tag" 175 NIL)', { type: 'inProgress', tag: 'tag', done: 175, goal: null }],
     ['INPROGRESS ("tag" 175 1000)', { type: 'inProgress', tag: 'tag', done: 175, goal: 1000 }],
     ['INPROGRESS (NIL 1 NIL)', { type: 'inProgress', tag: null, done: 1, goal: null }],
+    // RFC 5259 section 8.5
+    ['MAXCONVERTMESSAGES 1', { type: 'maxConvertMessages', limit: 1 }],
+    ['MAXCONVERTPARTS 1', { type: 'maxConvertParts', limit: 1 }],
     // RFC 9738 section 3.1
     ['MESSAGELIMIT 1000', { type: 'messageLimit', limit: 1000 }],
     ['MESSAGELIMIT 1000 23221', { type: 'messageLimit', limit: 1000, lowestUid: 23221 as Uid }],
@@ -69,7 +72,15 @@ describe('codes of extensions', () => {
   });
 
   it('say all by their name', () => {
-    const names = ['UIDREQUIRED', 'NOTIFICATIONOVERFLOW', 'BADCOMPARATOR', 'COMPRESSIONACTIVE', 'USEATTR', 'OVERQUOTA'];
+    const names = [
+      'UIDREQUIRED',
+      'NOTIFICATIONOVERFLOW',
+      'BADCOMPARATOR',
+      'COMPRESSIONACTIVE',
+      'USEATTR',
+      'OVERQUOTA',
+      'TEMPFAIL',
+    ];
     for (const name of names) {
       const code: ResponseCode = { type: 'atom', name };
       expectResponse(`a NO [${name}] no`, { type: 'status', tag: 'a', status: 'NO', code, text: 'no' });
@@ -96,6 +107,8 @@ describe('codes of extensions', () => {
     'INPROGRESS ("a" x NIL)',
     'MESSAGELIMIT',
     'MESSAGELIMIT x',
+    'MAXCONVERTMESSAGES',
+    'MAXCONVERTPARTS x',
   ])('%s stays as it came, with a diagnostic', (text) => {
     const [name] = text.split(' ');
     expect(response(`* OK [${text}] x\r\n`)).toMatchObject({
@@ -134,6 +147,7 @@ describe('codes of extensions', () => {
     for (const code of [
       { type: 'referral', urls: [] },
       { type: 'messageLimit', limit: 0 },
+      { type: 'maxConvertParts', limit: 0 },
       { type: 'annotations', maxSize: 0 },
       { type: 'inProgress', tag: null, done: -1, goal: null },
       { type: 'urlMechanisms', mechanisms: [{ name: 'a=b' }] },
@@ -163,6 +177,7 @@ describe('codes of extensions', () => {
       fc.record({ type: fc.constant('noUpdate'), tag }),
       fc.record({ type: fc.constant('badEvent'), events: fc.array(atom, { maxLength: 3 }) }),
       fc.record({ type: fc.constant('undefinedFilter'), name: atom }),
+      fc.record({ type: fc.constantFrom('maxConvertMessages', 'maxConvertParts'), limit: number }),
       fc.record({
         type: fc.constant('inProgress'),
         tag: fc.option(tag),

@@ -1,6 +1,6 @@
 /**
  * Commands of extensions as values, read from the `X` commands of a decoder and written back as such.
- * @see RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 4978, RFC 8437
+ * @see RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 4978, RFC 5259, RFC 8437
  * @module
  */
 import { assertNever, concatBytes } from '@posthorn/core';
@@ -13,6 +13,12 @@ import { plainOctets } from '../plain-octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import { Fault, Reader } from '../reader.ts';
 import { checkedAtom, checkedNumber } from '../spelling.ts';
+import {
+  type ConvertCommand,
+  readConversionsCommand,
+  readConvertCommand,
+  writeConvertCommand,
+} from './convert-command.ts';
 import type { MalformedExtension } from './extension-response.ts';
 import { type AnnotationCommand, readAnnotationCommand, writeAnnotationCommand } from './mailbox-annotation.ts';
 import { type NotifyCommand, readNotify, writeNotify } from './notify.ts';
@@ -31,6 +37,7 @@ export type ExtensionCommand =
   | StoreCommand
   | AnnotationCommand
   | UrlCommand
+  | ConvertCommand
   | SessionCommand
   /** Ends the updates of searches, which are named by their tags. @see RFC 5267 section 4.5 */
   | { readonly name: 'CANCELUPDATE'; readonly tags: readonly string[] }
@@ -92,6 +99,7 @@ export function readExtensionCommand(
 function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionCommand | undefined {
   if (name === 'SEARCH' || name === 'SORT' || name === 'THREAD') return readSearchCommand(reader, name, isUid);
   if (name === 'STORE') return readStoreCommand(reader, isUid);
+  if (name === 'CONVERT') return readConvertCommand(reader, isUid);
   if (isUid) return undefined;
   switch (name) {
     case 'ESEARCH':
@@ -135,6 +143,8 @@ function readNamed(reader: Reader, name: string, isUid: boolean): ExtensionComma
     case 'URLFETCH':
     case 'RESETKEY':
       return readUrlCommand(reader, name);
+    case 'CONVERSIONS':
+      return readConversionsCommand(reader);
     case 'LANGUAGE':
     case 'COMPARATOR':
     case 'PROXYAUTH':
@@ -272,6 +282,7 @@ export function extensionCommand(value: ExtensionCommand): RawCommand {
 function commandWord(value: ExtensionCommand): string {
   if (value.name === 'STORE X-GM-LABELS' || value.name === 'STORE ANNOTATION')
     return namesUids(value.messages) ? 'UID STORE' : 'STORE';
+  if (value.name === 'CONVERT') return namesUids(value.messages) ? 'UID CONVERT' : 'CONVERT';
   return 'isUid' in value && value.isUid ? `UID ${value.name}` : value.name;
 }
 
@@ -338,6 +349,10 @@ function writeValue(writer: CommandWriter, value: ExtensionCommand): void {
     case 'URLFETCH':
     case 'RESETKEY':
       writeUrlCommand(writer, value);
+      return;
+    case 'CONVERSIONS':
+    case 'CONVERT':
+      writeConvertCommand(writer, value);
       return;
     case 'LANGUAGE':
     case 'COMPARATOR':

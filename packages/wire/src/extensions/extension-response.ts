@@ -1,6 +1,6 @@
 /**
  * Responses of extensions as values, read from the `unknown` responses of a decoder and written back as such.
- * @see RFC 9051 section 7.3.4, RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 9394
+ * @see RFC 9051 section 7.3.4, RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 5259, RFC 9394
  * @module
  */
 
@@ -21,6 +21,7 @@ import { ResponseWriter } from '../response-writer.ts';
 import { setText } from '../set-text.ts';
 import { skipValue } from '../skip-value.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
+import { type ConvertData, readConversion, readConverted, writeConvertData } from './converted-data.ts';
 import { type MailboxAnnotationData, readMailboxAnnotation, writeMailboxAnnotation } from './mailbox-annotation.ts';
 import { readSessionData, type SessionData, writeSessionData } from './session-data.ts';
 import { readThreads, type ThreadNode, threadsText } from './threads.ts';
@@ -74,6 +75,7 @@ export type ExtensionData =
   | ExtendedSearchData
   | MailboxAnnotationData
   | UrlData
+  | ConvertData
   | SessionData
   | { readonly type: 'sort'; readonly numbers: readonly number[]; readonly modSeq?: ModSeq }
   | { readonly type: 'thread'; readonly threads: readonly ThreadNode[] }
@@ -115,7 +117,10 @@ export function readExtension(
   reader.open(plainOctets(response.raw), 0, response.raw.length);
   try {
     reader.skipSpaces();
-    const data = response.number === undefined ? readNamed(reader, response.name) : undefined;
+    const data =
+      response.number === undefined
+        ? readNamed(reader, response.name)
+        : readNumbered(reader, response.name, response.number);
     if (data === undefined) return undefined;
     reader.finish();
     return reader.diagnostics === undefined ? data : { ...data, diagnostics: reader.diagnostics };
@@ -124,6 +129,11 @@ export function readExtension(
     reader.note('SYNTAX', fault.offset, fault.message);
     return { type: 'malformed', name: response.name, diagnostics: reader.diagnostics! };
   }
+}
+
+/** Reads an answer about one message. */
+function readNumbered(reader: Reader, name: string, number: number): ExtensionData | undefined {
+  return name === 'CONVERTED' ? readConverted(reader, number) : undefined;
 }
 
 function readNamed(reader: Reader, name: string): ExtensionData | undefined {
@@ -159,6 +169,8 @@ function readNamed(reader: Reader, name: string): ExtensionData | undefined {
     case 'GENURLAUTH':
     case 'URLFETCH':
       return readUrlData(reader, name);
+    case 'CONVERSION':
+      return readConversion(reader);
     case 'LANGUAGE':
     case 'COMPARATOR':
     case 'JMAPACCESS':
@@ -360,7 +372,9 @@ export function extensionResponse(data: ExtensionData): UnknownData {
   const writer = new ResponseWriter({});
   const name = writeData(writer, data);
   const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
-  return { type: 'unknown', name, raw };
+  return data.type === 'converted'
+    ? { type: 'unknown', name, number: data.sequenceNumber, raw }
+    : { type: 'unknown', name, raw };
 }
 
 function writeData(writer: ResponseWriter, data: ExtensionData): string {
@@ -414,6 +428,9 @@ function writeData(writer: ResponseWriter, data: ExtensionData): string {
     case 'signedUrls':
     case 'urlData':
       return writeUrlData(writer, data);
+    case 'conversion':
+    case 'converted':
+      return writeConvertData(writer, data);
     case 'language':
     case 'comparator':
     case 'jmapAccess':

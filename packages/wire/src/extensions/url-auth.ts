@@ -5,7 +5,8 @@
  */
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { CommandWriter } from '../command-writer.ts';
-import { ATOM, DQUOTE, LBRACE, SP, TILDE } from '../octets.ts';
+import { readOctets } from '../octet-string.ts';
+import { ATOM, SP } from '../octets.ts';
 import { readMailbox } from '../read-mailbox.ts';
 import type { Reader } from '../reader.ts';
 import type { ResponseWriter } from '../response-writer.ts';
@@ -74,13 +75,6 @@ export function readUrlData(reader: Reader, name: 'GENURLAUTH' | 'URLFETCH'): Ur
     urls.push({ url, data: readOctets(reader) });
   } while (isFollowedByMore(reader));
   return { type: 'urlData', urls };
-}
-
-function readOctets(reader: Reader): Uint8Array | null {
-  const octet = reader.peek();
-  if (octet === LBRACE || octet === TILDE) return reader.since(reader.literal());
-  if (octet !== DQUOTE && reader.nil()) return null;
-  return reader.quotedBytes();
 }
 
 export function writeUrlCommand(writer: CommandWriter, value: UrlCommand): void {

@@ -24,6 +24,7 @@ import { valuesTarget } from '../values-target.ts';
 import { annotation } from './annotations.ts';
 import { messages } from './command-values.ts';
 import { decodedCommands, EVERYTHING, encodedCommand, encodedIfPossible, expectOneCommand } from './commands.ts';
+import { conversion, convertCommand, converted } from './conversions.ts';
 import { encodedOctets, expectOneResponse } from './responses.ts';
 
 /** What a client's caller asks of an extension. */
@@ -182,6 +183,8 @@ const COMMANDS: readonly ((values: Values) => ExtensionCommand)[] = [
     name: 'GENURLAUTH',
     urls: values.some(() => ({ url: values.text(), mechanism: values.atom().toUpperCase() }), 1),
   }),
+  (values) => ({ name: 'CONVERSIONS', from: values.text(), to: values.text() }),
+  convertCommand,
   (values) => ({ name: 'URLFETCH', urls: values.some(() => values.text(), 1) }),
   (values) => ({
     name: 'RESETKEY',
@@ -340,6 +343,8 @@ const RESPONSES: readonly ((values: Values) => ExtensionData)[] = [
     mailbox: values.mailbox(),
     annotations: values.some(() => annotation(values), 1),
   }),
+  conversion,
+  converted,
   (values) => ({ type: 'signedUrls', urls: values.some(() => values.text(), 1) }),
   (values) => ({
     type: 'urlData',

@@ -53,6 +53,7 @@ const EXTENSION_CODES: readonly ((values: Values) => ExtensionCode)[] = [
   (values) => ({ type: 'noUpdate', tag: values.random.pick(['A1', 'b.2']) }),
   (values) => ({ type: 'badEvent', events: values.some(() => values.random.pick(['MessageNew', 'FlagChange']), 1) }),
   (values) => ({ type: 'undefinedFilter', name: values.atom() }),
+  (values) => ({ type: values.random.pick(['maxConvertMessages', 'maxConvertParts'] as const), limit: values.id() }),
   (values) => ({
     type: 'inProgress',
     tag: values.random.pick([null, 'A1']),

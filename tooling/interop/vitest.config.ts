@@ -1,3 +1,4 @@
 import { packageTests } from '@posthorn/vitest';
 
-export default packageTests();
+// Most of these tests wait for other programs, so two at once fit on any machine.
+export default packageTests({ maxWorkers: 2 });

@@ -26,6 +26,9 @@ const SECONDS = Number(process.env['POSTHORN_SHARED_SECONDS'] ?? (isMandatory ? 
 const CHECKPOINTS = Math.max(2, Math.round(SECONDS / 6));
 const SESSIONS = 2;
 const PAUSE_MS = 40;
+const FAULTS = /corrupt|broken|error|panic|fatal|duplicate|expunged/i;
+/** Dovecot says so of a mailbox that the other deletes while it writes an index of its own there. */
+const GONE = /\.Fleeting\.[^ ]*dovecot\.index[^ ]*\) failed: No such file or directory$/;
 
 const hasDovecot = findDovecot() !== undefined;
 if (!hasDovecot) missingServer('Dovecot', 'dovecot-imapd');
@@ -73,9 +76,7 @@ describe.skipIf(!hasDovecot)(`a Maildir that Dovecot and the store change at onc
         }
         const log = await dovecot.log();
         expect([...ledger.faults]).toEqual([]);
-        expect(
-          log.split('\n').filter((line) => /corrupt|broken|error|panic|fatal|duplicate|expunged/i.test(line)),
-        ).toEqual([]);
+        expect(log.split('\n').filter((line) => FAULTS.test(line) && !GONE.test(line))).toEqual([]);
         expect([...ledger.counts.keys()].sort()).toEqual(
           [sessions[0]!, ours].flatMap(({ name }) => KINDS_OF_WORK.map((kind) => `${name}: ${kind}`)).sort(),
         );

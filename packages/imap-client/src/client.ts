@@ -23,6 +23,7 @@ import { typedAnswer } from './connection/typed-answer.ts';
 import { ImapError } from './errors.ts';
 import { AccessControl } from './extensions/access-control.ts';
 import { type Comparator, levelOf, runComparator } from './extensions/comparator.ts';
+import { type AvailableConversion, listConversions } from './extensions/convert.ts';
 import { runLanguage } from './extensions/language.ts';
 import { Metadata } from './extensions/metadata.ts';
 import { Quota } from './extensions/quota.ts';
@@ -362,6 +363,19 @@ export class ImapClient {
     requireExtension({ connection: this.#connection }, 'MULTISEARCH', 'search several mailboxes');
     const key = toSearchKey('type' in criteria ? criteria : { type: 'and', queries: criteria });
     return searchMailboxes(this.#connection, { key, sources: mailboxes }, question, signal);
+  }
+
+  /**
+   * What the server can convert, for `convert` of a mailbox. Needs CONVERT.
+   * @param from - A media type, `image/*` or `*`; so is `to`.
+   * @see RFC 5259 section 5
+   */
+  async conversions(
+    from: string,
+    to: string,
+    { signal }: CommandOptions = {},
+  ): Promise<readonly AvailableConversion[]> {
+    return listConversions(this.#connection, from, to, signal);
   }
 
   /** The languages that the server's texts may have. Needs LANGUAGE. @see RFC 5255 section 3.2 */

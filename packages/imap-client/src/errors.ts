@@ -4,6 +4,7 @@
  */
 import { MailError, printable, type SequenceNumber, type Uid } from '@posthorn/core';
 import type { Diagnostic, ResponseCode } from '@posthorn/wire';
+import type { ConversionError } from '@posthorn/wire/extensions';
 
 export type ImapErrorCode =
   | 'IMAP_PROTOCOL'
@@ -14,6 +15,7 @@ export type ImapErrorCode =
   | 'IMAP_NO_UIDVALIDITY'
   | 'IMAP_UIDVALIDITY_CHANGED'
   | 'IMAP_MESSAGE_GONE'
+  | 'IMAP_CONVERSION_FAILED'
   | 'IMAP_UNSUPPORTED';
 
 /** The server broke the protocol, or cannot do what is needed. */
@@ -23,7 +25,7 @@ export class ImapError extends MailError {
    * answers on this port; `IMAP_STARTTLS_UNAVAILABLE` STARTTLS is required and not offered; `IMAP_STARTTLS_REFUSED` the
    * server said no to it; `IMAP_PREAUTH_IN_CLEAR` the server skipped STARTTLS by declaring the session logged in;
    * `IMAP_NO_UIDVALIDITY` the mailbox has no lasting UIDs; `IMAP_UIDVALIDITY_CHANGED` its UIDs name other messages now; `IMAP_MESSAGE_GONE` a message vanished while its body was
-   * read; `IMAP_UNSUPPORTED` the server lacks an extension that the call needs.
+   * read; `IMAP_CONVERSION_FAILED` the server could not convert a part; `IMAP_UNSUPPORTED` the server lacks an extension that the call needs.
    */
   override readonly code: ImapErrorCode;
   /** The last exchanges, when the connection was closed because of it: `C:` and `S:` lines, secrets and messages left out. */
@@ -32,6 +34,17 @@ export class ImapError extends MailError {
   constructor(code: ImapErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** The server could not convert a part as it was asked. @see RFC 5259 section 9 */
+export class ConversionFailedError extends ImapError {
+  /** Why. Its text are the server's words, which may hold anything: escape them before showing. */
+  readonly reason: ConversionError;
+
+  constructor(reason: ConversionError) {
+    super('IMAP_CONVERSION_FAILED', `the server cannot convert the part: ${printable(reason.text)}`);
+    this.reason = reason;
   }
 }
 

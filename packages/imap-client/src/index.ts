@@ -5,6 +5,7 @@
 
 export type { Timers, TlsSettings } from '@posthorn/transport/client';
 export type { Annotation as MessageAnnotation } from '@posthorn/wire';
+export type { ConversionError } from '@posthorn/wire/extensions';
 export {
   type AccountChangesOptions,
   type AccountMailbox,
@@ -35,6 +36,7 @@ export type { MessageSource } from './connection/message-source.ts';
 export { argument, readTokens, type Token } from './connection/raw-tokens.ts';
 export { parseReferral, type Referral, referralsOf } from './connection/referral.ts';
 export {
+  ConversionFailedError,
   FetchIncompleteError,
   ImapError,
   type ImapErrorCode,
@@ -46,6 +48,14 @@ export {
 } from './errors.ts';
 export type { AccessControl, AccessEntry, GrantableRights } from './extensions/access-control.ts';
 export type { Annotation } from './extensions/annotations.ts';
+export type {
+  AvailableConversion,
+  Conversion,
+  ConvertedMessage,
+  ConvertedPart,
+  ConvertOptions,
+  ConvertQuery,
+} from './extensions/convert.ts';
 export type { Metadata, MetadataOptions, MetadataValues } from './extensions/metadata.ts';
 export type { Quota, QuotaRoot } from './extensions/quota.ts';
 export type { UrlAuth } from './extensions/url-auth.ts';

@@ -5,6 +5,7 @@ import * as protocol from '../src/protocol.ts';
 test('the public names', () => {
   expect(Object.keys(client).sort()).toEqual([
     'COMMAND_CHANNEL',
+    'ConversionFailedError',
     'FETCH_ALL',
     'FETCH_FAST',
     'FETCH_FULL',

@@ -23,6 +23,18 @@ describe('answers without end', () => {
     expect(await outcome(client.quota.get('x'))).toMatchObject({ code: 'IMAP_PROTOCOL' });
   });
 
+  test('to CONVERT', async () => {
+    const { inbox } = await opened(
+      `C: {a} UID CONVERT 1:* (NIL) BINARY.SIZE[1]
+       ${often(20_000, (index) => `* ${index + 1} CONVERTED (TAG "a") (BINARY.SIZE[1] 5)`)}
+       S: {a} OK done`,
+      'CONVERT',
+    );
+    expect(await outcome(inbox.convert('1:*', { to: null }, [{ part: [1], size: true }]))).toMatchObject({
+      code: 'IMAP_PROTOCOL',
+    });
+  });
+
   test('to SEARCH take time in proportion, and are no result', async () => {
     const { inbox } = await opened(
       `C: {a} UID SEARCH ALL\n${often(20_000, (index) => `* SEARCH ${3 * index + 1}`)}\nS: {a} OK done`,

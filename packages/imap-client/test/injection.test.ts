@@ -96,81 +96,84 @@ const evil = fc.oneof(
   ),
 );
 
-describe.each(['IMAP4rev1 UIDPLUS MOVE', 'IMAP4rev1 LITERAL+ UIDPLUS MOVE LIST-EXTENDED CREATE-SPECIAL-USE'])(
-  'injection (pain 14) with %s',
-  (capabilities) => {
-    const calls: readonly (readonly [string, readonly string[], (peer: Peer, value: string) => Promise<unknown>])[] = [
-      ['create', ['CREATE'], ({ client }, value) => client.create(value)],
-      ['create for a use', ['CREATE'], ({ client }, value) => client.create('x', { specialUse: [value] })],
-      ['delete', ['DELETE'], ({ client }, value) => client.delete(value)],
-      ['rename from', ['RENAME'], ({ client }, value) => client.rename(value, 'x')],
-      ['rename to', ['RENAME'], ({ client }, value) => client.rename('x', value)],
-      ['subscribe', ['SUBSCRIBE'], ({ client }, value) => client.subscribe(value)],
-      ['unsubscribe', ['UNSUBSCRIBE'], ({ client }, value) => client.unsubscribe(value)],
-      ['list reference', ['LIST'], ({ client }, value) => client.list({ reference: value })],
-      ['list pattern', ['LIST'], ({ client }, value) => client.list({ patterns: [value] })],
-      [
-        'lsub pattern',
-        ['LIST', 'LSUB'],
-        ({ client }, value) => client.list({ patterns: [value], subscribedOnly: true }),
-      ],
-      ['status', ['STATUS'], ({ client }, value) => client.status(value, ['MESSAGES'])],
-      ['status item', ['STATUS'], ({ client }, value) => client.status('x', [value as 'MESSAGES'])],
-      ['append to', ['APPEND'], ({ client }, value) => client.append(value, { body: bytes('x') })],
-      ['append flag', ['APPEND'], ({ client }, value) => client.append('x', { body: bytes('x'), flags: [value] })],
-      ['enable', ['ENABLE'], ({ client }, value) => client.enable([value])],
-      ['store flag', ['STORE'], ({ inbox }, value) => inbox.store('1', 'add', [value])],
-      ['search text', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'text', where: 'body', value })],
-      ['search field', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: value, value: 'x' })],
-      ['search value', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: 'Subject', value })],
-      ['search flag', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'flag', flag: value })],
-      ['copy to', ['COPY'], ({ inbox }, value) => inbox.copy('1', value)],
-      ['move to', ['MOVE'], ({ inbox }, value) => inbox.move('1', value)],
-      [
-        'fetch set',
-        ['FETCH'],
-        async ({ inbox }, value) => inbox.fetch(value, { flags: true })[Symbol.asyncIterator]().next(),
-      ],
-      [
-        'fetch part',
-        ['FETCH'],
-        async ({ inbox }, value) =>
-          inbox
-            .fetch('1', { body: { part: [], text: 'HEADER.FIELDS', fields: [value] } })
-            [Symbol.asyncIterator]()
-            .next(),
-      ],
-      [
-        'fetch text',
-        ['FETCH'],
-        async ({ inbox }, value) =>
-          inbox
-            .fetch('1', { body: { part: [1], text: value as 'TEXT' } })
-            [Symbol.asyncIterator]()
-            .next(),
-      ],
-      ['raw command name', ['X'], ({ client }, value) => client.command({ name: 'X', command: value, raw: bytes('') })],
-      [
-        'raw arguments',
-        ['X'],
-        ({ client }, value) => client.command({ name: 'X', command: 'XFOO', raw: bytes(value) }),
-      ],
-    ];
+describe.each([
+  'IMAP4rev1 UIDPLUS MOVE CONVERT',
+  'IMAP4rev1 LITERAL+ UIDPLUS MOVE CONVERT LIST-EXTENDED CREATE-SPECIAL-USE',
+])('injection (pain 14) with %s', (capabilities) => {
+  const calls: readonly (readonly [string, readonly string[], (peer: Peer, value: string) => Promise<unknown>])[] = [
+    ['create', ['CREATE'], ({ client }, value) => client.create(value)],
+    ['create for a use', ['CREATE'], ({ client }, value) => client.create('x', { specialUse: [value] })],
+    ['delete', ['DELETE'], ({ client }, value) => client.delete(value)],
+    ['rename from', ['RENAME'], ({ client }, value) => client.rename(value, 'x')],
+    ['rename to', ['RENAME'], ({ client }, value) => client.rename('x', value)],
+    ['subscribe', ['SUBSCRIBE'], ({ client }, value) => client.subscribe(value)],
+    ['unsubscribe', ['UNSUBSCRIBE'], ({ client }, value) => client.unsubscribe(value)],
+    ['list reference', ['LIST'], ({ client }, value) => client.list({ reference: value })],
+    ['list pattern', ['LIST'], ({ client }, value) => client.list({ patterns: [value] })],
+    ['lsub pattern', ['LIST', 'LSUB'], ({ client }, value) => client.list({ patterns: [value], subscribedOnly: true })],
+    ['status', ['STATUS'], ({ client }, value) => client.status(value, ['MESSAGES'])],
+    ['status item', ['STATUS'], ({ client }, value) => client.status('x', [value as 'MESSAGES'])],
+    ['append to', ['APPEND'], ({ client }, value) => client.append(value, { body: bytes('x') })],
+    ['append flag', ['APPEND'], ({ client }, value) => client.append('x', { body: bytes('x'), flags: [value] })],
+    ['enable', ['ENABLE'], ({ client }, value) => client.enable([value])],
+    ['store flag', ['STORE'], ({ inbox }, value) => inbox.store('1', 'add', [value])],
+    ['search text', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'text', where: 'body', value })],
+    ['search field', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: value, value: 'x' })],
+    ['search value', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'header', name: 'Subject', value })],
+    ['search flag', ['UID SEARCH'], ({ inbox }, value) => inbox.search({ type: 'flag', flag: value })],
+    ['copy to', ['COPY'], ({ inbox }, value) => inbox.copy('1', value)],
+    ['move to', ['MOVE'], ({ inbox }, value) => inbox.move('1', value)],
+    [
+      'fetch set',
+      ['FETCH'],
+      async ({ inbox }, value) => inbox.fetch(value, { flags: true })[Symbol.asyncIterator]().next(),
+    ],
+    [
+      'fetch part',
+      ['FETCH'],
+      async ({ inbox }, value) =>
+        inbox
+          .fetch('1', { body: { part: [], text: 'HEADER.FIELDS', fields: [value] } })
+          [Symbol.asyncIterator]()
+          .next(),
+    ],
+    [
+      'fetch text',
+      ['FETCH'],
+      async ({ inbox }, value) =>
+        inbox
+          .fetch('1', { body: { part: [1], text: value as 'TEXT' } })
+          [Symbol.asyncIterator]()
+          .next(),
+    ],
+    ['conversions', ['CONVERSIONS'], ({ client }, value) => client.conversions(value, value)],
+    [
+      'convert to',
+      ['UID CONVERT'],
+      ({ inbox }, value) => inbox.convert('1', { to: `text/${value}` }, [{ size: true }]),
+    ],
+    [
+      'convert parameter',
+      ['UID CONVERT'],
+      ({ inbox }, value) => inbox.convert('1', { to: null, parameters: { [value]: value } }, [{ size: true }]),
+    ],
+    ['raw command name', ['X'], ({ client }, value) => client.command({ name: 'X', command: value, raw: bytes('') })],
+    ['raw arguments', ['X'], ({ client }, value) => client.command({ name: 'X', command: 'XFOO', raw: bytes(value) })],
+  ];
 
-    test.each(calls)('%s is one command, or none', async (_, names, call) => {
-      const connection = await peer(capabilities);
-      await fc.assert(
-        fc.asyncProperty(evil, async (value) => {
-          await call(connection, value).catch(() => {});
-          await settle();
-          const { commands, invalid } = connection.taken();
-          expect(commands.length + invalid).toBeLessThanOrEqual(1);
-          if (names[0] !== 'X') for (const command of commands) expect(names).toContain(command);
-          expect(connection.client.isClosed).toBe(false);
-        }),
-        { numRuns: 60 },
-      );
-      connection.client.destroy();
-    });
-  },
-);
+  test.each(calls)('%s is one command, or none', async (_, names, call) => {
+    const connection = await peer(capabilities);
+    await fc.assert(
+      fc.asyncProperty(evil, async (value) => {
+        await call(connection, value).catch(() => {});
+        await settle();
+        const { commands, invalid } = connection.taken();
+        expect(commands.length + invalid).toBeLessThanOrEqual(1);
+        if (names[0] !== 'X') for (const command of commands) expect(names).toContain(command);
+        expect(connection.client.isClosed).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+    connection.client.destroy();
+  });
+});

@@ -13,7 +13,7 @@ const MOST_ENTRIES = 40;
 const MOST_ALIKE = 3;
 const MOST_LINE = 500;
 /** Answers that hold what people wrote. */
-const PRIVATE = /^(METADATA|ANNOTATION|URLFETCH|GENURLAUTH)$/;
+const PRIVATE = /^(METADATA|ANNOTATION|URLFETCH|GENURLAUTH|CONVERTED)$/;
 
 /**
  * The last exchanges of a connection, for the errors that end it badly: as a transcript that can be played again, but

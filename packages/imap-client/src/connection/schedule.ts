@@ -33,6 +33,7 @@ const BY_SEQUENCE: CommandTraits = {
 
 /** Commands of extensions that change nothing and are about no messages, with the kind of their answers. */
 const QUESTIONS: ReadonlyMap<string, string> = new Map([
+  ['CONVERSIONS', 'CONVERSION'],
   ['GETACL', 'ACL'],
   ['GETANNOTATION', 'ANNOTATION'],
   ['GETMETADATA', 'METADATA'],

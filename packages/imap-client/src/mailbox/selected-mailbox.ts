@@ -13,6 +13,14 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { type MessageId, setOf } from '@posthorn/message-set';
 import type { Annotation as MessageAnnotation, PartialRange } from '@posthorn/wire';
 import type { IncompleteMessage } from '../errors.ts';
+import {
+  type Conversion,
+  type ConvertedMessage,
+  type ConvertOptions,
+  type ConvertQuery,
+  convertMessages,
+  readConverted,
+} from '../extensions/convert.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from '../fetch/fetch-query.ts';
 import { FetchRun } from '../fetch/fetch-run.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
@@ -454,6 +462,38 @@ export class SelectedMailbox {
     options: ReadTextOptions = {},
   ): Promise<{ readonly text: string; readonly mediaType: string } | null> {
     return readText(this.#reader(), uid, options);
+  }
+
+  /**
+   * Has the server convert messages or parts of them, such as a picture to a smaller one, or a text to UTF-8. What could
+   * not be converted says why, each part for itself. At most 10,000 messages at a time. Needs CONVERT.
+   * @param parts - What is wanted of which parts; the results have the same order.
+   * @returns messages that the server told of; those that do not exist do not come
+   * @throws {@link ServerRefusedError} such as with `maxConvertMessages`, or `TEMPFAIL`; LimitExceededError when the
+   *   answers have more than `maxBytes`; RangeError for what cannot be asked for
+   * @see RFC 5259 section 6
+   */
+  async convert(
+    messages: MessageReference,
+    conversion: Conversion,
+    parts: readonly ConvertQuery[],
+    options: ConvertOptions = {},
+  ): Promise<readonly ConvertedMessage[]> {
+    return convertMessages(this.#selection, this.#choose(messages), conversion, parts, options);
+  }
+
+  /**
+   * The octets of a converted part, of any size: 64 KiB at a time are in memory. Needs CONVERT.
+   * @throws (in the loop) {@link ConversionFailedError}; {@link ImapError} `IMAP_MESSAGE_GONE`; otherwise as
+   *   {@link convert}
+   */
+  readConverted(
+    uid: Uid,
+    part: readonly number[],
+    conversion: Conversion,
+    options: CommandOptions = {},
+  ): AsyncIterable<Uint8Array> {
+    return readConverted(this.#selection, uid, part, conversion, options);
   }
 
   /** Octets of all messages together. Without STATUS=SIZE it costs the size of every message. @see RFC 8438 */

@@ -1,4 +1,4 @@
-import { InvalidStateError, type Logger, printable } from '@posthorn/core';
+import { InvalidStateError } from '@posthorn/core';
 import { isEmpty, sequenceSetOf } from '@posthorn/message-set';
 import type { Timers } from '@posthorn/transport/client';
 import type {
@@ -66,17 +66,14 @@ export interface CommandResult {
   readonly untagged: readonly (ResponseEvent | ExtensionData)[];
 }
 
-/** Hears what no command asked for. What it throws is logged, and goes no further. */
-export type UnsolicitedHook = (event: UntaggedEvent | ExtensionData) => void;
-
 /** What a client is made of. */
 export interface ClientParts {
   readonly connection: Connection;
   readonly timers: Timers;
-  readonly logger: Logger;
   readonly closeMs: number;
   readonly greeting: StatusResponse;
-  readonly onUnsolicited?: UnsolicitedHook | undefined;
+  /** Hears what no command asked for. */
+  readonly tell: (event: UntaggedEvent) => void;
   readonly settings: SessionSettings;
   readonly referrals: readonly Referral[];
 }
@@ -110,7 +107,7 @@ export class ImapClient {
   #epoch = 0;
 
   /** @internal Use `connect`. */
-  constructor({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings, referrals }: ClientParts) {
+  constructor({ connection, timers, closeMs, greeting, tell, settings, referrals }: ClientParts) {
     this.#settings = settings;
     this.referrals = referrals;
     this.#connection = connection;
@@ -125,14 +122,7 @@ export class ImapClient {
     connection.onUntagged = (event) => {
       this.#view?.apply(event);
       for (const listener of this.#listeners) listener(event);
-      if (event.type === 'status' && event.code?.type === 'atom' && event.code.name === 'ALERT') {
-        logger.warn('alert from the server', { text: printable(event.text, 500) });
-      }
-      try {
-        onUnsolicited?.(typedAnswer(event) as UntaggedEvent | ExtensionData);
-      } catch (error) {
-        logger.error('the hook for unsolicited answers failed', { reason: String(error) });
-      }
+      tell(event);
     };
   }
 
@@ -319,7 +309,7 @@ export class ImapClient {
 
   /** Asks again what the server offers. */
   async refreshCapabilities({ signal }: CommandOptions = {}): Promise<CapabilitySet> {
-    await this.#connection.run({ name: 'CAPABILITY' }, { signal });
+    await this.#connection.run({ name: 'CAPABILITY' }, { signal, accept: ({ type }) => type === 'capability' });
     return this.capabilities;
   }
 

@@ -26,7 +26,6 @@ export {
   type CreateOptions,
   ImapClient,
   type SelectOptions,
-  type UnsolicitedHook,
 } from './client.ts';
 export type { Auth, AuthChoice, PasswordAuth, ProvenAuth, TokenAuth } from './connection/authenticate.ts';
 export type { UntaggedEvent } from './connection/client-events.ts';
@@ -35,6 +34,7 @@ export { COMMAND_CHANNEL, type CommandDiagnostics } from './connection/diagnosti
 export type { MessageSource } from './connection/message-source.ts';
 export { argument, readTokens, type Token } from './connection/raw-tokens.ts';
 export { parseReferral, type Referral, referralsOf } from './connection/referral.ts';
+export type { UnsolicitedHook } from './connection/unsolicited.ts';
 export {
   ConversionFailedError,
   FetchIncompleteError,

@@ -1,4 +1,4 @@
-import { AuthenticationError, ConnectionClosedError, TransportError } from '@posthorn/core';
+import { AuthenticationError, ConnectionClosedError, silentLogger, TransportError } from '@posthorn/core';
 import { playServer } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
@@ -119,6 +119,55 @@ describe('the greeting', () => {
     expect(await outcome(client)).toBe('enough');
     await outcome(server);
     expect(await outcome(connect({ host: 'unused', signal: AbortSignal.abort('before') }))).toBe('before');
+  });
+});
+
+describe('what the server says while it lets us in', () => {
+  const ALERT = '* OK [ALERT] The system goes down at noon';
+  const heardBy = (heard: string[]): Partial<ConnectOptions> => ({
+    onUnsolicited: (event) => void heard.push(event.type === 'status' ? event.text : event.type),
+    logger: { ...silentLogger, warn: (message, fields) => void heard.push(`${message}: ${fields?.['text']}`) },
+  });
+
+  test('is told: an alert is for people (RFC 9051 section 7.1)', async () => {
+    const heard: string[] = [];
+    const { client } = connectTo(
+      `S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready
+       C: {a} AUTHENTICATE PLAIN ${PLAIN}
+       S: ${ALERT}
+       S: {a} OK [CAPABILITY IMAP4rev1] in${LOGOUT}`,
+      { ...CLEAR, ...heardBy(heard) },
+    );
+    await (await client).close();
+    expect(heard).toEqual([
+      'alert from the server: The system goes down at noon',
+      'The system goes down at noon',
+      // BYE, at LOGOUT.
+      'see you',
+    ]);
+  });
+
+  test('is not told in clear text, where anybody may have said it before STARTTLS', async () => {
+    const heard: string[] = [];
+    const { client } = secure(
+      `S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready
+       C: {s} STARTTLS
+       S: ${ALERT.replace('noon', 'night')}
+       S: {s} OK go
+       C: {c} CAPABILITY
+       S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR
+       S: {c} OK done
+       C: {a} AUTHENTICATE PLAIN ${PLAIN}
+       S: ${ALERT}
+       S: {a} OK [CAPABILITY IMAP4rev1] in${LOGOUT}`,
+      { security: 'starttls', ...heardBy(heard) },
+    );
+    await (await client).close();
+    expect(heard).toEqual([
+      'alert from the server: The system goes down at noon',
+      'The system goes down at noon',
+      'see you',
+    ]);
   });
 });
 

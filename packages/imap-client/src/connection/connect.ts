@@ -9,13 +9,14 @@ import {
   within,
 } from '@posthorn/transport/client';
 import type { StatusResponse } from '@posthorn/wire';
-import { ImapClient, type UnsolicitedHook } from '../client.ts';
+import { ImapClient } from '../client.ts';
 import { ImapError, ServerRefusedError } from '../errors.ts';
 import { defaultId } from '../providers/session-defaults.ts';
 import { type Auth, authenticate } from './authenticate.ts';
 import { Connection } from './connection.ts';
 import { learnCapabilities, prepareSession } from './prepare-session.ts';
 import { type Referral, ReferredElsewhere, referralsIn } from './referral.ts';
+import { tellUnsolicited, type UnsolicitedHook } from './unsolicited.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Timeouts {
@@ -105,14 +106,19 @@ export async function connect(options: ConnectOptions): Promise<ImapClient> {
     progressMs,
     ...(minBytesPerSecond !== undefined && { minBytesPerSecond }),
   });
+  const tell = tellUnsolicited(logger, options.onUnsolicited);
+  // What comes in clear text may be anybody's where TLS is to follow.
+  connection.onUntagged = (event) => {
+    if (securityOf(options) !== 'starttls' || connection.security === 'tls') tell(event);
+  };
   const abort = (): void => connection.fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
     signal?.throwIfAborted();
     const { greeting, referrals } = await logIn(connection, options, timers);
-    const { onUnsolicited, enable, id, allowInsecureAuth } = options;
+    const { enable, id, allowInsecureAuth } = options;
     const settings = { enable, id, allowInsecureAuth };
-    return new ImapClient({ connection, timers, logger, closeMs, greeting, onUnsolicited, settings, referrals });
+    return new ImapClient({ connection, timers, closeMs, greeting, tell, settings, referrals });
   } catch (error) {
     connection.fail(error);
     throw error;

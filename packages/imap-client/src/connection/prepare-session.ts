@@ -43,7 +43,7 @@ export async function logInAgain(connection: Connection, auth: Auth, settings: S
 /** Asks what the server offers, unless it has told. */
 export async function learnCapabilities(connection: Connection, signal: AbortSignal | undefined): Promise<void> {
   if (connection.protocol.capabilities !== undefined) return;
-  await connection.run({ name: 'CAPABILITY' }, { signal });
+  await connection.run({ name: 'CAPABILITY' }, { signal, accept: ({ type }) => type === 'capability' });
   if (connection.protocol.capabilities === undefined)
     throw new ImapError('IMAP_PROTOCOL', 'the server does not tell its capabilities');
 }

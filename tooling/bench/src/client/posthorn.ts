@@ -13,7 +13,11 @@ const MAILBOXES: Partial<Record<Task['work'], string>> = { bodies: BODIES, large
 async function run(task: Task): Promise<void> {
   const client = await open(task);
   const inbox = await client.select(MAILBOXES[task.work] ?? 'INBOX', { readOnly: true });
-  if (isAppending(task)) await client.create('Appended');
+  if (isAppending(task)) {
+    // A run that was cut off leaves it behind.
+    await client.delete('Appended').catch(() => {});
+    await client.create('Appended');
+  }
   await measured(() => workOf(task, client, inbox));
   if (isAppending(task)) await client.delete('Appended');
   await client.close();

@@ -1,7 +1,8 @@
 /**
  * Attacks on servers, a test each. Those about STARTTLS are in `serve-imap.test.ts`, about what may be sent before the
  * login, slow readers and guessing in `hostile.test.ts` and `login-guard.test.ts`, about what one user sees of another
- * in `session-fuzz.test.ts`, and about masses of connections in `garbage.test.ts`.
+ * in `session-fuzz.test.ts`, about masses of connections in `garbage.test.ts`, and
+ * about what is kept of passwords in the tests of `@posthorn/users`.
  */
 import type { Logger } from '@posthorn/core';
 import { memoryStore } from '@posthorn/memory';

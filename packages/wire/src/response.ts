@@ -174,7 +174,11 @@ export interface RawItem {
   readonly raw: Uint8Array;
 }
 
-/** What BINARY.SIZE answers. */
+/**
+ * What BINARY.SIZE answers, in octets. A decoder leaves the sizes of headers and texts, which RFC 3516 does not know, with
+ * the raw items.
+ * @see RFC 3516 section 4.3
+ */
 export interface BinarySize extends Section {
   readonly size: number;
 }

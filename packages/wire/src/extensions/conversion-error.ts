@@ -3,11 +3,11 @@
  * @see RFC 5259 section 9
  * @module
  */
-import { ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
-import type { Reader } from '../reader.ts';
-import type { ResponseWriter } from '../response-writer.ts';
-import { skipValue } from '../skip-value.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { ATOM, LPAREN, RPAREN, SP } from '../octets/octets.ts';
+import type { ResponseWriter } from '../responses/response-writer.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { skipValue } from '../tokens/skip-value.ts';
+import { checkedAtom, checkedNumber } from '../tokens/spelling.ts';
 import { type ConversionParameters, readParameters, readParametersBehind } from './convert-command.ts';
 import { mediaTypeText, readMediaType, readMediaTypeOrNil } from './media-type.ts';
 

@@ -4,16 +4,16 @@
  * @module
  */
 import type { SequenceNumber, Uid } from '@posthorn/core';
-import type { MessageSelector, PartialSection } from '../command.ts';
-import type { CommandWriter } from '../command-writer.ts';
-import { partialText } from '../fetch-item-text.ts';
-import { LPAREN, NAME, SP } from '../octets.ts';
-import { readPartial } from '../read-fetch-item.ts';
-import { readSection } from '../read-section.ts';
-import { readSequenceSet } from '../read-set.ts';
-import type { Reader } from '../reader.ts';
-import { sectionText } from '../section-text.ts';
-import { setText } from '../set-text.ts';
+import type { MessageSelector, PartialSection } from '../commands/command.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { partialText } from '../commands/fetch-item-text.ts';
+import { readPartial } from '../commands/read-fetch-item.ts';
+import { LPAREN, NAME, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { readSection } from '../values/read-section.ts';
+import { readSequenceSet } from '../values/read-set.ts';
+import { sectionText } from '../values/section-text.ts';
+import { setText } from '../values/set-text.ts';
 import { mediaTypeText, readMediaTypeOrNil } from './media-type.ts';
 
 /** How to convert, such as `charset`, `pix-x` and `unknown-character-replacement`. Names are the same in any case. */

@@ -4,14 +4,14 @@
  * @module
  */
 import type { BodyStructure, SequenceNumber, Uid } from '@posthorn/core';
-import { writeBody } from '../encode-response.ts';
-import { readOctets } from '../octet-string.ts';
-import { LPAREN, NAME, SP } from '../octets.ts';
-import { readBodyStructure } from '../read-body-structure.ts';
-import { readOrigin } from '../read-section.ts';
-import type { Reader } from '../reader.ts';
-import type { ResponseWriter } from '../response-writer.ts';
-import { checkedNumber } from '../spelling.ts';
+import { LPAREN, NAME, SP } from '../octets/octets.ts';
+import { writeBody } from '../responses/encode-response.ts';
+import { readBodyStructure } from '../responses/read-body-structure.ts';
+import type { ResponseWriter } from '../responses/response-writer.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedNumber } from '../tokens/spelling.ts';
+import { readOctets } from '../values/octet-string.ts';
+import { readOrigin } from '../values/read-section.ts';
 import { acceptConversionError, type ConversionError, writeConversionError } from './conversion-error.ts';
 import { readHeaderSection, readPart, sectionItemText } from './convert-command.ts';
 import { mediaTypeText, readMediaType } from './media-type.ts';

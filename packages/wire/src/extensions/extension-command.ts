@@ -5,14 +5,14 @@
  */
 import { assertNever, concatBytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { CommandWriter } from '../command-writer.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { readOctetString, writeOctetString } from '../octet-string.ts';
-import { ATOM, LPAREN, SP, TAG } from '../octets.ts';
-import { plainOctets } from '../plain-octets.ts';
-import { readMailbox } from '../read-mailbox.ts';
-import { Fault, Reader } from '../reader.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import { CommandWriter } from '../commands/command-writer.ts';
+import { ATOM, LPAREN, SP, TAG } from '../octets/octets.ts';
+import { plainOctets } from '../octets/plain-octets.ts';
+import type { Diagnostic } from '../tokens/diagnostic.ts';
+import { Fault, Reader } from '../tokens/reader.ts';
+import { checkedAtom, checkedNumber } from '../tokens/spelling.ts';
+import { readOctetString, writeOctetString } from '../values/octet-string.ts';
+import { readMailbox } from '../values/read-mailbox.ts';
 import {
   type ConvertCommand,
   readConversionsCommand,

@@ -4,13 +4,13 @@
  * @module
  */
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { Annotation } from '../annotation.ts';
-import type { CommandWriter } from '../command-writer.ts';
-import { readOctetString, writeOctetString } from '../octet-string.ts';
-import { DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets.ts';
-import { mailboxFromWire, readMailbox } from '../read-mailbox.ts';
-import type { Reader } from '../reader.ts';
-import type { ResponseWriter } from '../response-writer.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets/octets.ts';
+import type { ResponseWriter } from '../responses/response-writer.ts';
+import type { Reader } from '../tokens/reader.ts';
+import type { Annotation } from '../values/annotation.ts';
+import { readOctetString, writeOctetString } from '../values/octet-string.ts';
+import { mailboxFromWire, readMailbox } from '../values/read-mailbox.ts';
 
 export type AnnotationCommand =
   /** `mailbox`, `entries` and `attributes` may hold `*` and `%`. */

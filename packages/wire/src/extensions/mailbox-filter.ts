@@ -4,10 +4,10 @@
  * @module
  */
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { CommandWriter } from '../command-writer.ts';
-import { LPAREN } from '../octets.ts';
-import { readMailbox } from '../read-mailbox.ts';
-import type { Reader } from '../reader.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { LPAREN } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { readMailbox } from '../values/read-mailbox.ts';
 
 /** Which mailboxes are meant: by what they are, or by name. */
 export type MailboxFilter =

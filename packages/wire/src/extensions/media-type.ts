@@ -1,5 +1,5 @@
-import { DQUOTE } from '../octets.ts';
-import type { Reader } from '../reader.ts';
+import { DQUOTE } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
 
 /** The characters of RFC 4288 section 4.2. */
 const NAME = '[A-Za-z0-9!#$&.+^_-]{1,127}';

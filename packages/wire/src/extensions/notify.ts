@@ -3,13 +3,13 @@
  * @see RFC 5465
  * @module
  */
-import type { FetchItem } from '../command.ts';
-import type { CommandWriter } from '../command-writer.ts';
-import { fetchItemText } from '../fetch-item-text.ts';
-import { ATOM, LPAREN, RPAREN, SP } from '../octets.ts';
-import { readFetchItems } from '../read-fetch-item.ts';
-import type { Reader } from '../reader.ts';
-import { checkedAtom } from '../spelling.ts';
+import type { FetchItem } from '../commands/command.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { fetchItemText } from '../commands/fetch-item-text.ts';
+import { readFetchItems } from '../commands/read-fetch-item.ts';
+import { ATOM, LPAREN, RPAREN, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedAtom } from '../tokens/spelling.ts';
 import { type MailboxFilter, readMailboxFilter, writeMailboxFilter } from './mailbox-filter.ts';
 
 /** Something that happens to a message, a mailbox or the server. @see RFC 5465 section 5 */

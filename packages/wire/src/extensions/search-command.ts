@@ -3,14 +3,14 @@
  * @see RFC 9051 section 6.4.4, RFC 5256, RFC 5267, RFC 9394
  * @module
  */
-import type { Command, FetchItem } from '../command.ts';
-import type { CommandWriter } from '../command-writer.ts';
-import { fetchItemText } from '../fetch-item-text.ts';
-import { ATOM, LPAREN, SP } from '../octets.ts';
-import { type PartialRange, partialRangeText, readPartialRange } from '../partial-range.ts';
-import { readFetchItems } from '../read-fetch-item.ts';
-import type { Reader } from '../reader.ts';
-import { checkedAtom } from '../spelling.ts';
+import type { Command, FetchItem } from '../commands/command.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { fetchItemText } from '../commands/fetch-item-text.ts';
+import { readFetchItems } from '../commands/read-fetch-item.ts';
+import { ATOM, LPAREN, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedAtom } from '../tokens/spelling.ts';
+import { type PartialRange, partialRangeText, readPartialRange } from '../values/partial-range.ts';
 import { type MailboxFilter, readMailboxFilter, writeMailboxFilter } from './mailbox-filter.ts';
 import { readSearchKeys, type SearchKey, writeSearchKeys } from './search-key.ts';
 

@@ -7,14 +7,14 @@
 import type { Flag, ImapDate, ModSeq, SearchedDate, SequenceNumber, Uid } from '@posthorn/core';
 import { formatImapDate, parseImapDate } from '@posthorn/date';
 import type { SequenceSet } from '@posthorn/message-set';
-import type { CommandWriter } from '../command-writer.ts';
-import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets.ts';
-import { readFlag } from '../read-flags.ts';
-import { readSequenceSet } from '../read-set.ts';
-import { readModSeq } from '../read-size.ts';
-import type { Reader } from '../reader.ts';
-import { setText } from '../set-text.ts';
-import { checkedAtom, checkedModSeq, checkedNumber } from '../spelling.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { ASTRING, ATOM, CLASSES, DIGIT, DOLLAR, DQUOTE, LBRACE, LPAREN, PATTERN, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedAtom, checkedModSeq, checkedNumber } from '../tokens/spelling.ts';
+import { readFlag } from '../values/read-flags.ts';
+import { readSequenceSet } from '../values/read-set.ts';
+import { readModSeq } from '../values/read-size.ts';
+import { setText } from '../values/set-text.ts';
 
 /** What to look for, as it is spelled: sets keep their `*`. */
 export type SearchKey =

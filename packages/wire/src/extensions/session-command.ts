@@ -5,11 +5,11 @@
  */
 import { assertNever } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { CommandWriter } from '../command-writer.ts';
-import { COLON, DQUOTE, LBRACE, PATTERN, SP } from '../octets.ts';
-import { mailboxFromWire, readMailbox } from '../read-mailbox.ts';
-import type { Reader } from '../reader.ts';
-import { checkedNumber } from '../spelling.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { COLON, DQUOTE, LBRACE, PATTERN, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedNumber } from '../tokens/spelling.ts';
+import { mailboxFromWire, readMailbox } from '../values/read-mailbox.ts';
 
 export type SessionCommand =
   /** Languages of texts for people, the best first; none asks which there are. @see RFC 5255 section 3.2 */

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Uid } from '@posthorn/core';
-import { COLON, COMMA, LPAREN, SP } from '../octets.ts';
-import type { Reader } from '../reader.ts';
-import type { ResponseWriter } from '../response-writer.ts';
-import { checkedNumber } from '../spelling.ts';
+import { COLON, COMMA, LPAREN, SP } from '../octets/octets.ts';
+import type { ResponseWriter } from '../responses/response-writer.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedNumber } from '../tokens/spelling.ts';
 
 export type SessionData =
   /** The language in use, or all that there are. @see RFC 5255 section 3.3 */

@@ -6,16 +6,16 @@
 
 import type { FlagOperation, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { type Annotation, readAnnotations, writeAnnotations } from '../annotation.ts';
-import type { MessageSelector } from '../command.ts';
-import type { CommandWriter } from '../command-writer.ts';
-import { readLabels, writeLabels } from '../labels.ts';
-import { LPAREN, MINUS, PLUS } from '../octets.ts';
-import { readSequenceSet } from '../read-set.ts';
-import { readModSeq } from '../read-size.ts';
-import type { Reader } from '../reader.ts';
-import { setText } from '../set-text.ts';
-import { checkedModSeq } from '../spelling.ts';
+import type { MessageSelector } from '../commands/command.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { LPAREN, MINUS, PLUS } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedModSeq } from '../tokens/spelling.ts';
+import { type Annotation, readAnnotations, writeAnnotations } from '../values/annotation.ts';
+import { readLabels, writeLabels } from '../values/labels.ts';
+import { readSequenceSet } from '../values/read-set.ts';
+import { readModSeq } from '../values/read-size.ts';
+import { setText } from '../values/set-text.ts';
 
 export type StoreCommand =
   | {

@@ -1,6 +1,6 @@
-import { LPAREN, RPAREN, SP } from '../octets.ts';
-import type { Reader } from '../reader.ts';
-import { checkedNumber } from '../spelling.ts';
+import { LPAREN, RPAREN, SP } from '../octets/octets.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedNumber } from '../tokens/spelling.ts';
 
 /** A message and the answers to it. @see RFC 5256 section 4 */
 export interface ThreadNode {

@@ -4,13 +4,13 @@
  * @module
  */
 import type { MailboxName } from '@posthorn/mailbox-name';
-import type { CommandWriter } from '../command-writer.ts';
-import { readOctets } from '../octet-string.ts';
-import { ATOM, SP } from '../octets.ts';
-import { readMailbox } from '../read-mailbox.ts';
-import type { Reader } from '../reader.ts';
-import type { ResponseWriter } from '../response-writer.ts';
-import { checkedAtom } from '../spelling.ts';
+import type { CommandWriter } from '../commands/command-writer.ts';
+import { ATOM, SP } from '../octets/octets.ts';
+import type { ResponseWriter } from '../responses/response-writer.ts';
+import type { Reader } from '../tokens/reader.ts';
+import { checkedAtom } from '../tokens/spelling.ts';
+import { readOctets } from '../values/octet-string.ts';
+import { readMailbox } from '../values/read-mailbox.ts';
 
 export type UrlCommand =
   /** Asks for signatures. */

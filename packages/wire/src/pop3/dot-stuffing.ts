@@ -4,7 +4,7 @@
  * @see RFC 1939 section 3
  * @module
  */
-import { CR, DOT, LF } from '../octets.ts';
+import { CR, DOT, LF } from '../octets/octets.ts';
 
 const CRLF: Uint8Array = Uint8Array.of(CR, LF);
 const ONE_CR: Uint8Array = Uint8Array.of(CR);

@@ -3,10 +3,10 @@
  * @module
  */
 import { assertNever, utf8Bytes } from '@posthorn/core';
-import { toBase64 } from '../base64.ts';
-import type { CommandPiece } from '../command-writer.ts';
-import { ATOM } from '../octets.ts';
-import { checkedAtom, checkedNumber } from '../spelling.ts';
+import type { CommandPiece } from '../commands/command-writer.ts';
+import { toBase64 } from '../octets/base64.ts';
+import { ATOM } from '../octets/octets.ts';
+import { checkedAtom, checkedNumber } from '../tokens/spelling.ts';
 import type { Pop3Command } from './pop3-command.ts';
 
 /** Longest command line of RFC 2449, line end included. Longer initial responses go behind the first challenge. */

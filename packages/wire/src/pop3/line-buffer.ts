@@ -1,6 +1,6 @@
 import { concatBytes, LimitExceededError } from '@posthorn/core';
-import { CR, LF } from '../octets.ts';
-import { plainOctets } from '../plain-octets.ts';
+import { CR, LF } from '../octets/octets.ts';
+import { plainOctets } from '../octets/plain-octets.ts';
 
 /** Chunks of which lines, or views of what is there, are taken. Linear however the chunks are cut. */
 export class LineBuffer {

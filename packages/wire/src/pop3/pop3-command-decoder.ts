@@ -4,8 +4,8 @@
  * @module
  */
 import { decodeText } from '@posthorn/core';
-import { fromBase64 } from '../base64.ts';
-import type { Diagnostic } from '../diagnostic.ts';
+import { fromBase64 } from '../octets/base64.ts';
+import type { Diagnostic } from '../tokens/diagnostic.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { Pop3Command } from './pop3-command.ts';
 

@@ -3,7 +3,7 @@
  * @see RFC 1939 sections 5 and 7, RFC 2449 section 6
  * @module
  */
-import { SP } from '../octets.ts';
+import { SP } from '../octets/octets.ts';
 
 /** `2 320`: how many messages and octets STAT counted. Undefined when the text is no such answer. */
 export function parsePop3Stat(text: string): { readonly count: number; readonly octets: number } | undefined {

@@ -4,9 +4,9 @@
  * @module
  */
 import { decodeText } from '@posthorn/core';
-import type { Diagnostic } from '../diagnostic.ts';
-import { CLASSES, NUL, PLUS, SP, TAG } from '../octets.ts';
-import { WireSyntaxError } from '../wire-syntax-error.ts';
+import { WireSyntaxError } from '../framing/wire-syntax-error.ts';
+import { CLASSES, NUL, PLUS, SP, TAG } from '../octets/octets.ts';
+import type { Diagnostic } from '../tokens/diagnostic.ts';
 import { DotUnstuffer, type LineDotSearch } from './dot-stuffing.ts';
 import { LineBuffer } from './line-buffer.ts';
 

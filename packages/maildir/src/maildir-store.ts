@@ -52,17 +52,20 @@ class MaildirStore implements MailStore {
 
   open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {
     return guarded(async () => {
-      if (this.#isClosed) throw closed();
+      this.#assertOpen();
       const name = encodeAccountName(account);
       const root = this.#kind === 'single' ? this.#root : `${this.#root}/${name}`;
       const state = this.#accounts.get(root) ?? new AccountState(this.#settingsOfAccount(), root);
       this.#accounts.set(root, state);
       await state.settings.disk.makeDirectory(root);
+      this.#assertOpen();
       state.settings.disk.shareLike(root);
-      state.index = await this.#openIndex(root, name);
+      const index = await this.#openIndex(root, name);
+      this.#assertOpen();
+      state.index = index;
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
-      if (this.#isClosed) throw closed();
+      this.#assertOpen();
       const handle = new MaildirAccount(state, account, () => this.#handles.delete(handle));
       this.#handles.add(handle);
       return handle;
@@ -72,11 +75,15 @@ class MaildirStore implements MailStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const handle of [...this.#handles]) await handle.close();
-    for (const account of this.#accounts.values()) await account.keepListings();
+    for (const account of this.#accounts.values()) await account.end();
     this.#accounts.clear();
     const indexes = await Promise.all(this.#indexes.values());
     this.#indexes.clear();
     for (const index of indexes) await index?.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store was closed');
   }
 
   /** Accounts may differ in who shares their files. */
@@ -101,8 +108,4 @@ class MaildirStore implements MailStore {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function closed(): StoreError {
-  return new StoreError('STORE_CLOSED', 'the store was closed');
 }

@@ -85,18 +85,20 @@ it('loses nothing and repeats no UID while many deliver and others read, flag an
       seen.set(uid, envelope.subject ?? '');
     }
   };
-  const reader = (async () => {
+  const read = async (): Promise<void> => {
     while (!isDone) {
       await look();
       await inbox.store(EVERY, 'add', ['\\Seen']);
     }
-  })();
+  };
   const agents = Array.from({ length: 16 }, async (_, agent) => {
     for (let index = 0; index < 20; index++) await deliver(root, [mail(`${agent}-${index}`)], QUICK);
   });
-  await Promise.all(agents);
-  isDone = true;
-  await reader;
+  const delivering = Promise.allSettled(agents).finally(() => {
+    isDone = true;
+  });
+  const [reading] = await Promise.allSettled([read(), delivering]);
+  expect([...(await delivering), reading].filter(({ status }) => status === 'rejected')).toEqual([]);
   await look();
   expect(new Set(seen.values()).size).toBe(320);
   expect(seen.size).toBe(320);

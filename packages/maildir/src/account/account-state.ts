@@ -27,6 +27,7 @@ export class AccountState {
   readonly structures: StructureCache = new StructureCache();
   /** What is kept beside the files, when it is. */
   index: AccountIndex | undefined;
+  #isEnded = false;
   readonly #folders = new Map<string, Folder>();
   readonly #removing = new Set<string>();
 
@@ -97,9 +98,21 @@ export class AccountState {
     if (this.#folders.get(folder.directoryName) === folder) this.#folders.delete(folder.directoryName);
   }
 
-  /** Keeps what the next process need not list again. */
-  async keepListings(): Promise<void> {
+  /**
+   * Lets changes that are under way come to their end, so that nobody uses the index when it is closed, and keeps what
+   * the next process need not list again. What comes later is refused.
+   */
+  async end(): Promise<void> {
+    await this.treeMutex.run(() => {
+      this.#isEnded = true;
+    });
     for (const folder of this.#folders.values()) await folder.keepListing();
+    this.index = undefined;
+  }
+
+  /** @throws {@link StoreError} `STORE_CLOSED` */
+  assertOpen(): void {
+    if (this.#isEnded) throw new StoreError('STORE_CLOSED', 'the store was closed');
   }
 
   /** A folder got another directory. */

@@ -14,17 +14,16 @@ export function changeTree<Result>(
   change: () => Promise<Result>,
 ): Promise<Result> {
   const { settings, root } = account;
-  return account.treeMutex.run(
-    () =>
-      withDotlock(settings, `${root}/posthorn-tree`, async () => {
-        if (hasJournal(treeJournal(root))) await finishTree(account);
-        // Whoever made these held this lock, and does not any more.
-        for (const path of scratchIn(account)) if (!account.isRemoving(path)) await removeTree(account, path);
-        signal?.throwIfAborted();
-        return change();
-      }),
-    signal,
-  );
+  return account.treeMutex.run(() => {
+    account.assertOpen();
+    return withDotlock(settings, `${root}/posthorn-tree`, async () => {
+      if (hasJournal(treeJournal(root))) await finishTree(account);
+      // Whoever made these held this lock, and does not any more.
+      for (const path of scratchIn(account)) if (!account.isRemoving(path)) await removeTree(account, path);
+      signal?.throwIfAborted();
+      return change();
+    });
+  }, signal);
 }
 
 /** Finishes what a program that died had begun to do to the folders, and removes what it left. */

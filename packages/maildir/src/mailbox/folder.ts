@@ -297,23 +297,33 @@ export class Folder {
     return true;
   }
 
-  /** Keeps the listing for the next process, when it is large and certain. */
+  /** Keeps the listing for the next process, when it is large and certain. Never rejects: it only saves time. */
   keepListing(): Promise<void> {
-    return this.mutex.run(async () => {
-      const { index } = this.account;
-      if (!this.isLoaded || index === undefined || this.messages.records.length < MIN_KEPT) return;
-      if (this.#isDirty || this.#uids.hasNews || this.#known === undefined) return;
-      const identity = listingIdentity(this.directory, this.uidlistPath, this.#known);
-      const uidlist = this.uidlist.known();
-      if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
-      if (!this.uidlist.isCurrent(this.uidlistPath)) return;
-      const { records, highestModSeq } = this.messages;
-      index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
-      this.#keptIdentity = identity;
+    return this.mutex.run(() => {
+      try {
+        this.#keepListing();
+      } catch (error) {
+        const { logger } = this.account.settings;
+        logger.info('the listing could not be kept', { path: this.directory, reason: String(error) });
+      }
     });
   }
 
+  #keepListing(): void {
+    const { index } = this.account;
+    if (!this.isLoaded || index === undefined || this.messages.records.length < MIN_KEPT) return;
+    if (this.#isDirty || this.#uids.hasNews || this.#known === undefined || !this.messages.isNoted) return;
+    const identity = listingIdentity(this.directory, this.uidlistPath, this.#known);
+    const uidlist = this.uidlist.known();
+    if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
+    if (!this.uidlist.isCurrent(this.uidlistPath)) return;
+    const { records, highestModSeq } = this.messages;
+    index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
+    this.#keptIdentity = identity;
+  }
+
   #assertThere(): void {
+    this.account.assertOpen();
     if (this.isDeleted) throw new StoreError('STORE_NONEXISTENT', 'the mailbox was deleted');
   }
 

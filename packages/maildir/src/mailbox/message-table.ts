@@ -17,6 +17,14 @@ export interface TableStep {
 const NONE: readonly MessageRecord[] = [];
 const FEW = 8;
 
+/** What the ledger is to be told with the next step. */
+interface Owed {
+  readonly touched: readonly MessageRecord[];
+  readonly gone: readonly Vanished[];
+}
+
+const NOTHING_OWED: Owed = { touched: NONE, gone: NONE };
+
 /** What was given mod-sequences. */
 interface Noted {
   /** Of messages that are gone. */
@@ -39,6 +47,8 @@ export class MessageTable {
   #ledger: Ledger | undefined;
   /** Messages of the ledger that no listing showed so far. */
   #unseen: readonly Vanished[] = [];
+  /** What happened when the ledger could not be written. */
+  #owed: Owed = NOTHING_OWED;
 
   constructor(maxChangeLog: number) {
     this.#maxChangeLog = maxChangeLog;
@@ -80,8 +90,9 @@ export class MessageTable {
     this.highestModSeq = highestModSeq;
     this.vanishedLog = new ChangeLog(this.#maxChangeLog, vanishedFloor);
     for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
-    this.#unseen = unseen;
-    this.#note({ added, touched }, isStable ? this.#takeUnseen() : []);
+    this.#note({ added, touched }, isStable ? unseen : []);
+    this.#unseen = isStable ? [] : unseen;
+    this.#owed = NOTHING_OWED;
     // What is there at the start comes from the records themselves.
     this.touchedLog = new TouchedLog(this.highestModSeq);
   }
@@ -95,10 +106,14 @@ export class MessageTable {
     this.begin(ledger, [], true);
   }
 
-  /** Takes in what happened. @returns The UIDs that are gone. */
+  /**
+   * Takes in what happened. When the ledger cannot be written it is told with the next step; what was added is taken in
+   * by the listing that shows it again.
+   * @returns The UIDs that are gone.
+   */
   apply({ added = NONE, touched = NONE, gone = NONE }: TableStep, isStable = false): UidSet {
-    const unseen = isStable ? this.#takeUnseen() : [];
-    this.#put(added);
+    const unseen = isStable ? this.#unseenBeside(added) : [];
+    if (isStable) this.#unseen = [];
     if (gone.length > 0) {
       this.records = this.#without(gone);
       for (const record of gone) {
@@ -106,9 +121,21 @@ export class MessageTable {
         this.vanished.set(record.base, record.uid);
       }
     }
-    const { uids, changed } = this.#note({ added, touched }, unseen.length === 0 ? gone : [...gone, ...unseen]);
+    const owed = this.#owed;
+    this.#owed = {
+      touched: owed.touched.length === 0 ? touched : this.#stillThere([...owed.touched, ...touched]),
+      gone: owed.gone.length + unseen.length === 0 ? gone : [...owed.gone, ...gone, ...unseen],
+    };
+    const { uids, changed } = this.#note({ added, touched: this.#owed.touched }, this.#owed.gone);
+    this.#owed = NOTHING_OWED;
+    this.#put(added);
     for (const record of changed) this.touchedLog.add(record.modSeq, record);
     return uids;
+  }
+
+  /** Whether the ledger was told everything. */
+  get isNoted(): boolean {
+    return this.#owed === NOTHING_OWED;
   }
 
   /** Gives a mod-sequence to something that happened to no message. */
@@ -151,10 +178,14 @@ export class MessageTable {
   }
 
   /** What the ledger knew and no listing showed is gone. */
-  #takeUnseen(): readonly Vanished[] {
-    const unseen = this.#unseen.filter(({ uid }) => this.find(uid) === undefined);
-    this.#unseen = [];
-    return unseen;
+  #unseenBeside(added: readonly MessageRecord[]): readonly Vanished[] {
+    if (this.#unseen.length === 0) return this.#unseen;
+    const seenNow = new Set(added.map(({ uid }) => uid));
+    return this.#unseen.filter(({ uid }) => !seenNow.has(uid) && this.find(uid) === undefined);
+  }
+
+  #stillThere(records: readonly MessageRecord[]): readonly MessageRecord[] {
+    return [...new Set(records)].filter((record) => this.has(record)).sort((left, right) => left.uid - right.uid);
   }
 
   #put(records: readonly MessageRecord[]): void {

@@ -65,6 +65,23 @@ describe('Sieve scripts', () => {
     expect(lstatSync(join(root, '.dovecot.sieve')).isSymbolicLink()).toBe(true);
   });
 
+  it.each([
+    ['relative', () => './sieve/one.sieve', true],
+    ['absolute', (root: string) => join(root, 'sieve/one.sieve'), true],
+    ['to another directory', () => 'sieve/old/one.sieve', false],
+    ['to nowhere', () => '../sieve/one.sieve', false],
+  ])('are active by a link as Pigeonhole reads it: %s', async (_, target, isActive) => {
+    const root = maildir({ 'sieve/one.sieve': 'keep;', 'sieve/old/one.sieve': 'keep;' });
+    symlinkSync(target(root), join(root, '.dovecot.sieve'));
+    const { filters } = await openAccount(root);
+    expect(await filters!.list()).toEqual([{ name: 'one', isActive }]);
+  });
+
+  it('have the names that Pigeonhole sees', () => {
+    expect(['100 %', 'a%b', 'ä'].map(scriptFile)).toEqual(['100 %.sieve', 'a%b.sieve', 'ä.sieve']);
+    expect(scriptFile('a%2Fb')).toBe('a%252Fb.sieve');
+  });
+
   it('are no mailboxes in the layout fs', async () => {
     const root = scratchDirectory();
     const account = await openAccount(root, { layout: 'fs' });

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type AbortOptions, type AccountFilters, StoreError } from '@posthorn/core';
 import { errorCode, isMissing } from '../disk/disk.ts';
 import type { RunHandle } from '../disk/run-handle.ts';
@@ -89,9 +89,8 @@ class ScriptDirectory {
   /** The file of the active script. */
   active(): string | undefined {
     try {
-      const target = readlinkSync(this.#link);
-      const file = basename(target);
-      return [this.path(file), `${this.#name}/${file}`].includes(target) ? file : undefined;
+      const target = resolve(this.#account.root, readlinkSync(this.#link));
+      return dirname(target) === resolve(this.#account.root, this.#name) ? basename(target) : undefined;
     } catch (error) {
       if (isMissing(error) || errorCode(error) === 'EINVAL') return undefined;
       throw error;

@@ -1,6 +1,6 @@
 /**
- * Names of Sieve scripts and of their files: `NAME.sieve`, where what a file name cannot hold, and `%`, is written as
- * `%` and two digits.
+ * Names of Sieve scripts and of their files: `NAME.sieve`, as Pigeonhole has them. What a file name cannot hold is
+ * written as `%` and two digits, and so is a `%` that would be taken for the beginning of that.
  * @module
  */
 import { StoreError } from '@posthorn/core';
@@ -13,7 +13,7 @@ export function scriptFile(name: string): string {
   if (name === '' || /\p{Surrogate}/u.test(name))
     throw new StoreError('STORE_CANNOT', 'a script cannot have that name');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters escaped
-  const file = name.replace(/^\.|[%/\\\u0000-\u001f\u007f]/g, escaped);
+  const file = name.replace(/^\.|[/\\\u0000-\u001f\u007f]|%(?=[0-7][0-9A-F])/g, escaped);
   if (Buffer.byteLength(file) > MAX_NAME)
     throw new StoreError('STORE_CANNOT', `the name of a script has ${MAX_NAME} octets at the most`);
   return `${file}${SUFFIX}`;

@@ -3,11 +3,13 @@
  * @see RFC 9051 section 6.3.12, RFC 3502, RFC 4469, RFC 6855 section 4, RFC 8508, RFC 5257 section 4.6
  * @module
  */
+
 import type { SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { ASTERISK, DQUOTE, LPAREN, SP } from '../octets/octets.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, MAX_DIAGNOSTICS, type Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { MAX_DIAGNOSTICS, type Reader } from '../tokens/reader.ts';
 import { readAnnotations } from '../values/annotation.ts';
 import { readFlags } from '../values/read-flags.ts';
 import { readInternalDate } from '../values/read-internal-date.ts';

@@ -2,6 +2,7 @@
  * Octets of a client into values.
  * @module
  */
+
 import { InvalidStateError } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { extendedCommand } from '../extension-table/extend.ts';
@@ -10,7 +11,8 @@ import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } fro
 import { BACKSLASH, CLASSES, DQUOTE, SP, TAG } from '../octets/octets.ts';
 import { asciiText } from '../octets/text.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { Reader } from '../tokens/reader.ts';
 import { AppendBuilder } from './append-builder.ts';
 import type { AppendMessage, ReplacedMessage } from './command.ts';
 import { readCommand } from './read-command.ts';

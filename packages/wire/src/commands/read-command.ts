@@ -9,6 +9,7 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { fromBase64 } from '../octets/base64.ts';
 import { DQUOTE, isLetter, LBRACE, LPAREN, MINUS, PATTERN, PLUS, SP } from '../octets/octets.ts';
 import { asciiText } from '../octets/text.ts';
+import { rawOctets } from '../tokens/raw-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { type PartialRange, readPartialRange } from '../values/partial-range.ts';
 import { readFlag, readFlags } from '../values/read-flags.ts';
@@ -125,7 +126,7 @@ function readOther(reader: Reader, command: string): Command {
   if (!reader.isAtEnd) reader.expect(SP);
   const start = reader.offset;
   reader.offset = reader.end;
-  return { name: 'X', command, raw: reader.raw(start) };
+  return { name: 'X', command, raw: rawOctets(reader, start) };
 }
 
 function readAuthenticate(reader: Reader): Command {

@@ -19,6 +19,7 @@ import {
   SP,
 } from '../octets/octets.ts';
 import { upperText } from '../octets/text.ts';
+import { rawOctets } from '../tokens/raw-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { skipValue } from '../tokens/skip-value.ts';
 import { readSection } from '../values/read-section.ts';
@@ -125,7 +126,7 @@ function readOtherItem(reader: Reader, start: number): FetchItem {
   reader.space();
   const list = reader.offset;
   skipValue(reader);
-  const argument = reader.raw(list);
+  const argument = rawOctets(reader, list);
   if (argument.some((octet) => octet < SP || octet > 0x7e)) reader.fail('an argument holds more than text');
   return { type: 'other', name, argument };
 }

@@ -2,6 +2,7 @@
  * Values of an {@link ExtensionTable} out of what decoders keep as it came, and the way back.
  * @module
  */
+
 import { concatBytes, decodeText, utf8Bytes } from '@posthorn/core';
 import type { Command } from '../commands/command.ts';
 import { CommandWriter } from '../commands/command-writer.ts';
@@ -9,7 +10,8 @@ import type { ResponseCode } from '../response-codes/response-code.ts';
 import type { FetchItems, RawItem, Response, ResponseEvent } from '../responses/response.ts';
 import { type ResponseEncodeOptions, ResponseWriter } from '../responses/response-writer.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { Reader } from '../tokens/reader.ts';
 import type {
   CommandWith,
   ExtensionTable,

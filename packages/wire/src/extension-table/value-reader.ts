@@ -1,7 +1,7 @@
 import type { Flag, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
-import { LBRACE, TILDE } from '../octets/octets.ts';
+import { readOctets } from '../tokens/read-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { readFlag } from '../values/read-flags.ts';
 import { readMailbox } from '../values/read-mailbox.ts';
@@ -59,11 +59,7 @@ export function valueReader(reader: Reader): ValueReader {
     astring: () => reader.astring(),
     string: () => reader.string(),
     nstring: () => reader.nstring(),
-    octets: () => {
-      const octet = reader.peek();
-      if (octet === LBRACE || octet === TILDE) return reader.since(reader.literal());
-      return reader.nil() ? null : reader.quotedBytes();
-    },
+    octets: () => readOctets(reader),
     number: () => reader.number(),
     modSeq: () => readModSeq(reader),
     mailbox: () => readMailbox(reader),

@@ -3,13 +3,15 @@
  * @see RFC 5256, RFC 9208, RFC 4314, RFC 5464, RFC 4978, RFC 5259, RFC 8437
  * @module
  */
+
 import { assertNever, concatBytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../commands/command-writer.ts';
 import { ATOM, LPAREN, SP, TAG } from '../octets/octets.ts';
 import { plainOctets } from '../octets/plain-octets.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { Reader } from '../tokens/reader.ts';
 import { checkedAtom, checkedNumber } from '../tokens/spelling.ts';
 import { readOctetString, writeOctetString } from '../values/octet-string.ts';
 import { readMailbox } from '../values/read-mailbox.ts';

@@ -12,7 +12,9 @@ import { plainOctets } from '../octets/plain-octets.ts';
 import type { RawItem, UnknownData } from '../responses/response.ts';
 import { ResponseWriter } from '../responses/response-writer.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { rawOctets } from '../tokens/raw-octets.ts';
+import { Reader } from '../tokens/reader.ts';
 import { skipValue } from '../tokens/skip-value.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../tokens/spelling.ts';
 import { readOctetString, writeOctetString } from '../values/octet-string.ts';
@@ -285,7 +287,7 @@ function readSearchItem(reader: Reader, name: string, data: Mutable<ExtendedSear
     default: {
       const start = reader.offset;
       skipValue(reader);
-      extended.push({ name, raw: reader.raw(start) });
+      extended.push({ name, raw: rawOctets(reader, start) });
     }
   }
 }

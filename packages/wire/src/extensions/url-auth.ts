@@ -7,9 +7,9 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import type { CommandWriter } from '../commands/command-writer.ts';
 import { ATOM, SP } from '../octets/octets.ts';
 import type { ResponseWriter } from '../responses/response-writer.ts';
+import { readOctets } from '../tokens/read-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { checkedAtom } from '../tokens/spelling.ts';
-import { readOctets } from '../values/octet-string.ts';
 import { readMailbox } from '../values/read-mailbox.ts';
 
 export type UrlCommand =

@@ -8,7 +8,9 @@ import type { SequenceNumber, Uid, UidValidity } from '@posthorn/core';
 import { LPAREN, RBRACKET, SP } from '../octets/octets.ts';
 import { anyText } from '../octets/text.ts';
 import { readCapabilities } from '../responses/read-capabilities.ts';
-import { Fault, type Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { skipText } from '../tokens/raw-octets.ts';
+import type { Reader } from '../tokens/reader.ts';
 import { readFlag } from '../values/read-flags.ts';
 import { readSequenceSet } from '../values/read-set.ts';
 import { readModSeq } from '../values/read-size.ts';
@@ -47,7 +49,7 @@ function rawCode(reader: Reader, name: string, open: number): ResponseCode {
   }
   reader.offset = start;
   if (close > start && reader.bytes[start] !== SP) reader.fail('expected a space or "]"');
-  reader.checkText(close);
+  skipText(reader, close);
   reader.offset = close + 1;
   if (close === start) return { type: 'atom', name };
   return { type: 'atom', name, value: anyText(reader.bytes, start + 1, close) };

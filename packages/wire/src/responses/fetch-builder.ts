@@ -10,7 +10,6 @@ import {
   ATOM,
   CLASSES,
   DIGIT,
-  LBRACE,
   LBRACKET,
   LPAREN,
   MINUS,
@@ -18,11 +17,13 @@ import {
   RBRACKET,
   RPAREN,
   SP,
-  TILDE,
 } from '../octets/octets.ts';
 import { upperText } from '../octets/text.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
-import { Fault, MAX_DIAGNOSTICS, type Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { rawOctets } from '../tokens/raw-octets.ts';
+import { readOctets } from '../tokens/read-octets.ts';
+import { MAX_DIAGNOSTICS, type Reader } from '../tokens/reader.ts';
 import { skipValue } from '../tokens/skip-value.ts';
 import { readAnnotationAnswer } from '../values/annotation.ts';
 import { readLabels } from '../values/labels.ts';
@@ -172,7 +173,7 @@ export class FetchBuilder {
       reader.offset = start;
       skipBrokenValue(reader);
     }
-    this.#addRaw(name, reader.raw(start));
+    this.#addRaw(name, rawOctets(reader, start));
   }
 
   #addRaw(name: string, raw: Uint8Array): void {
@@ -285,11 +286,8 @@ export class FetchBuilder {
       this.#addSection({ ...pending, value: null });
       return undefined;
     }
-    if (octet === LBRACE || octet === TILDE) {
-      const start = reader.literal();
-      this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.since(start) } });
-    } else if (reader.nil()) this.#addSection({ ...pending, value: null });
-    else this.#addSection({ ...pending, value: { type: 'inline', bytes: reader.quotedBytes() } });
+    const bytes = readOctets(reader);
+    this.#addSection({ ...pending, value: bytes && { type: 'inline', bytes } });
     return undefined;
   }
 }

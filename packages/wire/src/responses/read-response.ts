@@ -23,7 +23,9 @@ import {
 import { anyText, asciiText, isAscii, validText } from '../octets/text.ts';
 import { closingBracket, readResponseCode } from '../response-codes/read-response-code.ts';
 import type { ResponseCode } from '../response-codes/response-code.ts';
-import { Fault, type Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { rawOctets, skipText } from '../tokens/raw-octets.ts';
+import type { Reader } from '../tokens/reader.ts';
 import { skipValue } from '../tokens/skip-value.ts';
 import { canonicalAttribute } from '../values/attributes.ts';
 import { readFlag, readFlags } from '../values/read-flags.ts';
@@ -123,7 +125,7 @@ function readText(reader: Reader): { readonly code: ResponseCode | undefined; re
 
 function restText(reader: Reader): string {
   const { bytes, offset: start, end } = reader;
-  reader.checkText(end);
+  skipText(reader, end);
   if (isAscii(bytes, start, end)) return asciiText(bytes, start, end);
   const text = validText(bytes, start, end);
   if (text !== undefined) return text;
@@ -220,7 +222,7 @@ function readUnknown(reader: Reader, name: string, number: number | undefined): 
     reader.quirk('QUIRK_MISSING_SPACE', 'no space behind the name of a response');
   const start = reader.offset;
   reader.offset = reader.end;
-  const raw = reader.raw(start);
+  const raw = rawOctets(reader, start);
   return number === undefined ? { type: 'unknown', name, raw } : { type: 'unknown', name, number, raw };
 }
 
@@ -283,7 +285,7 @@ function readExtendedItem(reader: Reader): RawItem {
   reader.space();
   const start = reader.offset;
   skipValue(reader);
-  return { name, raw: reader.raw(start) };
+  return { name, raw: rawOctets(reader, start) };
 }
 
 function readDelimiter(reader: Reader): string | null {
@@ -356,7 +358,7 @@ function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems
     default: {
       const start = reader.offset;
       skipValue(reader);
-      raw.push({ name, raw: reader.raw(start) });
+      raw.push({ name, raw: rawOctets(reader, start) });
     }
   }
 }

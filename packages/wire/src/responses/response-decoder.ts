@@ -2,6 +2,7 @@
  * Octets of a server into values.
  * @module
  */
+
 import { LimitExceededError } from '@posthorn/core';
 import { extendedEvent } from '../extension-table/extend.ts';
 import type { ExtensionTable, NoExtensions, ResponseEventWith } from '../extension-table/extension-table.ts';
@@ -9,7 +10,8 @@ import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } fro
 import { WireSyntaxError } from '../framing/wire-syntax-error.ts';
 import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from '../octets/octets.ts';
 import { asciiText, upperText } from '../octets/text.ts';
-import { Fault, Reader } from '../tokens/reader.ts';
+import { Fault } from '../tokens/fault.ts';
+import { Reader } from '../tokens/reader.ts';
 import type { FetchBuilder } from './fetch-builder.ts';
 import { readFetchStart, readResponse, statusWord } from './read-response.ts';
 import type { InvalidResponse, LiteralStart, ResponseEvent, UidLiteralStart } from './response.ts';

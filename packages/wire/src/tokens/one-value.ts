@@ -1,4 +1,5 @@
-import { Fault, Reader } from './reader.ts';
+import { Fault } from './fault.ts';
+import { Reader } from './reader.ts';
 import { skipValue } from './skip-value.ts';
 
 /** Whether octets read as one value, or none. */

@@ -8,16 +8,13 @@ import { MAX_ID } from '@posthorn/core';
 import {
   ASTRING,
   ATOM,
-  BACKSLASH,
   CLASSES,
   CR,
-  DIGIT,
   DOLLAR,
   DQUOTE,
   LBRACE,
   LF,
   LPAREN,
-  NUL,
   PLUS,
   QUOTED,
   RBRACE,
@@ -27,19 +24,8 @@ import {
 } from '../octets/octets.ts';
 import { anyText, asciiText, freshText, HASH_START, hashedUpperText, upperHash } from '../octets/text.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { readLiteralText, readQuotedSlowly, withoutEscapes } from './read-text.ts';
-import { skipQuoted } from './skip-value.ts';
-
-/** A frame, or an item of one, that does not fit the grammar. */
-export class Fault {
-  readonly offset: number;
-  readonly message: string;
-
-  constructor(offset: number, message: string) {
-    this.offset = offset;
-    this.message = message;
-  }
-}
+import { Fault } from './fault.ts';
+import { readLiteralText, readQuotedSlowly } from './read-text.ts';
 
 /** Diagnostics noted for one frame. */
 export const MAX_DIAGNOSTICS = 32;
@@ -87,52 +73,6 @@ export class Reader {
   /** Octets from `start` to the current offset, as a fresh array. */
   since(start: number): Uint8Array {
     return this.bytes.slice(start, this.offset);
-  }
-
-  /** Octets from `start` to the current offset as they came. Lenient: CR and NUL outside literals. */
-  raw(start: number): Uint8Array {
-    const end = this.offset;
-    for (let index = start; index < end; index++) {
-      const octet = this.bytes[index]!;
-      if (octet > CR || (octet !== CR && octet !== LF && octet !== NUL)) continue;
-      if (octet === LF) index += this.#announcedBefore(index);
-      else if (octet === NUL || this.bytes[index + 1] !== LF || index + 1 === end) this.#control(index);
-    }
-    this.offset = end;
-    return this.since(start);
-  }
-
-  /** Notes a CR or NUL where none may stand. */
-  #control(offset: number): void {
-    this.offset = offset;
-    if (this.bytes[offset] === NUL) this.quirk('QUIRK_NUL', 'a value holds NUL');
-    else this.quirk('QUIRK_LONE_CR', 'a value holds a CR');
-  }
-
-  /** The size of the literal that the line before a line feed announces. */
-  #announcedBefore(lineFeed: number): number {
-    let close = lineFeed - 1;
-    if (this.bytes[close] === CR) close--;
-    if (this.bytes[close] !== RBRACE) return 0;
-    let open = close;
-    while (open > 0 && this.bytes[open] !== LBRACE) open--;
-    let size = 0;
-    for (let index = open + 1; index < close && (CLASSES[this.bytes[index]!]! & DIGIT) !== 0; index++)
-      size = size * 10 + this.bytes[index]! - 0x30;
-    return size;
-  }
-
-  /** Notes CR in a text, which NUL makes void. Goes to the end. */
-  checkText(end: number): void {
-    const start = this.offset;
-    for (let index = start; index < end; index++) {
-      const octet = this.bytes[index];
-      if (octet !== NUL && octet !== CR) continue;
-      this.offset = index;
-      if (octet === NUL) this.fail('a text holds NUL');
-      this.quirk('QUIRK_LONE_CR', 'a text holds a CR');
-    }
-    this.offset = end;
   }
 
   /** @throws Fault always. */
@@ -489,28 +429,6 @@ export class Reader {
       return asciiText(bytes, start, offset);
     }
     return readQuotedSlowly(this, start, offset);
-  }
-
-  /** The octets of a quoted string, escapes removed, as a fresh array. Lenient: those of an atom. */
-  quotedBytes(): Uint8Array {
-    const start = this.offset;
-    if (this.peek() !== DQUOTE) {
-      this.string();
-      return this.bytes.slice(start, this.offset);
-    }
-    skipQuoted(this);
-    const raw = this.bytes.slice(start + 1, this.offset - 1);
-    return raw.includes(BACKSLASH) ? withoutEscapes(raw) : raw;
-  }
-
-  /** The octets of an atom, a quoted string or a literal that was read before. */
-  astringOctets(): Uint8Array {
-    const start = this.offset;
-    const octet = this.peek();
-    if (octet === DQUOTE) return this.quotedBytes();
-    if (octet === LBRACE || (octet === TILDE && this.isFollowedBy(LBRACE))) return this.since(this.literal());
-    this.word(ASTRING);
-    return this.since(start);
   }
 
   /** Steps over a literal and answers where its octets begin; they end at `offset`. */

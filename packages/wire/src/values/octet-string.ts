@@ -4,7 +4,7 @@
  * @see RFC 5464 section 5, `value`
  * @module
  */
-import { DQUOTE, LBRACE, TILDE } from '../octets/octets.ts';
+import { LBRACE, TILDE } from '../octets/octets.ts';
 import { hasEscapedOctets, octetsOfString, stringOfOctets } from '../octets/wire-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 
@@ -13,14 +13,6 @@ export function readOctetString(reader: Reader): string | null {
   if (reader.peek() !== TILDE || !reader.isFollowedBy(LBRACE)) return reader.nstring();
   const literal = reader.literal();
   return stringOfOctets(reader.bytes, literal, reader.offset);
-}
-
-/** Reads the octets of a string or of a literal8, or NIL. */
-export function readOctets(reader: Reader): Uint8Array | null {
-  const octet = reader.peek();
-  if (octet === LBRACE || octet === TILDE) return reader.since(reader.literal());
-  if (octet !== DQUOTE && reader.nil()) return null;
-  return reader.quotedBytes();
 }
 
 /** What writes commands and what writes responses, as far as these strings need it. */

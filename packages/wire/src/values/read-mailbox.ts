@@ -2,6 +2,7 @@ import { type MailboxName, mailboxNameFromWire } from '@posthorn/mailbox-name';
 import { DQUOTE, LBRACE, LPAREN, RPAREN, SP } from '../octets/octets.ts';
 import { anyText, isAscii, validText } from '../octets/text.ts';
 import { stringOfOctets } from '../octets/wire-octets.ts';
+import { readAstringOctets } from '../tokens/read-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 
 /** A mailbox name. Its wire spelling is kept; faults in modified UTF-7 are noted. */
@@ -13,7 +14,7 @@ export function readMailbox(reader: Reader): MailboxName {
     return mailboxFromWire(reader, wire);
   // Octets that are no text at all: people see them as they can be read, the peer gets them back as they were.
   reader.offset = start;
-  const octets = reader.astringOctets();
+  const octets = readAstringOctets(reader);
   reader.offset = offset;
   return { text: wire, wire: stringOfOctets(octets, 0, octets.length) };
 }

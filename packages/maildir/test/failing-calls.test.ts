@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { StoreError } from '@posthorn/core';
+import { StoreError, silentLogger } from '@posthorn/core';
 import { describe, expect, it, vi } from 'vitest';
 import { CRASH_CASES, expectGoesOn, pictureOf, populate } from './crash-cases.ts';
 import { type FsCall, systemError, watchFs } from './fs-shim.ts';
@@ -19,6 +19,8 @@ const CODES = {
 } as const;
 const OF_WRITES: readonly (keyof typeof CODES)[] = ['ENOSPC', 'EIO', 'EROFS', 'EMFILE'];
 const OF_READS: readonly (keyof typeof CODES)[] = ['EIO', 'EMFILE'];
+/** Messages whose mod-sequences take up some 40 pages of the index. */
+const MANY = 3_000;
 /** With `POSTHORN_EVERY_FAULT`, every call fails in every way; else each write in one of them, and half of the reads. */
 const isThorough = process.env['POSTHORN_EVERY_FAULT'] !== undefined;
 
@@ -104,4 +106,38 @@ it('tells a full disk, a missing permission and a failing disk apart, and where'
     expect(readdirSync(join(root, 'tmp'))).toEqual([]);
     expect(await rows(inbox)).toEqual([]);
   }
+});
+
+it('goes on without the index when the disk has no room for it, and takes it up again later', async () => {
+  const root = scratchDirectory();
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
+  const account = await openAccount(root, { logger });
+  const inbox = await account.mailbox(['INBOX']);
+  await inbox.append([{ body: [mail('a')] }]);
+  const before = await inbox.changes(undefined);
+  // Only the index writes zeros.
+  watchFs(({ name, args }) => {
+    if (name === 'writeSync' && (args[1] as Uint8Array).every((octet) => octet === 0)) throw new Error('no room');
+    return undefined;
+  });
+  const appended: bigint[] = [];
+  // One change that takes up more than is left, and some that would not.
+  for (const count of [MANY, 1, 1, 1]) {
+    const batch = Array.from({ length: count }, (_, index) => ({ body: [mail(`${index}`)] }));
+    appended.push((await inbox.append(batch)).modSeq);
+  }
+  watchFs(undefined);
+  expect(warnings).toEqual(['the index cannot be written; new mod-sequences last as long as the process']);
+  expect(appended).toEqual([...appended].sort((left, right) => Number(left - right)));
+  const after = await inbox.changes(before.cursor);
+  expect([after.complete, after.added.length]).toEqual([false, MANY + 4]);
+  expect((await inbox.changes(after.cursor)).added).toEqual([]);
+  await account.close();
+  const again = await (await openAccount(root, { logger })).mailbox(['INBOX']);
+  const later = await again.changes(after.cursor);
+  expect([later.complete, later.added.length]).toEqual([false, MANY + 4]);
+  expect(later.highestModSeq).toBeGreaterThan(after.highestModSeq);
+  expect((await again.changes(later.cursor)).complete).toBe(true);
+  expect(warnings).toHaveLength(1);
 });

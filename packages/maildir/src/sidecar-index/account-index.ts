@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -13,10 +14,12 @@ import {
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
+import { errorCode } from '../disk/disk.ts';
 import { decodeStructure, encodeStructure, type Structure } from '../mailbox/stored-structure.ts';
 import type { Settings } from '../settings.ts';
 import { type FolderHeader, FolderLedger } from './folder-ledger.ts';
-import type { Ledger } from './ledger.ts';
+import { IndexRoom, makeLockFile } from './index-room.ts';
+import { type Ledger, volatileLedger } from './ledger.ts';
 
 /** Raised when what the index holds is written in another way. */
 const FORMAT = 5;
@@ -25,7 +28,11 @@ const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;
 /** Two pages. */
 const MIN_SIZE = 8_192;
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+/** Structures that are written at once, and for how long they wait for others. */
+const STRUCTURES_AT_ONCE = 128;
+const STRUCTURES_WAIT_MS = 50;
 const MARKER = /^in-use\.([0-9a-f-]+)\.(\d+)\.\d+$/;
 
 let openings = 0;
@@ -35,6 +42,8 @@ type Lmdb = typeof import('lmdb');
 /** The databases of an index. */
 export interface IndexDatabases {
   readonly root: RootDatabase;
+  /** Every write goes through it. */
+  readonly room: IndexRoom;
   /** The format, and how many folders there were. */
   readonly figures: Database<number, 'format' | 'folders'>;
   /** By GUID and UIDVALIDITY. */
@@ -58,6 +67,9 @@ export class AccountIndex {
   readonly #directory: string;
   readonly #databases: IndexDatabases;
   readonly #marker: string | undefined;
+  /** Structures that wait to be written. */
+  readonly #waiting = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(settings: Settings, directory: string, databases: IndexDatabases, marker: string | undefined) {
     this.#settings = settings;
@@ -84,7 +96,12 @@ export class AccountIndex {
 
   /** The ledger of a mailbox. */
   ledgerOf(guid: string, uidValidity: number): Ledger {
-    return FolderLedger.open(this.#settings, this.#databases, `${guid}.${uidValidity}`);
+    try {
+      return FolderLedger.open(this.#settings, this.#databases, `${guid}.${uidValidity}`);
+    } catch (error) {
+      this.#tellFailure(error);
+      return volatileLedger(this.#settings);
+    }
   }
 
   /**
@@ -92,13 +109,40 @@ export class AccountIndex {
    * @param needsBody - Whether its parts are wanted.
    */
   structureOf(guid: string, base: string, needsBody: boolean): Structure | undefined {
-    const stored = this.#databases.structures.get(`${guid}/${base}`);
+    const key = `${guid}/${base}`;
+    const stored = this.#waiting.get(key) ?? this.#databases.structures.get(key);
     return stored === undefined ? undefined : decodeStructure(stored, needsBody);
   }
 
+  /** It is written with others, some time soon. One that is lost is computed again. */
   keepStructure(guid: string, base: string, structure: Structure): void {
-    // Written with others, some time soon. One that is lost is computed again.
-    this.#databases.structures.put(`${guid}/${base}`, encodeStructure(structure)).catch(() => {});
+    this.#waiting.set(`${guid}/${base}`, encodeStructure(structure));
+    if (this.#waiting.size >= STRUCTURES_AT_ONCE) this.#writeStructures();
+    else this.#timer ??= setTimeout(() => this.#writeStructures(), STRUCTURES_WAIT_MS).unref();
+  }
+
+  #writeStructures(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.size === 0) return;
+    const { room, structures } = this.#databases;
+    try {
+      room.transaction(() => {
+        for (const [key, structure] of this.#waiting) {
+          room.expect(structure.length);
+          structures.putSync(key, structure);
+        }
+      });
+    } catch (error) {
+      this.#tellFailure(error);
+    }
+    this.#waiting.clear();
+  }
+
+  /** What is not in the index costs time, and no more. */
+  #tellFailure(error: unknown): void {
+    const reason = reasonOf(error);
+    this.#settings.logger.warn('the index could not be written', { directory: this.#directory, reason });
   }
 
   /** The listing that was kept of a directory. */
@@ -107,44 +151,71 @@ export class AccountIndex {
   }
 
   keepListing(directoryName: string, listing: Uint8Array): void {
-    this.#databases.listings.putSync(`/${directoryName}`, listing);
+    const { room, listings } = this.#databases;
+    room.transaction(() => {
+      room.expect(listing.length);
+      listings.putSync(`/${directoryName}`, listing);
+    });
   }
 
   /** Drops the listing of a directory that has another name now, or is gone. */
   forgetListing(directoryName: string): void {
-    this.#databases.listings.removeSync(`/${directoryName}`);
+    const { room, listings } = this.#databases;
+    try {
+      room.transaction(() => listings.removeSync(`/${directoryName}`));
+    } catch (error) {
+      // Nobody takes it for that of another directory.
+      this.#tellFailure(error);
+    }
   }
 
   /** Drops what was kept for messages of a mailbox that are gone. @returns How many */
   sweep(guid: string, isThere: (base: string) => boolean): number {
-    const { root, structures } = this.#databases;
+    const { room, structures } = this.#databases;
     const prefix = `${guid}/`;
     const gone: string[] = [];
     for (const key of structures.getKeys({ start: prefix, end: `${guid}0` }))
       if (!isThere(key.slice(prefix.length))) gone.push(key);
-    root.transactionSync(() => {
-      for (const key of gone) structures.removeSync(key);
+    for (const key of this.#waiting.keys())
+      if (key.startsWith(prefix) && !isThere(key.slice(prefix.length))) this.#waiting.delete(key);
+    room.transaction(() => {
+      for (const key of gone) {
+        room.expect(0);
+        structures.removeSync(key);
+      }
     });
     return gone.length;
   }
 
   /** Drops all that was kept of a mailbox. */
   forget(guid: string, uidValidity: number): void {
-    const { root, folders, messages, vanished } = this.#databases;
-    this.sweep(guid, () => false);
-    root.transactionSync(() => {
-      const key = `${guid}.${uidValidity}`;
-      const { id } = folders.get(key) ?? {};
-      if (id === undefined) return;
-      for (const each of [...messages.getKeys({ start: [id, 0], end: [id + 1, 0] })]) messages.removeSync(each);
-      for (const each of [...vanished.getKeys({ start: [id, 0], end: [id + 1, 0] })]) vanished.removeSync(each);
-      folders.removeSync(key);
-    });
+    try {
+      this.sweep(guid, () => false);
+      this.#databases.room.transaction(() => this.#forgetLedger(`${guid}.${uidValidity}`));
+    } catch (error) {
+      // The GUID is never used again.
+      this.#tellFailure(error);
+    }
+  }
+
+  #forgetLedger(key: string): void {
+    const { room, folders, messages, vanished } = this.#databases;
+    const { id } = folders.get(key) ?? {};
+    if (id === undefined) return;
+    for (const database of [messages, vanished]) {
+      for (const each of [...database.getKeys({ start: [id, 0], end: [id + 1, 0] })]) {
+        room.expect(0);
+        database.removeSync(each);
+      }
+    }
+    folders.removeSync(key);
   }
 
   /** Never rejects: what could not be kept is found out when the index is opened again. */
   async close(): Promise<void> {
     try {
+      this.#writeStructures();
+      this.#databases.room.close();
       await this.#databases.root.close();
       if (this.#marker === undefined) return;
       if (this.#settings.disk.isDurable) syncFile(`${this.#directory}/data.mdb`);
@@ -161,6 +232,7 @@ function openOrMakeAnew(settings: Settings, lmdb: Lmdb, directory: string, isMar
   try {
     if (isDatabase(`${directory}/data.mdb`)) return openDatabases(lmdb, directory, isMarked);
   } catch (error) {
+    if (NO_ROOM.has(errorCode(error) ?? '')) throw error;
     settings.logger.info('the index cannot be opened', { directory, reason: reasonOf(error) });
   }
   settings.logger.warn('the index is damaged; it is made anew', { directory });
@@ -187,14 +259,30 @@ function reasonOf(error: unknown): string {
 }
 
 function openDatabases({ open }: Lmdb, directory: string, isMarked: boolean): IndexDatabases {
+  const lockFile = `${directory}/lock.mdb`;
+  if (!existsSync(lockFile)) makeLockFile(lockFile, `${lockFile}.${process.pid}.${++openings}`);
   const root = open({
     path: directory,
     maxDbs: 8,
     // What a crash of the whole machine leaves half written is found out by the marker, and thrown away.
     noSync: isMarked,
   });
+  const room = new IndexRoom(root, `${directory}/data.mdb`);
+  try {
+    return openEach(root, room, statSync(`${directory}/data.mdb`).size);
+  } catch (error) {
+    room.close();
+    root.close().catch(() => {});
+    throw error;
+  }
+}
+
+function openEach(root: RootDatabase, room: IndexRoom, octets: number): IndexDatabases {
+  // Each database that is new is written at once.
+  room.transaction(() => {});
   const databases: IndexDatabases = {
     root,
+    room,
     figures: root.openDB({ name: 'figures' }),
     folders: root.openDB({ name: 'folders' }),
     messages: root.openDB({ name: 'messages', encoding: 'binary' }),
@@ -205,9 +293,13 @@ function openDatabases({ open }: Lmdb, directory: string, isMarked: boolean): In
   const { figures, folders, messages, vanished, listings, structures } = databases;
   const format = figures.get('format');
   if (format === FORMAT) return databases;
-  if (format !== undefined)
-    for (const each of [figures, folders, messages, vanished, listings, structures]) each.clearSync();
-  figures.putSync('format', FORMAT);
+  room.transaction(() => {
+    // The pages that become free are listed, in eight octets each.
+    room.expect(octets / 512);
+    if (format !== undefined)
+      for (const each of [figures, folders, messages, vanished, listings, structures]) each.clearSync();
+    figures.putSync('format', FORMAT);
+  });
   return databases;
 }
 

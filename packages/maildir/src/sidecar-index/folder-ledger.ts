@@ -9,9 +9,13 @@ import {
   now,
   spelled,
   type VanishedEntry,
+  volatileLedger,
 } from './ledger.ts';
 import { decodeBlock } from './ledger-block.ts';
 import { OpenBlocks } from './open-blocks.ts';
+
+/** What a message that vanished takes up at the most. */
+const VANISHED_OCTETS = 16;
 
 /** What the index holds of a mailbox as a whole. */
 export interface FolderHeader {
@@ -28,25 +32,34 @@ interface VanishedRange {
   readonly end: [id: number, modSeq: number];
 }
 
-/** The ledger of one mailbox in the index. Each step is a transaction, so processes do not get in each other's way. */
+/**
+ * The ledger of one mailbox in the index. Each step is a transaction, so processes do not get in each other's way. When
+ * the index can no longer be written, the steps since then are forgotten with the process, and found anew by the next.
+ */
 export class FolderLedger implements Ledger {
-  readonly epoch: string;
+  readonly #epoch: string;
   readonly #settings: Settings;
   readonly #databases: IndexDatabases;
   readonly #key: string;
   readonly #id: number;
+  /** Takes over when the index fails: under another epoch, since other processes may go on with this one. */
+  #substitute: Ledger | undefined;
 
   private constructor(settings: Settings, databases: IndexDatabases, key: string, header: FolderHeader) {
     this.#settings = settings;
     this.#databases = databases;
     this.#key = key;
     this.#id = header.id;
-    this.epoch = header.epoch;
+    this.#epoch = header.epoch;
+  }
+
+  get epoch(): string {
+    return this.#substitute?.epoch ?? this.#epoch;
   }
 
   static open(settings: Settings, databases: IndexDatabases, key: string): FolderLedger {
-    const { root, figures, folders } = databases;
-    const header = root.transactionSync(() => {
+    const { room, figures, folders } = databases;
+    const header = room.transaction(() => {
       const known = folders.get(key);
       if (known !== undefined) return known;
       const start = now(settings);
@@ -77,14 +90,29 @@ export class FolderLedger implements Ledger {
     });
   }
 
-  note({ known, added, touched, gone }: LedgerStep): LedgerAnswer {
-    const { root, folders, messages, vanished } = this.#databases;
-    return root.transactionSync(() => {
+  note(step: LedgerStep): LedgerAnswer {
+    if (this.#substitute !== undefined) return this.#substitute.note(step);
+    try {
+      return this.#note(step);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.#settings.logger.warn('the index cannot be written; new mod-sequences last as long as the process', {
+        reason,
+      });
+      this.#substitute = volatileLedger(this.#settings);
+      return this.#substitute.note({ ...step, known: Math.max(step.known, now(this.#settings)) });
+    }
+  }
+
+  #note({ known, added, touched, gone }: LedgerStep): LedgerAnswer {
+    const { room, folders, messages, vanished } = this.#databases;
+    return room.transaction(() => {
       const header = this.#header();
-      const modSeq = Math.max(header.highestModSeq + 1, known + 1);
+      // Above what was given while the index could not be written, too.
+      const modSeq = Math.max(header.highestModSeq + 1, known + 1, now(this.#settings));
       const adopted = new Map<number, number>();
       const first = new Map<number, number>();
-      const blocks = new OpenBlocks(messages, this.#id);
+      const blocks = new OpenBlocks(room, messages, this.#id);
       const put = (uid: number, flags: string, addedModSeq: number): void => {
         const block = blocks.holding(uid);
         const stored = block.get(uid);
@@ -104,6 +132,7 @@ export class FolderLedger implements Ledger {
         return [uid, Math.min(firstModSeq, stored)] as const;
       });
       blocks.close();
+      room.expect(removed.length * VANISHED_OCTETS);
       if (removed.length > 0) vanished.putSync([this.#id, modSeq], removed);
       const after = { ...header, highestModSeq: modSeq, vanishedCount };
       folders.putSync(this.#key, vanishedCount > 2 * this.#settings.maxChangeLog ? this.#pruned(after) : after);
@@ -121,12 +150,13 @@ export class FolderLedger implements Ledger {
 
   /** Forgets the older half of what vanished. */
   #pruned(header: FolderHeader): FolderHeader {
-    const { vanished } = this.#databases;
+    const { room, vanished } = this.#databases;
     let { vanishedFloor, vanishedCount } = header;
     for (const key of [...vanished.getKeys({ start: [this.#id, 0], end: [this.#id + 1, 0] })]) {
       if (vanishedCount <= this.#settings.maxChangeLog) break;
       vanishedCount -= vanished.get(key)?.length ?? 0;
       vanishedFloor = key[1];
+      room.expect(0);
       vanished.removeSync(key);
     }
     return { ...header, vanishedFloor, vanishedCount };
@@ -137,6 +167,6 @@ export class FolderLedger implements Ledger {
     if (header !== undefined) return header;
     // The index was cleared while it was open.
     const highestModSeq = now(this.#settings);
-    return { id: this.#id, epoch: this.epoch, highestModSeq, vanishedFloor: highestModSeq, vanishedCount: 0 };
+    return { id: this.#id, epoch: this.#epoch, highestModSeq, vanishedFloor: highestModSeq, vanishedCount: 0 };
   }
 }

@@ -1,14 +1,17 @@
 import type { IndexDatabases } from './account-index.ts';
+import type { IndexRoom } from './index-room.ts';
 import { blockOf, LedgerBlock } from './ledger-block.ts';
 
 /** The block of a mailbox's ledger that is being changed, in a transaction. Neighbours in a row cost one write. */
 export class OpenBlocks {
+  readonly #room: IndexRoom;
   readonly #messages: IndexDatabases['messages'];
   readonly #id: number;
   #number = -1;
   #block: LedgerBlock | undefined;
 
-  constructor(messages: IndexDatabases['messages'], id: number) {
+  constructor(room: IndexRoom, messages: IndexDatabases['messages'], id: number) {
+    this.#room = room;
     this.#messages = messages;
     this.#id = id;
   }
@@ -28,6 +31,7 @@ export class OpenBlocks {
     if (this.#block === undefined) return;
     const key: [number, number] = [this.#id, this.#number];
     const stored = this.#block.encode();
+    this.#room.expect(stored?.length ?? 0);
     if (stored === undefined) this.#messages.removeSync(key);
     else this.#messages.putSync(key, stored);
     this.#block = undefined;

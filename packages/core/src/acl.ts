@@ -1,3 +1,4 @@
+import type { AccountId } from './ids.ts';
 import type { AbortOptions } from './mail-store.ts';
 import type { MailboxPath } from './mailbox.ts';
 
@@ -29,4 +30,10 @@ export interface AccountAcl {
   myRights(path: MailboxPath, options?: AbortOptions): Promise<string>;
   /** @throws {@link StoreError} `STORE_NONEXISTENT` */
   grantable(path: MailboxPath, identifier: string, options?: AbortOptions): Promise<GrantableRights>;
+}
+
+/** Which accounts let others in. Who serves the store compares their {@link AccountAcl.entries} with whoever asks. */
+export interface StoreSharing {
+  /** Every account of which mailboxes were shared, and perhaps are no more. None is made by asking. */
+  owners(options?: AbortOptions): Promise<readonly AccountId[]>;
 }

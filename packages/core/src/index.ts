@@ -2,7 +2,7 @@
  * What two Posthorn packages must agree on.
  * @module
  */
-export type { AccountAcl, AclEntry, GrantableRights } from './acl.ts';
+export type { AccountAcl, AclEntry, GrantableRights, StoreSharing } from './acl.ts';
 export { type Address, type AddressGroup, addressSpec, groupAddresses } from './address.ts';
 export { assertNever } from './assert-never.ts';
 export type { AuthenticationContext, Authenticator, ScramHash, ScramKeys } from './authenticator.ts';

@@ -12,7 +12,7 @@
  * at all. Failures reject with {@link StoreError}.
  * @module
  */
-import type { AccountAcl } from './acl.ts';
+import type { AccountAcl, StoreSharing } from './acl.ts';
 import type { BodyStructure } from './body-structure.ts';
 import type { Envelope } from './envelope.ts';
 import type { AccountFilters } from './filters.ts';
@@ -47,6 +47,8 @@ export interface StoreTraits {
 /** A place where accounts keep mail. */
 export interface MailStore {
   readonly traits: StoreTraits;
+  /** What is shared among accounts, where their mailboxes can be; such accounts have an `acl`. */
+  readonly sharing?: StoreSharing | undefined;
   /** Opens an account, creating it with an empty INBOX when the store makes accounts by itself. */
   open(account: AccountId, options?: AbortOptions): Promise<Account>;
   /** Closes the store and all that was opened from it. Idempotent. */

@@ -9,6 +9,7 @@ import {
 } from '@posthorn/core';
 import { AccountState } from './account/account-state.ts';
 import { MaildirAccount } from './account/maildir-account.ts';
+import { SharedAccounts } from './account/shared-accounts.ts';
 import { guarded } from './disk/store-failure.ts';
 import { encodeAccountName } from './format/account-name.ts';
 import { recoverAccount } from './layout/change-tree.ts';
@@ -31,6 +32,8 @@ const INDEX_DIRECTORY = 'posthorn-index';
 
 class MaildirStore implements MailStore {
   readonly #root: string;
+  /** Where each user has an account, and accounts say who may use their mailboxes. */
+  readonly sharing: SharedAccounts | undefined;
   readonly #settings: Settings;
   readonly #kind: 'single' | 'per-user';
   readonly #accounts = new Map<string, AccountState>();
@@ -43,6 +46,7 @@ class MaildirStore implements MailStore {
     this.#root = root;
     this.#settings = settings;
     this.#kind = kind;
+    this.sharing = kind === 'per-user' && settings.acl ? new SharedAccounts(root, settings) : undefined;
     this.#hasIndex = settings.index !== false;
   }
 
@@ -66,7 +70,7 @@ class MaildirStore implements MailStore {
       await recoverAccount(state);
       await state.openFolder(['INBOX'], signal);
       this.#assertOpen();
-      const handle = new MaildirAccount(state, account, () => this.#handles.delete(handle));
+      const handle = new MaildirAccount(state, account, this.sharing, () => this.#handles.delete(handle));
       this.#handles.add(handle);
       return handle;
     }, signal);

@@ -4,6 +4,7 @@ import {
   type AccountId,
   type MailStore,
   StoreError,
+  type StoreSharing,
   type StoreTraits,
 } from '@posthorn/core';
 import type { AccountLimits } from './account-quota.ts';
@@ -28,8 +29,8 @@ export interface MemoryStoreOptions {
   /** Most that each account may hold. @defaultValue no limit */
   readonly limits?: AccountLimits | undefined;
   /**
-   * Whether accounts keep who may do what. Nobody but the owner can open an account here: it is for tests of what speaks
-   * of rights. @defaultValue false
+   * Whether accounts keep who may do what, so that whoever serves the store can let others use their mailboxes.
+   * @defaultValue false
    */
   readonly acl?: boolean | undefined;
 }
@@ -79,6 +80,7 @@ function settingsOf(options: MemoryStoreOptions): Settings {
 
 class AccountsInMemory implements MemoryStore {
   readonly traits = TRAITS;
+  readonly sharing: StoreSharing | undefined;
   readonly #settings: Settings;
   readonly #accounts: Map<AccountId, AccountState>;
   readonly #handles = new Set<MemoryAccount>();
@@ -87,6 +89,7 @@ class AccountsInMemory implements MemoryStore {
   constructor(settings: Settings, accounts: Map<AccountId, AccountState> = new Map()) {
     this.#settings = settings;
     this.#accounts = accounts;
+    this.sharing = settings.acl ? { owners: (asked) => this.#owners(asked) } : undefined;
   }
 
   async open(account: AccountId, { signal }: AbortOptions = {}): Promise<Account> {
@@ -103,6 +106,13 @@ class AccountsInMemory implements MemoryStore {
     signal?.throwIfAborted();
     if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store was closed');
     return writeSnapshot(this.#accounts, signal);
+  }
+
+  async #owners({ signal }: AbortOptions = {}): Promise<readonly AccountId[]> {
+    signal?.throwIfAborted();
+    const isShared = ({ mailboxes }: AccountState): boolean =>
+      [...mailboxes.values()].some(({ rights }) => rights.size > 0);
+    return [...this.#accounts].filter(([, account]) => isShared(account)).map(([owner]) => owner);
   }
 
   async close(): Promise<void> {

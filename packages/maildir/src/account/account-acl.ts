@@ -12,11 +12,19 @@ import type { RunHandle } from '../disk/run-handle.ts';
 import { ALL_RIGHTS, inOrder, parseAcl, withEntry } from '../format/acl-text.ts';
 import { withDotlock } from '../format/dotlock.ts';
 import type { AccountState } from './account-state.ts';
+import type { SharedAccounts } from './shared-accounts.ts';
 
 /**
  * Whom Dovecot lets use a mailbox: the file `dovecot-acl` in it. The account is that of the owner, who may do everything.
+ *
+ * @param shared - Where it is noted that the account shares something; undefined where it is the only one.
  */
-export function accountAcl(account: AccountState, owner: AccountId, run: RunHandle): AccountAcl {
+export function accountAcl(
+  account: AccountState,
+  owner: AccountId,
+  run: RunHandle,
+  shared: SharedAccounts | undefined,
+): AccountAcl {
   const fileOf = (path: MailboxPath): string => `${account.folderAt(path).directory}/dovecot-acl`;
   const isOwner = (identifier: string): boolean => ['owner', owner].includes(identifier.replace(/^-/, ''));
   return {
@@ -34,6 +42,7 @@ export function accountAcl(account: AccountState, owner: AccountId, run: RunHand
         if (rights !== undefined && [...rights].some((right) => !ALL_RIGHTS.includes(right)))
           throw new StoreError('STORE_CANNOT', `the rights are ${ALL_RIGHTS}`);
         const { settings } = account;
+        if (rights !== undefined) await shared?.note(owner);
         await withDotlock(settings, file, async () => {
           const before = await readText(file);
           const after = withEntry(before, identifier, rights === undefined ? undefined : inOrder(rights));

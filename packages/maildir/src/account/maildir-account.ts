@@ -36,6 +36,7 @@ import { accountMetadata } from './account-metadata.ts';
 import { accountQuota } from './account-quota.ts';
 import type { AccountState } from './account-state.ts';
 import { maintain } from './maintain.ts';
+import type { SharedAccounts } from './shared-accounts.ts';
 
 /** One handle on an account. */
 export class MaildirAccount implements Account {
@@ -47,14 +48,14 @@ export class MaildirAccount implements Account {
   readonly #quota: AccountQuota;
   #isClosed = false;
 
-  constructor(state: AccountState, owner: AccountId, onClose: () => void) {
+  constructor(state: AccountState, owner: AccountId, shared: SharedAccounts | undefined, onClose: () => void) {
     this.#state = state;
     this.#onClose = onClose;
     const run: RunHandle = (signal, work) => this.#run(signal, work);
     this.#quota = accountQuota(state, run);
     this.metadata = accountMetadata(state, run);
     this.filters = accountFilters(state, run);
-    this.acl = state.settings.acl ? accountAcl(state, owner, run) : undefined;
+    this.acl = state.settings.acl ? accountAcl(state, owner, run, shared) : undefined;
   }
 
   get quota(): AccountQuota | undefined {

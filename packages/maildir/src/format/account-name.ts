@@ -1,4 +1,4 @@
-import { type AccountId, StoreError } from '@posthorn/core';
+import { type AccountId, accountId, StoreError } from '@posthorn/core';
 
 const MAX_NAME = 200;
 
@@ -20,4 +20,17 @@ export function encodeAccountName(account: AccountId): string {
   if (name.length > MAX_NAME)
     throw new StoreError('STORE_CANNOT', `the name of the account is longer than ${MAX_NAME} octets`);
   return name;
+}
+
+/** The account of a directory; undefined for one that {@link encodeAccountName} gives to none. */
+export function decodeAccountName(name: string): AccountId | undefined {
+  const octets: number[] = [];
+  for (let at = 0; at < name.length; at++) {
+    const escaped = name[at] === '=' ? /^=([0-9A-F]{2})/.exec(name.slice(at, at + 3)) : undefined;
+    if (escaped === null) return undefined;
+    octets.push(escaped === undefined ? name.charCodeAt(at) : Number.parseInt(escaped[1]!, 16));
+    if (escaped !== undefined) at += 2;
+  }
+  const account = Buffer.from(octets).toString('utf8');
+  return account !== '' && encodeAccountName(accountId(account)) === name ? accountId(account) : undefined;
 }

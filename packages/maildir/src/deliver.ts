@@ -4,6 +4,7 @@ import { AccountState } from './account/account-state.ts';
 import { guarded } from './disk/store-failure.ts';
 import { encodeAccountName } from './format/account-name.ts';
 import { entryPath, sortedLetters, withLetters } from './format/file-name.ts';
+import { NOTHING } from './format/maildirsize.ts';
 import type { Folder } from './mailbox/folder.ts';
 import { stageMessage } from './mailbox/stage.ts';
 import { openMaildir } from './maildir-store.ts';
@@ -15,6 +16,8 @@ export interface DeliverOptions
     | 'layout'
     | 'nameEncoding'
     | 'quota'
+    | 'settableQuota'
+    | 'exemptFromQuota'
     | 'clock'
     | 'random'
     | 'infoSeparator'
@@ -87,7 +90,7 @@ export function deliver(
         await folder.mutex.run(() => folder.withLock(() => folder.keywords.keep(kept)));
       }
       signal?.throwIfAborted();
-      const usage = { storage: written.size, messages: 1 };
+      const usage = account.quota.counts(path) ? { storage: written.size, messages: 1 } : NOTHING;
       await account.quota.check(usage);
       await account.quota.record(
         async () => {

@@ -1,4 +1,4 @@
-import { StoreError, type StoreFactory, type StoreUrl } from '@posthorn/core';
+import { type MailboxPath, StoreError, type StoreFactory, type StoreUrl } from '@posthorn/core';
 import { openMaildir } from './maildir-store.ts';
 import type { MaildirOptions } from './settings.ts';
 
@@ -43,6 +43,20 @@ const OPTIONS: Readonly<Record<string, { readonly values: string; readonly read:
       return acl === undefined ? undefined : { acl };
     },
   },
+  exempt: {
+    values: 'names of mailboxes, with "/" between their parts and "," between them',
+    read: (value) => {
+      const exemptFromQuota = value.split(',').map((name) => name.split('/') as unknown as MailboxPath);
+      return exemptFromQuota.every((path) => path.every((part) => part !== '')) ? { exemptFromQuota } : undefined;
+    },
+  },
+  setquota: {
+    values: 'yes or no',
+    read: (value) => {
+      const settableQuota = isYes(value);
+      return settableQuota === undefined ? undefined : { settableQuota };
+    },
+  },
   storage: {
     values: 'a number of octets',
     read: (value) => {
@@ -67,7 +81,7 @@ export interface MaildirPlace {
 
 /**
  * Reads what `maildir:DIR` or `maildir:///DIR` says. Options are `layout`, `names`, `separator`, `index`, `fsync`, `acl`,
- * and the limits `storage` and `messages`.
+ * the limits `storage` and `messages`, `exempt` from them, and `setquota`.
  * @throws {@link StoreError} `STORE_CANNOT`
  */
 export function maildirPlace({ location, options }: StoreUrl): MaildirPlace {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Logger, silentLogger } from '@posthorn/core';
+import { type Logger, type MailboxPath, silentLogger } from '@posthorn/core';
 import { Disk, type FileWrite } from './disk/disk.ts';
-import type { NameEncoding } from './format/folder-name.ts';
+import { type NameEncoding, pathKey } from './format/folder-name.ts';
 import type { AccountLimits } from './format/maildirsize.ts';
 import { type Layout, type LayoutName, layoutOf } from './layout/layout.ts';
 
@@ -30,8 +30,18 @@ export interface MaildirOptions {
    */
   readonly quota?: AccountLimits | false | undefined;
   /**
-   * Whether to show and change whom Dovecot lets use a mailbox, in `dovecot-acl`. Here only the owner opens an account,
-   * and may do everything. @defaultValue false
+   * Whether users may give their account other limits (SETQUOTA), which then stand in `maildirsize`; those of `quota`
+   * hold as long as none do. @defaultValue false
+   */
+  readonly settableQuota?: boolean | undefined;
+  /**
+   * Mailboxes whose messages do not count, such as `[['Trash']]`; those below them do. Whoever else keeps `maildirsize`
+   * has to be told the same, such as Dovecot by `quota_rule = Trash:ignore`. @defaultValue none
+   */
+  readonly exemptFromQuota?: readonly MailboxPath[] | undefined;
+  /**
+   * Whether to show and change whom Dovecot lets use a mailbox, in `dovecot-acl`. Where each user has an account, whoever
+   * serves the store can let others use what is shared. @defaultValue false
    */
   readonly acl?: boolean | undefined;
   /** Now, in milliseconds since 1970: for names and dates. @defaultValue `Date.now` */
@@ -70,6 +80,9 @@ export interface Settings {
   readonly infoSeparator: InfoSeparator;
   readonly layout: Layout;
   readonly quota: AccountLimits | false | undefined;
+  readonly settableQuota: boolean;
+  /** Keys of the names of mailboxes that are not counted. */
+  readonly uncounted: ReadonlySet<string>;
   readonly acl: boolean;
   readonly logger: Logger;
   readonly lockTimeoutMs: number;
@@ -85,6 +98,8 @@ export function settingsOf(options: MaildirOptions): Settings {
     random: options.random ?? randomBytes,
     infoSeparator: options.infoSeparator ?? ':',
     quota: options.quota,
+    settableQuota: options.settableQuota ?? false,
+    uncounted: new Set(options.exemptFromQuota?.map(pathKey)),
     acl: options.acl ?? false,
     layout: layoutOf(options.layout ?? 'maildir++', options.nameEncoding ?? 'utf-7'),
     logger: options.logger ?? silentLogger,

@@ -14,7 +14,8 @@ storeConformance({
   open: async () => {
     const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'posthorn-maildir-'));
     let onWrite: (() => void) | undefined;
-    const open = () => openMaildir(root, { accounts: 'per-user', fsync: false, fault: () => onWrite?.() });
+    const open = () =>
+      openMaildir(root, { accounts: 'per-user', fsync: false, settableQuota: true, fault: () => onWrite?.() });
     let store = open();
     return {
       store,

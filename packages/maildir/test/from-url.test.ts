@@ -19,6 +19,18 @@ it('a URL tells where a Maildir is, and of what kind', async () => {
   expect((await account.quota?.root(''))?.usages.map(({ limit }) => limit)).toEqual([1000, 1]);
 });
 
+it('a URL tells what does not count, and that users set limits', async () => {
+  const store = await registry.open(`maildir:${scratchDirectory()}?fsync=no&setquota=yes&exempt=Trash,Junk/Old`);
+  onTestFinished(() => store.close());
+  const account = await store.open(ALICE);
+  for (const path of [['Trash'], ['Junk', 'Old']] as const) {
+    await account.create(path);
+    expect(await account.quota!.roots(path)).toEqual([]);
+  }
+  expect(await account.quota!.roots(['INBOX'])).toEqual(['']);
+  expect(account.quota!.limit).toBeDefined();
+});
+
 it('a path is taken as it is, below this directory or the root', async () => {
   const root = join(scratchDirectory(), '100% mail');
   for (const url of [`maildir:${root}`, `MAILDIR:${root}?layout=maildir++`]) {
@@ -36,6 +48,7 @@ it('what makes no sense is refused with what would', async () => {
     ['maildir:x?layout=dbox', /"layout" takes maildir\+\+ or fs/],
     ['maildir:x?fsync=perhaps', /"fsync" takes yes or no/],
     ['maildir:x?storage=-1', /"storage" takes a number/],
+    ['maildir:x?exempt=Trash,', /"exempt" takes names/],
     ['maildir:x?constructor=1', /"constructor"/],
   ];
   for (const [url, message] of refused) {

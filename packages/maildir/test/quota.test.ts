@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, AccountQuota } from '@posthorn/core';
+import { type Account, type AccountQuota, uid } from '@posthorn/core';
+import { rangeSet } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
 import { formatMaildirSize, parseMaildirSize } from '../src/format/maildirsize.ts';
 import { deliver } from '../src/index.ts';
@@ -70,6 +71,56 @@ describe('a quota', () => {
     await inbox.expunge(EVERY);
     await inbox.append(two);
     expect(await figures(account)).toEqual([2 * SIZE, undefined, 2, 3]);
+  });
+
+  it('leaves out what is exempt, wherever messages come from and go to', async () => {
+    const root = scratchDirectory();
+    const options = { quota: { messages: 2 }, exemptFromQuota: [['Trash'], ['Junk', 'Old']] as const };
+    const account = await openAccount(root, options);
+    for (const path of [['Trash'], ['Junk', 'Old'], ['Trash', 'Below']] as const) await account.create(path);
+    const inbox = await account.mailbox(['INBOX']);
+    const trash = await account.mailbox(['Trash']);
+    const messages = async () => (await figures(account))[2];
+    await trash.append(['a', 'b', 'c'].map((subject) => ({ body: [mail(subject)] })));
+    await inbox.append([{ body: [mail('d')] }]);
+    expect(await messages()).toBe(1);
+    await expect(account.transfer(['Trash'], EVERY, ['INBOX'], 'move')).rejects.toMatchObject({
+      code: 'STORE_OVER_QUOTA',
+    });
+    expect((await account.status(['Trash'])).messages).toBe(3);
+    await account.transfer(['Trash'], rangeSet(uid(1), uid(1)), ['Trash', 'Below'], 'move');
+    expect(await messages()).toBe(2);
+    await account.transfer(['INBOX'], EVERY, ['Trash'], 'move');
+    await account.transfer(['Trash'], EVERY, ['Junk', 'Old'], 'copy');
+    await (await account.mailbox(['Junk', 'Old'])).expunge(EVERY);
+    expect(await messages()).toBe(1);
+    await deliver(root, [mail('e')], { ...options, path: ['Trash'], fsync: false });
+    await deliver(root, [mail('f')], { ...options, fsync: false });
+    const lines = parseMaildirSize(fileOf(root));
+    expect(lines?.used.messages).toBe(2);
+    // Counted anew, it is the same.
+    rmSync(join(root, 'maildirsize'));
+    expect(await messages()).toBe(2);
+    await account.rename(['Trash'], ['Kept']);
+    expect(await messages()).toBe(6);
+    expect(await account.quota!.roots(['Kept'])).toEqual(['']);
+    expect(await account.quota!.roots(['Junk', 'Old'])).toEqual([]);
+  });
+
+  it('that users set stands in the file, before the one of the settings', async () => {
+    const root = scratchDirectory();
+    const options = { quota: { messages: 5 }, settableQuota: true };
+    const account = await openAccount(root, options);
+    await (await account.mailbox(['INBOX'])).append([{ body: [mail('a')] }]);
+    expect(await figures(account)).toEqual([SIZE, undefined, 1, 5]);
+    await account.quota!.limit!('', new Map([['STORAGE', 2 * SIZE]]));
+    expect(fileOf(root)).toBe(`${2 * SIZE}S\n${SIZE} 1\n`);
+    await expect(deliver(root, [new Uint8Array(SIZE + 1)], { ...options, fsync: false })).rejects.toMatchObject({
+      code: 'STORE_OVER_QUOTA',
+    });
+    const again = await openAccount(root, options);
+    expect(await figures(again)).toEqual([SIZE, 2 * SIZE, 1, undefined]);
+    expect((await openAccount(root, { quota: { messages: 5 } })).quota!.limit).toBeUndefined();
   });
 
   it('counts as free what the caller frees right after', async () => {

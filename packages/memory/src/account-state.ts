@@ -26,6 +26,7 @@ export type FaultPoint =
   | 'delete'
   | 'expunge'
   | 'filter'
+  | 'limit'
   | 'rename'
   | 'share'
   | 'store'
@@ -39,6 +40,9 @@ export interface Settings {
   readonly fault: (point: FaultPoint) => void | Promise<void>;
   readonly maxChangeLog: number;
   readonly limits: AccountLimits;
+  readonly settableLimits: boolean;
+  /** Keys of the names of mailboxes that are not counted. */
+  readonly uncounted: ReadonlySet<string>;
   readonly acl: boolean;
 }
 
@@ -50,6 +54,8 @@ export interface SavedAccount {
   readonly subscriptions: readonly string[];
   readonly annotations: readonly (readonly [name: string, value: string])[];
   readonly activeScript: string | undefined;
+  /** When they were set; else those of the store. */
+  readonly limits?: AccountLimits | undefined;
 }
 
 /** What one account holds, shared by all handles on it. */
@@ -61,6 +67,8 @@ export class AccountState {
   readonly subscriptions: Set<string> = new Set();
   readonly annotations: Map<string, string> = new Map();
   readonly filters: FilterTable = { scripts: new Map(), active: undefined };
+  /** The limits that the account was given; without them those of the store hold. */
+  ownLimits: AccountLimits | undefined;
   readonly #mutex = new FifoMutex();
   readonly #highest = new Map<string, { readonly id: MailboxId; readonly uidValidity: UidValidity }>();
   #lastValidity = 0;
@@ -79,7 +87,17 @@ export class AccountState {
       subscriptions: [...this.subscriptions],
       annotations: [...this.annotations],
       activeScript: this.filters.active,
+      limits: this.ownLimits,
     };
+  }
+
+  get limits(): AccountLimits {
+    return this.ownLimits ?? this.settings.limits;
+  }
+
+  /** Whether the messages of a mailbox count. */
+  counts({ path }: MailboxState): boolean {
+    return !this.settings.uncounted.has(pathKey(path));
   }
 
   /** Runs one change alone. The change itself is one step, so an abort comes before it or not at all. */
@@ -132,12 +150,13 @@ export class AccountState {
     return this.#highest.get(pathKey(path))?.uidValidity ?? 0;
   }
 
-  #restore({ lastValidity, names, subscriptions, annotations, activeScript }: SavedAccount): void {
+  #restore({ lastValidity, names, subscriptions, annotations, activeScript, limits }: SavedAccount): void {
     this.#lastValidity = lastValidity;
     for (const [key, id, validity] of names) this.#highest.set(key, { id, uidValidity: validity });
     for (const key of subscriptions) this.subscriptions.add(key);
     for (const [name, value] of annotations) this.annotations.set(name, value);
     this.filters.active = activeScript;
+    this.ownLimits = limits;
   }
 
   /**

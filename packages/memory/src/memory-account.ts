@@ -30,7 +30,7 @@ import { transfer } from './transfer.ts';
 
 /** One handle on an account. */
 export class MemoryAccount implements Account {
-  readonly quota: AccountQuota = memoryQuota((signal) => this.#open(signal));
+  readonly quota: AccountQuota;
   readonly metadata: AccountMetadata = memoryMetadata((signal) => this.#open(signal));
   readonly filters: AccountFilters = memoryFilters((signal) => this.#open(signal));
   readonly acl: AccountAcl | undefined;
@@ -39,6 +39,7 @@ export class MemoryAccount implements Account {
   #isClosed = false;
 
   constructor(state: AccountState, owner: AccountId, onClose: () => void) {
+    this.quota = memoryQuota((signal) => this.#open(signal), state.settings.settableLimits);
     this.acl = state.settings.acl ? memoryAcl(owner, (signal) => this.#open(signal)) : undefined;
     this.#state = state;
     this.#onClose = onClose;

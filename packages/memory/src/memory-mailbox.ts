@@ -98,7 +98,8 @@ export class MemoryMailbox implements Mailbox {
     }
     return this.#change('append', signal, (state) => {
       const storage = contents.reduce((total, { size }) => total + size, 0);
-      checkRoom(this.#account, { storage: storage - freed.storage, messages: contents.length - freed.messages });
+      if (this.#account.counts(state))
+        checkRoom(this.#account, { storage: storage - freed.storage, messages: contents.length - freed.messages });
       const uids = appendStaged(state, messages, contents, this.#account.settings.clock());
       if (uids.length > 0) this.#account.hub.notify(state.path);
       return { uidValidity: state.uidValidity, uids, modSeq: state.modSeq };

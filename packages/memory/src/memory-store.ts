@@ -2,6 +2,7 @@ import {
   type AbortOptions,
   type Account,
   type AccountId,
+  type MailboxPath,
   type MailStore,
   StoreError,
   type StoreSharing,
@@ -9,6 +10,7 @@ import {
 } from '@posthorn/core';
 import type { AccountLimits } from './account-quota.ts';
 import { AccountState, type FaultPoint, type Settings } from './account-state.ts';
+import { pathKey } from './mailbox-names.ts';
 import { MemoryAccount } from './memory-account.ts';
 import type { Chunks } from './snapshot/frames.ts';
 import { readSnapshot } from './snapshot/read-snapshot.ts';
@@ -28,6 +30,10 @@ export interface MemoryStoreOptions {
   readonly maxChangeLog?: number | undefined;
   /** Most that each account may hold. @defaultValue no limit */
   readonly limits?: AccountLimits | undefined;
+  /** Whether users may give their account other limits (SETQUOTA). @defaultValue false */
+  readonly settableLimits?: boolean | undefined;
+  /** Mailboxes whose messages do not count, such as `[['Trash']]`; those below them do. @defaultValue none */
+  readonly exemptFromLimits?: readonly MailboxPath[] | undefined;
   /**
    * Whether accounts keep who may do what, so that whoever serves the store can let others use their mailboxes.
    * @defaultValue false
@@ -74,6 +80,8 @@ function settingsOf(options: MemoryStoreOptions): Settings {
     fault: options.fault ?? (() => {}),
     maxChangeLog: options.maxChangeLog ?? 65_536,
     limits: options.limits ?? {},
+    settableLimits: options.settableLimits ?? false,
+    uncounted: new Set(options.exemptFromLimits?.map(pathKey)),
     acl: options.acl ?? false,
   };
 }

@@ -15,7 +15,7 @@ export function transfer(
   const records = source.select(uids);
   if (target.uidNext + records.length > MAX_ID + 1)
     throw new StoreError('STORE_LIMIT', 'no UID is left in the mailbox');
-  if (mode === 'copy') {
+  if (account.counts(target) && (mode === 'copy' || !account.counts(source))) {
     const storage = records.reduce((total, { content }) => total + content.size, 0);
     checkRoom(account, { storage, messages: records.length });
   }

@@ -35,7 +35,7 @@ storeConformance({
   name: 'memory',
   open: async () => {
     let onWrite: (() => void) | undefined;
-    const store = memoryStore({ acl: true, fault: () => onWrite?.() });
+    const store = memoryStore({ acl: true, settableLimits: true, fault: () => onWrite?.() });
     return {
       store,
       account: accountId('alice'),

@@ -10,7 +10,7 @@ import {
 } from '@posthorn/core';
 import { ids, rangeSet, setOf } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
-import { type FaultPoint, type MemoryStoreOptions, memoryStore } from '../src/index.ts';
+import { type FaultPoint, type MemoryStoreOptions, memoryStore, restoreMemoryStore } from '../src/index.ts';
 
 const EVERY = rangeSet(uid(1), uid(4_294_967_295));
 const ALICE = accountId('alice');
@@ -89,6 +89,7 @@ describe('the fault hook', () => {
     claimRecent: async (account) => (await account.mailbox(['INBOX'])).claimRecent(sessionId('one')),
     create: (account) => account.create(['New']),
     delete: (account) => account.delete(['Other']),
+    limit: (account) => account.quota!.limit!('', new Map([['MESSAGE', 9]])),
     expunge: async (account) => (await account.mailbox(['INBOX'])).expunge(EVERY),
     rename: (account) => account.rename(['INBOX'], ['Saved']),
     share: (account) => account.acl!.change(['INBOX'], 'bob', 'lr'),
@@ -105,7 +106,7 @@ describe('the fault hook', () => {
         await Promise.resolve();
         if (each === failing) throw new Error('injected');
       };
-      const { account } = await opened({ fault, acl: true });
+      const { account } = await opened({ fault, acl: true, settableLimits: true });
       await account.create(['Other']);
       await (await account.mailbox(['INBOX'])).append([message('a'), message('b')]);
       const before = await picture(account);
@@ -261,8 +262,52 @@ async function picture(account: Account): Promise<unknown> {
     for await (const row of mailbox.scan(EVERY, ['flags'])) flags.push([row.uid, row.flags]);
     boxes.push([info, await account.status(info.path), flags, await account.acl?.entries(info.path)]);
   }
-  return [boxes, await account.filters?.list()];
+  return [boxes, await account.filters?.list(), await account.quota?.root('')];
 }
+
+it('limits: mailboxes that are exempt do not count', async () => {
+  const exemptFromLimits = [['Trash'], ['Junk', 'Old']] as const;
+  const account = await memoryStore({ limits: { messages: 1 }, exemptFromLimits }).open(accountId('alice'));
+  const { quota } = account;
+  const [inbox, trash] = await Promise.all(
+    [['INBOX'], ['Trash'], ['Junk', 'Old'], ['Trash', 'Below']].map(async (path) => {
+      if (path[0] !== 'INBOX') await account.create(path as [string]);
+      return account.mailbox(path as [string]);
+    }),
+  );
+  const body = [new Uint8Array(4)];
+  await trash!.append([{ body }, { body }]);
+  await inbox!.append([{ body }]);
+  expect(
+    await Promise.all(
+      [['INBOX'], ['Trash'], ['Junk', 'Old'], ['Trash', 'Below']].map((path) => quota!.roots(path as [string])),
+    ),
+  ).toEqual([[''], [], [], ['']]);
+  const usages = async () => (await quota!.root(''))!.usages.map(({ usage }) => usage);
+  expect(await usages()).toEqual([4, 1]);
+  await expect(account.transfer(['Trash'], EVERY, ['INBOX'], 'move')).rejects.toMatchObject({
+    code: 'STORE_OVER_QUOTA',
+  });
+  await account.transfer(['INBOX'], EVERY, ['Trash'], 'move');
+  expect(await usages()).toEqual([0, 0]);
+  await account.transfer(['Trash'], rangeSet(uid(1), uid(1)), ['INBOX'], 'move');
+  await account.transfer(['INBOX'], EVERY, ['Junk', 'Old'], 'copy');
+  expect(await usages()).toEqual([4, 1]);
+  await account.rename(['Junk', 'Old'], ['Kept']);
+  expect(await usages()).toEqual([8, 2]);
+});
+
+it('limits: those that were set are in a snapshot', async () => {
+  const options = { limits: { messages: 5 }, settableLimits: true };
+  const store = memoryStore(options);
+  const account = await store.open(accountId('alice'));
+  await account.quota!.limit!('', new Map([['STORAGE', 7]]));
+  const restored = await (await restoreMemoryStore(store.snapshot(), options)).open(accountId('alice'));
+  expect((await restored.quota!.root(''))!.usages.map(({ limit }) => limit)).toEqual([7, undefined]);
+  const other = await (await restoreMemoryStore(store.snapshot(), options)).open(accountId('bob'));
+  expect((await other.quota!.root(''))!.usages.map(({ limit }) => limit)).toEqual([undefined, 5]);
+  expect((await memoryStore().open(accountId('alice'))).quota!.limit).toBeUndefined();
+});
 
 it('limits: what does not fit is refused whole', async () => {
   const store = memoryStore({ limits: { storage: 10, messages: 3 } });

@@ -1,11 +1,13 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import type { MailboxPath } from '@posthorn/core';
 import { isMissing } from '../disk/disk.ts';
 import { baseOf, entryPath, isMessageName, sizeField } from '../format/file-name.ts';
 import { NOTHING, plus, type Usage } from '../format/maildirsize.ts';
 import type { AccountState } from './account-state.ts';
 
 const MAX_COUNTS = 3;
+const INBOX: MailboxPath = ['INBOX'];
 
 /** What the messages of an account take up, and whether nothing came or went while they were counted. */
 export async function countUsage(account: AccountState): Promise<{ readonly used: Usage; readonly isStable: boolean }> {
@@ -53,9 +55,10 @@ async function namesIn(place: string): Promise<readonly string[]> {
 }
 
 function messagePlaces(account: AccountState): readonly string[] {
-  return ['', ...account.entries().map(({ directoryName }) => directoryName)].flatMap((directoryName) =>
-    ['new', 'cur'].map((place) => `${account.directoryAt(directoryName)}/${place}`),
-  );
+  const all = [{ path: INBOX, directoryName: '' }, ...account.entries()];
+  return all
+    .filter(({ path }) => account.quota.counts(path))
+    .flatMap(({ directoryName }) => ['new', 'cur'].map((place) => `${account.directoryAt(directoryName)}/${place}`));
 }
 
 function timesOf(places: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { StoreError } from '@posthorn/core';
+import { type MailboxPath, StoreError } from '@posthorn/core';
 import { isMissing } from '../disk/disk.ts';
+import { pathKey } from '../format/folder-name.ts';
 import {
   type AccountLimits,
   fits,
@@ -37,10 +38,17 @@ export class QuotaKeeper {
     return `${this.#account.root}/${FILE}`;
   }
 
-  /** Whether this account has a quota. */
+  /** Whether this account has a quota, or can be given one. */
   get isKept(): boolean {
-    const { quota } = this.#account.settings;
-    return quota !== false && (quota !== undefined || statSync(this.#path, { throwIfNoEntry: false }) !== undefined);
+    const { quota, settableQuota } = this.#account.settings;
+    if (quota === false) return false;
+    return settableQuota || quota !== undefined || statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Whether the messages of a mailbox count. */
+  counts(path: MailboxPath): boolean {
+    const { uncounted } = this.#account.settings;
+    return uncounted.size === 0 || !uncounted.has(pathKey(path));
   }
 
   /** Limits and use, counted anew when messages came or went and the file does not tell. */
@@ -54,7 +62,7 @@ export class QuotaKeeper {
    * @throws {@link StoreError} `STORE_OVER_QUOTA` when there is no room for so much more.
    */
   async check(more: Usage, freed: Usage = NOTHING): Promise<void> {
-    if (!this.isKept || more.messages === 0) return;
+    if (!this.isKept || more.messages <= 0) return;
     const after = (used: Usage): Usage => plus(plus(used, more), minus(freed));
     const known = this.#readFile();
     if (known !== undefined && fits(after(known.used), known.limits)) return;
@@ -78,6 +86,13 @@ export class QuotaKeeper {
     }
   }
 
+  /** Gives the account other limits. */
+  async limit(limits: AccountLimits): Promise<void> {
+    const { used, isStable } = await countUsage(this.#account);
+    await this.#account.settings.disk.replace(this.#path, Buffer.from(formatMaildirSize(limits, used)));
+    if (!isStable) await this.invalidate();
+  }
+
   /** Makes whoever looks next count anew. */
   invalidate(): Promise<void> {
     return invalidateUsage(this.#account.settings, this.#account.root);
@@ -99,15 +114,17 @@ export class QuotaKeeper {
 
   /** What the file says, unless one has to count. */
   #readFile(): MaildirSize | undefined {
-    const { quota } = this.#account.settings;
+    const { quota, settableQuota } = this.#account.settings;
     const known = parseMaildirSize(this.#text());
-    if (known === undefined || typeof quota !== 'object' || sameLimits(known.limits, quota)) return known;
-    return undefined;
+    const isGiven = typeof quota === 'object' && !settableQuota;
+    return known === undefined || !isGiven || sameLimits(known.limits, quota) ? known : undefined;
   }
 
   #limits(): AccountLimits {
-    const { quota } = this.#account.settings;
-    return typeof quota === 'object' ? quota : (parseLimits(this.#text().split('\n', 1)[0]!) ?? {});
+    const { quota, settableQuota } = this.#account.settings;
+    const given = typeof quota === 'object' ? quota : undefined;
+    if (given !== undefined && !settableQuota) return given;
+    return parseLimits(this.#text().split('\n', 1)[0]!) ?? given ?? {};
   }
 
   #text(): string {

@@ -85,6 +85,8 @@ export async function renameMailbox(
     }
     await holdFolders(folders, () => moveFolders(account, folders, from.length, target));
   });
+  // Under another name messages may count, or no longer.
+  if (account.settings.uncounted.size > 0) await account.quota.invalidate();
 }
 
 function below(account: AccountState, ancestor: MailboxPath): readonly MailboxPath[] {

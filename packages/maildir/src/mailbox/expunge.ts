@@ -56,7 +56,8 @@ async function compact(folder: Folder): Promise<void> {
 
 /** What messages take up, when anybody wants to know. */
 function usageOf(folder: Folder, records: readonly MessageRecord[]): Usage {
-  if (!folder.account.quota.isKept) return NOTHING;
+  const { quota } = folder.account;
+  if (!quota.isKept || !quota.counts(folder.path)) return NOTHING;
   let storage = 0;
   for (const record of records) {
     storage += knownFileSize(record.base, record.fields) ?? fileSize(folder.filePlace(record), record.name);

@@ -9,7 +9,7 @@ import {
 } from '@posthorn/core';
 import { Breath } from '../disk/breath.ts';
 import { entryPath, sizeField, sortedLetters, withLetters } from '../format/file-name.ts';
-import { NOTHING, plus, type Usage } from '../format/maildirsize.ts';
+import { minus, NOTHING, plus, type Usage } from '../format/maildirsize.ts';
 import type { UidlistRecord } from '../format/uidlist.ts';
 import type { Folder } from './folder.ts';
 import { clearJournal, folderJournal, type JournalStep, writeJournal } from './journal.ts';
@@ -33,8 +33,8 @@ export interface PlannedMessage {
 export interface PlannedBatch {
   readonly messages: readonly PlannedMessage[];
   readonly uidValidity: UidValidity;
-  /** Whether they only change their place: then they need no room. */
-  readonly isMove?: boolean;
+  /** Where they are taken from, when they only change their place: then they need no room but what that one does not. */
+  readonly movedFrom?: Folder | undefined;
   /** Room that will be free as soon as they are there. */
   readonly freed?: Usage | undefined;
 }
@@ -70,7 +70,7 @@ export async function publish(
       const flags = batch.messages.flatMap((message) => message.flags);
       if (flags.length > 0) await folder.nameKeywords(flags);
       const entries = entriesOf(folder, batch, nextUid);
-      const total = batch.isMove === true ? more : plus(more, usageOf(batch));
+      const total = plus(more, usageOf(folder, batch));
       await quota.check(total, batch.freed);
       more = total;
       nextUid = (entries.at(-1)?.record.uid ?? nextUid - 1) + 1;
@@ -100,9 +100,14 @@ export async function publish(
   return outcomes;
 }
 
-function usageOf({ messages }: PlannedBatch): Usage {
+/** What a batch adds to the use of the account. */
+function usageOf({ path, account }: Folder, { messages, movedFrom }: PlannedBatch): Usage {
+  const isCounted = account.quota.counts(path);
+  const wasCounted = movedFrom !== undefined && account.quota.counts(movedFrom.path);
+  if (isCounted === wasCounted) return NOTHING;
   const sizes = messages.map(({ base }) => sizeField(base, ',S=') ?? 0);
-  return { storage: sizes.reduce((sum, size) => sum + size, 0), messages: sizes.length };
+  const usage = { storage: sizes.reduce((sum, size) => sum + size, 0), messages: sizes.length };
+  return isCounted ? usage : minus(usage);
 }
 
 function entriesOf(folder: Folder, batch: PlannedBatch, firstUid: number): readonly Entry[] {

@@ -28,7 +28,7 @@ export async function transfer(source: Folder, uids: UidSet, target: Folder, mod
     const steps = mode === 'move' ? removalSteps(source, chosen) : [];
     const [outcome] = await publish(
       target,
-      [{ messages: planned, uidValidity: target.uidValidity, isMove: mode === 'move' }],
+      [{ messages: planned, uidValidity: target.uidValidity, movedFrom: mode === 'move' ? source : undefined }],
       steps,
     );
     if (outcome === undefined || 'error' in outcome) throw outcome?.error;

@@ -41,6 +41,41 @@ export const accountPartSection: Section = (test) => {
     expectEqual(await quota.root('no such root'), undefined, 'a root that is not there');
   });
 
+  test('quota: limits that are set hold, and those left out are none', async ({ account, inbox }) => {
+    const { quota } = account;
+    if (quota?.limit === undefined) return;
+    const limits = async (): Promise<Record<string, number | undefined>> =>
+      Object.fromEntries((await quota.root(name!))!.usages.map(({ resource, limit }) => [resource, limit]));
+    const [name] = await quota.roots(['INBOX']);
+    const [resource] = Object.keys(await limits());
+    const isMessages = resource === 'MESSAGE';
+    if (!isMessages && resource !== 'STORAGE') return;
+    const [one, two] = isMessages ? [1, 2] : [mail('a').length, 2 * mail('a').length];
+    await appendMail(inbox, 'a');
+    await quota.limit(name!, new Map([[resource, one]]));
+    expectEqual((await limits())[resource], one, 'the limit');
+    await expectRefusal(appendMail(inbox, 'b'), 'STORE_OVER_QUOTA', 'what is beyond it');
+    await quota.limit(name!, new Map([[resource, two]]));
+    await appendMail(inbox, 'b');
+    await quota.limit(name!, new Map([[resource, one]]));
+    await expectRefusal(appendMail(inbox, 'c'), 'STORE_OVER_QUOTA', 'more, where less is allowed than there is');
+    await inbox.expunge(EVERY);
+    await appendMail(inbox, 'd');
+    await quota.limit(name!, new Map());
+    expectEqual((await limits())[resource], undefined, 'a limit that was left out');
+    await appendMail(inbox, 'e');
+    await expectRefusal(
+      quota.limit('no such root', new Map()),
+      'STORE_NONEXISTENT',
+      'limits of a root that is not there',
+    );
+    const counted = Object.keys(await limits());
+    for (const other of ['STORAGE', 'MESSAGE', 'MAILBOX', 'ANNOTATION-STORAGE'] as const) {
+      if (counted.includes(other)) continue;
+      await expectRefusal(quota.limit(name!, new Map([[other, 1]])), 'STORE_CANNOT', `a limit for ${other}`);
+    }
+  });
+
   test('metadata: entries are set all at once, follow a mailbox, and go with it', async ({ account }) => {
     const { metadata } = account;
     if (metadata === undefined) return;

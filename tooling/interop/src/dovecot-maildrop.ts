@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { giveTo, mailOwner } from './dovecot.ts';
+import { giveTo, mailOwner } from './mail-owner.ts';
 
-const POP3 = ['/usr/lib/dovecot/pop3', '/usr/libexec/dovecot/pop3'];
+const POP3 = ['/usr/lib/dovecot/pop3', '/usr/libexec/dovecot/pop3', '/usr/local/libexec/dovecot/pop3'];
 
 /** Where Dovecot's POP3 server is installed, or undefined. */
 export function findDovecotPop3(): string | undefined {

@@ -4,7 +4,7 @@
  */
 export { isMandatory, missingServer } from './availability.ts';
 export { type CommandResult, resultOf, runCommand, startCommand } from './command.ts';
-export { type Dovecot, type DovecotOptions, findDovecot, startDovecot } from './dovecot.ts';
+export { type Dovecot, type DovecotOptions, startDovecot } from './dovecot.ts';
 export { dovecotPop3, findDovecotPop3 } from './dovecot-maildrop.ts';
 export { type DovecotPop3, hasDovecotPop3, startDovecotPop3 } from './dovecot-pop3.ts';
 export { type ImapAccount, startImapAccount } from './imap-account.ts';
@@ -16,6 +16,7 @@ export { startCourier } from './private-server/courier.ts';
 export { startCyrus } from './private-server/cyrus.ts';
 export type { PrivateServer, PrivateServerOptions } from './private-server/server.ts';
 export { type RawImap, rawImap } from './raw-imap.ts';
+export { findDovecot } from './run-dovecot.ts';
 export { findPython, type ProgramResult, runProgram } from './run-program.ts';
 export { checkpoint } from './shared-maildir/checkpoint.ts';
 export { dovecotParty } from './shared-maildir/dovecot-party.ts';

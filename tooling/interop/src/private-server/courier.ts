@@ -2,7 +2,7 @@ import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCertificate } from '@posthorn/certificates';
-import { giveTo, mailOwner } from '../dovecot.ts';
+import { giveTo, mailOwner } from '../mail-owner.ts';
 import { type PrivateView, prepareView, runPrivately, servePrivately } from './namespace.ts';
 import { freePorts, untilTheyGreet } from './ports.ts';
 import type { PrivateServer, PrivateServerOptions } from './server.ts';

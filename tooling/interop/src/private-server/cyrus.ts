@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeCertificate } from '@posthorn/certificates';
-import { giveTo, mailOwner, type Owner } from '../dovecot.ts';
+import { giveTo, mailOwner, type Owner } from '../mail-owner.ts';
 import { prepareView, runPrivately, servePrivately } from './namespace.ts';
 import { freePorts, untilTheyGreet } from './ports.ts';
 import type { PrivateServer, PrivateServerOptions } from './server.ts';

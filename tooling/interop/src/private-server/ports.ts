@@ -32,6 +32,8 @@ export async function untilTheyGreet(
       await wait(100);
     }
   }
+  // Somebody else may have taken a port in between, and greet there.
+  if (hasEnded()) throw new Error(`the server has ended: ${await log()}`);
 }
 
 function greets(port: number): Promise<boolean> {

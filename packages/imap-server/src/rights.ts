@@ -14,6 +14,11 @@ export function mayChange(rights: string, flag: Flag): boolean {
   return rights.includes(name === '\\seen' ? 's' : name === '\\deleted' ? 't' : 'w');
 }
 
+/** Whether somebody with these rights may take messages away without a word of EXPUNGE. @see RFC 6851 section 4.2 */
+export function mayRemove(rights: string): boolean {
+  return rights.includes('t') && rights.includes('e');
+}
+
 /** The flags that somebody with these rights may set and remove. */
 export function permitted(rights: string, flags: readonly Flag[]): readonly Flag[] {
   return flags.filter((flag) => mayChange(rights, flag));

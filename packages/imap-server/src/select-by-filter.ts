@@ -1,12 +1,14 @@
 import type { MailboxInfo, MailboxPath } from '@posthorn/core';
 import type { MailboxFilter } from '@posthorn/wire/extensions';
 import { pathOf, type Spelling } from './names.ts';
+import { isSharedByOther } from './sharing/other-users.ts';
 
 /** Whether a mailbox is one that a filter means. @see RFC 5465 section 6, RFC 7377 section 2.2 */
-export function isMeant(filter: MailboxFilter, { path, isSubscribed }: MailboxInfo, spelling: Spelling): boolean {
+export function isMeant(filter: MailboxFilter, info: MailboxInfo, spelling: Spelling): boolean {
+  const { path, isSubscribed } = info;
   switch (filter.type) {
     case 'personal':
-      return true;
+      return !isSharedByOther(info);
     case 'inboxes':
       return path.length === 1 && path[0] === 'INBOX';
     case 'subscribed':

@@ -1,5 +1,5 @@
 import { type Account, type Authenticator, accountId, type MailStore, type Transport, utf8Bytes } from '@posthorn/core';
-import { memoryStore } from '@posthorn/memory';
+import { type MemoryStoreOptions, memoryStore } from '@posthorn/memory';
 import { playClient } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { handleConnection, type SessionOptions } from '../src/index.ts';
@@ -15,9 +15,9 @@ export const USERS: Authenticator = {
 const CLOCK: number = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** A memory store whose UIDVALIDITYs start at 1767323045. */
-export function testStore(): MailStore {
+export function testStore(options: MemoryStoreOptions = {}): MailStore {
   let ids = 0;
-  return memoryStore({ clock: () => CLOCK, newId: () => `id${ids++}` });
+  return memoryStore({ ...options, clock: () => CLOCK, newId: () => `id${ids++}` });
 }
 
 export const UID_VALIDITY: number = CLOCK / 1000;

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account } from '@posthorn/core';
+import type { Account, MailStore } from '@posthorn/core';
 import { openMaildir } from '@posthorn/maildir';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deliver, loggedIn, message, testServer, testStore } from './harness.ts';
+import { deliver, loggedIn, message, type TestServer, testServer, testStore } from './harness.ts';
 
 const name = fc.constantFrom(
   'INBOX',
@@ -177,11 +177,16 @@ const stranger = fc.constantFrom(
     '~bob/Work',
     '#user/bob',
     'user.bob',
-    'Other Users/bob',
+    '"Other Users/bob"',
     'bob/Work',
   ],
   ...['..', '.', './INBOX', 'INBOX/../../bob', '..&AC8-bob', '.Work', 'cur', 'new/x', 'posthorn-index', '"a\\\\b"'],
 );
+/** What bob may share, and what he may not. */
+const shared = fc.constantFrom(
+  ...['INBOX', 'Work', 'Work/Sub', 'Work/New', 'Nowhere'].map((path) => `"Other Users/bob/${path}"`),
+);
+const anybodys = fc.oneof(name, stranger, shared);
 const prying = fc.oneof(
   command,
   text`${fc.constantFrom('SELECT', 'EXAMINE', 'CREATE', 'DELETE', 'SUBSCRIBE', 'GETACL', 'MYRIGHTS')} ${stranger}`,
@@ -194,30 +199,81 @@ const prying = fc.oneof(
   text`GETMETADATA ${stranger} (/private/a)`,
   text`ESEARCH IN (subtree (${stranger})) ALL`,
 );
+const sharing = fc.oneof(
+  text`${fc.constantFrom('CREATE', 'DELETE', 'SUBSCRIBE', 'GETACL', 'MYRIGHTS', 'GETQUOTAROOT')} ${shared}`,
+  text`STATUS ${shared} (MESSAGES SIZE)`,
+  text`RENAME ${anybodys} ${anybodys}`,
+  text`APPEND ${shared} {6+}\r\nA: b\r\n`,
+  text`APPEND INBOX CATENATE (URL "/Other%20Users/bob/${fc.constantFrom('INBOX', 'Work', 'Work/Sub')}/;UID=1")`,
+  text`${fc.constantFrom('SETACL', 'LISTRIGHTS')} ${shared} alice${fc.constantFrom('', ' lrswipkxtea')}`,
+  text`GETMETADATA ${shared} (/private/a)`,
+  text`SETMETADATA ${shared} (${fc.constantFrom('/private/a', '/shared/a')} "mine")`,
+  text`LIST "" "Other Users/${pattern}" RETURN (MYRIGHTS STATUS (MESSAGES) METADATA ("/private/a"))`,
+  fc.constant('ESEARCH IN (subtree "Other Users") RETURN (ALL) SUBJECT topsecret'),
+);
+/** One that opens a mailbox and uses it: alone they seldom meet. */
+const foray = fc
+  .tuple(
+    text`${fc.constantFrom('SELECT', 'EXAMINE')} ${shared}`,
+    fc.oneof(
+      text`FETCH 1:* ${fc.constantFrom('BODY[]', 'ENVELOPE', 'PREVIEW', 'BINARY[1]')}`,
+      text`STORE 1:* +FLAGS ${flags}`,
+      text`${fc.constantFrom('COPY', 'MOVE')} 1:* ${anybodys}`,
+      fc.constantFrom('EXPUNGE', 'CLOSE'),
+      text`REPLACE 1 INBOX {6+}\r\nA: b\r\n`,
+      command,
+    ),
+  )
+  .map(([opening, use]) => `${opening}\r\nu ${use}`);
 
-describe.each(['memory', 'maildir'])('over %s', (kind) => {
+describe.each([
+  ['memory', 'nothing'],
+  ['maildir', 'nothing'],
+  ['memory', 'something'],
+  ['maildir', 'something'],
+])('over %s, where %s is shared', (kind, what) => {
+  const acl = what === 'something';
+  const tries = acl ? fc.oneof(prying, sharing, foray, foray) : prying;
+  const opened = (root: string): MailStore =>
+    kind === 'memory' ? testStore({ acl }) : openMaildir(root, { accounts: 'per-user', fsync: false, acl });
+
   test('no sequence of commands of one user shows or changes the mail of another', { timeout: 60_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(prying, { maxLength: 40 }), async (commands) => {
+      fc.asyncProperty(fc.array(tries, { maxLength: 40 }), async (commands) => {
         const root = await mkdtemp(join(tmpdir(), 'posthorn-two-'));
-        const store = kind === 'memory' ? testStore() : openMaildir(root, { accounts: 'per-user', fsync: false });
-        const server = testServer({ store, limits: { maxBadCommands: 1_000 } });
-        const bob = await server.account('bob');
-        for (const path of [['INBOX'], ['Work'], ['Work', 'Sub']]) await deliver(bob, path, message('topsecret'));
-        await bob.metadata?.change(['INBOX'], new Map([['/private/a', 'topsecret']]));
-        await deliver(await server.account(), ['INBOX'], message('one'), message('two'));
-        const before = await picture(bob);
-        let client = await loggedIn(server);
-        for (const line of commands) {
-          expect((await client.run(line)).join('\n')).not.toContain('topsecret');
-          if ((await client.run('NOOP').catch(() => [])).at(-1) !== 'OK Done') client = await loggedIn(server);
+        const store = opened(root);
+        try {
+          await pry(testServer({ store, limits: { maxBadCommands: 1_000 } }), commands);
+          const accounts = (await readdir(root)).filter((name) => name !== '.posthorn-shared');
+          expect(accounts.toSorted()).toEqual(kind === 'memory' ? [] : ['alice', 'bob']);
+        } finally {
+          await store.close();
+          await rm(root, { recursive: true });
         }
-        expect(await picture(bob)).toEqual(before);
-        expect((await readdir(root)).toSorted()).toEqual(kind === 'memory' ? [] : ['alice', 'bob']);
-        await store.close();
-        await rm(root, { recursive: true });
       }),
       { numRuns: kind === 'memory' ? 50 : 12 },
     );
   });
 });
+
+/** Lets alice try it all on an account of bob's, who lets her read one mailbox and know of another, if anything. */
+async function pry(server: TestServer, commands: readonly string[]): Promise<void> {
+  const bob = await server.account('bob');
+  for (const path of [['INBOX'], ['Work', 'Sub']]) await deliver(bob, path, message('topsecret'));
+  await deliver(bob, ['Work'], message(bob.acl === undefined ? 'topsecret' : 'for alice'));
+  for (const path of [['INBOX'], ['Work']] as const)
+    await bob.metadata?.change(path, new Map([['/private/a', 'topsecret']]));
+  await bob.acl?.change(['Work'], 'alice', 'lr');
+  await bob.acl?.change(['Work', 'Sub'], 'anyone', 'l');
+  await deliver(await server.account(), ['INBOX'], message('one'), message('two'));
+  const before = await picture(bob);
+  let client = await loggedIn(server);
+  for (const line of commands) {
+    const isForay = line.includes('\r\nu ');
+    const lines = [...(await client.run(line)), ...(isForay ? await client.until('u') : [])];
+
+    expect(lines.join('\n')).not.toContain('topsecret');
+    if ((await client.run('NOOP').catch(() => [])).at(-1) !== 'OK Done') client = await loggedIn(server);
+  }
+  expect(await picture(bob)).toEqual(before);
+}

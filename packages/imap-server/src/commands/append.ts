@@ -3,7 +3,7 @@ import { setOf } from '@posthorn/message-set';
 import type { ResponseCode } from '@posthorn/wire';
 import { inOrder } from '../ordered-set.ts';
 import { bad, CommandRefused, type Completion, no, ok, untagged } from '../replies.ts';
-import { rightsOn } from '../rights.ts';
+import { mayRemove, rightsOn } from '../rights.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
@@ -36,6 +36,7 @@ export async function replace(
   return feeding(session, command, literal, async (feed) => {
     const selected = session.openMailbox();
     if (selected.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'READ-ONLY'));
+    if (!mayRemove(selected.rights)) throw new CommandRefused(no('You may not remove messages', 'NOPERM'));
     const replaced = await replacedMessage(session, command);
     const freed = await roomOf(selected.mailbox, replaced, session.signal);
     const { result, target } = await add(session, command, feed, freed);

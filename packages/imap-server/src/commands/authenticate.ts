@@ -4,6 +4,7 @@ import { remoteHost, serverTls } from '@posthorn/transport/serving';
 import { fromBase64, toBase64 } from '@posthorn/wire';
 import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies.ts';
 import type { Session } from '../session.ts';
+import { withOthers } from '../sharing/account-with-others.ts';
 import type { CommandOf } from './command-of.ts';
 
 const ASTERISK = 0x2a;
@@ -71,7 +72,9 @@ async function admit(session: Session, account: AccountId | undefined, user?: st
   }
   session.accountName = account;
   try {
-    session.account = await session.options.store.open(account, { signal: session.signal });
+    const { store } = session.options;
+    const own = await store.open(account, { signal: session.signal });
+    session.account = withOthers(own, account, store);
   } catch (error) {
     session.leaveAccount();
     session.observer.login?.('failed');

@@ -8,6 +8,9 @@ import { openSections } from '../open-sections.ts';
 import { CommandRefused, no } from '../replies.ts';
 import type { Session } from '../session.ts';
 
+/** What a URL that names nothing fails with, and one that names what the user may not read. */
+const NOTHING_THERE: ReadonlySet<string> = new Set(['STORE_NONEXISTENT', 'STORE_NO_PERMISSION', 'STORE_EXPUNGED']);
+
 /**
  * The octets a URL of CATENATE names, read as they are asked for.
  * @throws {@link CommandRefused} BADURL for a URL that is wrong, and for one that names nothing.
@@ -18,7 +21,7 @@ export async function* octetsOfUrl(session: Session, url: string): AsyncGenerato
   if (parsed === undefined) throw badUrl(url);
   const opened = await openUrl(session, parsed).catch((error: unknown) => {
     const code = storeErrorCode(error);
-    throw code === 'STORE_NONEXISTENT' || code === 'STORE_EXPUNGED' ? badUrl(url) : error;
+    throw code !== undefined && NOTHING_THERE.has(code) ? badUrl(url) : error;
   });
   if (opened === undefined) throw badUrl(url);
   try {

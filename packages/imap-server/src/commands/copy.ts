@@ -2,6 +2,7 @@ import type { ResponseCode } from '@posthorn/wire';
 import { namesUids } from '../command-rules.ts';
 import { inOrder } from '../ordered-set.ts';
 import { bad, type Completion, no, ok, untagged } from '../replies.ts';
+import { mayRemove } from '../rights.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
@@ -13,6 +14,7 @@ export async function copyOrMove(session: Session, command: CommandOf<'COPY' | '
   const selected = session.openMailbox();
   const { view } = selected;
   if (name === 'MOVE' && selected.isReadOnly) return no('The mailbox is read-only', 'READ-ONLY');
+  if (name === 'MOVE' && !mayRemove(selected.rights)) return no('You may not remove messages', 'NOPERM');
   await selected.refresh(signal);
   await session.send(view.announce());
   const numbers = selected.resolve(messages);

@@ -16,6 +16,7 @@ import { list, lsub } from './list.ts';
 import { create, deleteMailbox, rename, subscribe } from './mailboxes.ts';
 import { getMetadata, setMetadata } from './metadata.ts';
 import { multisearch } from './multisearch.ts';
+import { namespaceResponse } from './namespace.ts';
 import { notify } from './notify.ts';
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts';
 import { cancelUpdate, search } from './search.ts';
@@ -53,12 +54,7 @@ export async function execute(
       session.output.send({ type: 'id', parameters: new Map([['name', 'Posthorn']]) });
       return ok('Done');
     case 'NAMESPACE':
-      session.output.send({
-        type: 'namespace',
-        personal: [{ prefix: { text: '', wire: '' }, delimiter: '/' }],
-        otherUsers: [],
-        shared: [],
-      });
+      session.output.send(namespaceResponse(session));
       return ok('Done');
     case 'ENABLE':
       return enable(session, command.capabilities);

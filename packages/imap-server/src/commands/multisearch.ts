@@ -76,7 +76,7 @@ class Asked {
     this.#command = command;
   }
 
-  /** Searches a mailbox that is not selected; one that went away in the meantime holds nothing. */
+  /** Searches a mailbox that is not selected; one that went away, or that the user may not read, holds nothing. */
   async searchAt(path: MailboxPath): Promise<void> {
     const { signal, hasModSeq } = this.#session;
     try {
@@ -86,7 +86,8 @@ class Asked {
       view.announce();
       await this.search({ mailbox, view, hasModSeq, saved: emptySet() }, path);
     } catch (error) {
-      if (storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+      const code = storeErrorCode(error);
+      if (code !== 'STORE_NONEXISTENT' && code !== 'STORE_NO_PERMISSION') throw error;
     }
   }
 

@@ -19,8 +19,11 @@ export async function notify(session: Session, command: NotifyCommand): Promise<
     await selected.refresh(signal);
     selected.notifiedUid = selected.view.lastUid ?? 0;
   }
+  const account = session.openAccount();
+  // What others share is watched once it was listed.
+  await account.list({ signal });
   const watch = await AccountWatch.start({
-    account: session.openAccount(),
+    account,
     request,
     bell,
     modes: () => session.modes,

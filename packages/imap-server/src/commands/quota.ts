@@ -1,12 +1,14 @@
-import type { AccountQuota, QuotaResourceName, QuotaRoot } from '@posthorn/core';
+import type { AccountQuota, MailboxPath, QuotaResourceName, QuotaRoot } from '@posthorn/core';
 import { extensionResponse, type QuotaResource } from '@posthorn/wire/extensions';
+import { storeErrorCode } from '../error-replies.ts';
+import { pathOf } from '../names.ts';
 import { CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
 import type { CommandOf } from './command-of.ts';
-import { existingPath } from './mailboxes.ts';
 
 /** STORAGE is told in units of 1024 octets. @see RFC 9208 section 5.1 */
 const STORAGE_UNIT = 1024;
+const INBOX: MailboxPath = ['INBOX'];
 const COUNTED: readonly QuotaResourceName[] = ['STORAGE', 'MESSAGE', 'MAILBOX', 'ANNOTATION-STORAGE'];
 
 /** @see RFC 9208 section 4.1.1 */
@@ -17,14 +19,14 @@ export async function getQuota(session: Session, name: string): Promise<Completi
   return ok('Done');
 }
 
-/** @see RFC 9208 section 4.1.2 */
+/** Of a mailbox that does not exist it tells the roots it would have. @see RFC 9208 section 4.1.2 */
 export async function getQuotaRoot(
   session: Session,
   { mailbox }: CommandOf<'GETACL' | 'MYRIGHTS' | 'GETQUOTAROOT'>,
 ): Promise<Completion> {
   const { signal } = session;
   const quota = quotaOf(session);
-  const roots = await quota.roots(existingPath(session, mailbox), { signal });
+  const roots = await rootsOf(quota, pathOf(mailbox, session.modes) ?? INBOX, signal);
   await session.send([extensionResponse({ type: 'quotaRoot', mailbox, roots })]);
   for (const name of roots) {
     const root = await quota.root(name, { signal });
@@ -51,6 +53,17 @@ export async function setQuota(
   const root = await quota.root(name, { signal });
   if (root !== undefined) await tell(session, root);
   return ok('Done');
+}
+
+/** The roots of a mailbox, or of what it would be made in. */
+async function rootsOf(quota: AccountQuota, path: MailboxPath, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    return await quota.roots(path, { signal });
+  } catch (error) {
+    if (path === INBOX || storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+    const [first, ...rest] = path.slice(0, -1);
+    return rootsOf(quota, first === undefined ? INBOX : [first, ...rest], signal);
+  }
 }
 
 function quotaOf(session: Session): AccountQuota {

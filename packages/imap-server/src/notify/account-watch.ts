@@ -237,6 +237,8 @@ function keyOf(path: readonly string[]): string {
   return path.join('\0');
 }
 
+/** Of what went away, and of what the user may not look into, nothing is told. */
 function ifGone(error: unknown): undefined {
-  if (storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+  const code = storeErrorCode(error);
+  if (code !== 'STORE_NONEXISTENT' && code !== 'STORE_NO_PERMISSION') throw error;
 }

@@ -92,6 +92,8 @@ export class ImapClientProtocol {
   readonly #queue: Entry[] = [];
   /** By tag, in the order sent. */
   readonly #inProgress = new Map<string, Entry>();
+  /** The IDLE among them: it runs alone. */
+  #idle: Entry | undefined;
   #writing: Entry | undefined;
   /** The answer to the command that is being written, held back until its last octet is out. */
   #early: StatusResponse | undefined;
@@ -135,8 +137,7 @@ export class ImapClientProtocol {
 
   /** Whether the server owes an answer. It owes none to an IDLE that it accepted, until DONE is sent. */
   get isWaiting(): boolean {
-    for (const entry of this.#inProgress.values()) if (entry.command.name !== 'IDLE' || !entry.isAccepted) return true;
-    return false;
+    return this.#inProgress.size > (this.#idle?.isAccepted === true ? 1 : 0);
   }
 
   /**
@@ -175,8 +176,7 @@ export class ImapClientProtocol {
 
   /** Ends an IDLE that is in progress; a queued command does so by itself. */
   endIdle(command: ClientCommand): void {
-    const entry = this.#inProgress.get(command.tag);
-    if (entry?.command.name === 'IDLE') entry.isDone = true;
+    if (this.#idle?.tag === command.tag) this.#idle.isDone = true;
   }
 
   /** Answers a challenge, or cancels the authentication when `response` is undefined. */
@@ -202,8 +202,7 @@ export class ImapClientProtocol {
   /** Whether it is worth while to ask for {@link output}. */
   get mayHaveOutput(): boolean {
     if (this.#answers.length > 0 || this.#queue.length > 0 || this.#writing !== undefined) return true;
-    for (const entry of this.#inProgress.values()) return entry.isDone;
-    return false;
+    return this.#idle?.isDone === true;
   }
 
   /** What may be written now, in order; empty when the session waits for the server. */
@@ -325,6 +324,7 @@ export class ImapClientProtocol {
     entry.encodedFor = this.#capabilities;
     entry.isUtf8 = this.isUtf8;
     this.#inProgress.set(entry.tag, entry);
+    if (entry.command.name === 'IDLE') this.#idle = entry;
     this.#writing = entry;
     this.#options.onStart?.(entry);
     return entry;
@@ -335,14 +335,13 @@ export class ImapClientProtocol {
   }
 
   #endIdleIfWanted(output: ClientOutput[]): void {
-    for (const entry of this.#inProgress.values()) {
-      if (entry.command.name !== 'IDLE') return;
-      if (this.#queue.length > 0) entry.isDone = true;
-      if (!entry.isDone || !entry.isAccepted) return;
-      entry.isAccepted = false;
-      this.#sentDone = true;
-      output.push({ type: 'bytes', bytes: encodeDone(), isSecret: false });
-    }
+    const idle = this.#idle;
+    if (idle === undefined) return;
+    if (this.#queue.length > 0) idle.isDone = true;
+    if (!idle.isDone || !idle.isAccepted) return;
+    idle.isAccepted = false;
+    this.#sentDone = true;
+    output.push({ type: 'bytes', bytes: encodeDone(), isSecret: false });
   }
 
   /** Hands out pieces up to the next point to wait at. @returns whether all were handed out. */
@@ -452,6 +451,7 @@ export class ImapClientProtocol {
     const entry = this.#inProgress.get(tag)!;
     if (entry === this.#writing) throw protocolError('the server answered a command before it was sent');
     this.#inProgress.delete(tag);
+    if (entry === this.#idle) this.#idle = undefined;
     if (response.type === 'status' && response.code?.type === 'capability') {
       this.#capabilities = new CapabilitySet(response.code.capabilities);
     }

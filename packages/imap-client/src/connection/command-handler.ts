@@ -6,9 +6,9 @@ import type { MessageSource } from './message-source.ts';
 /** Who waits for a command: gets what the server says on its behalf, and then exactly one of `done` and `fail`. */
 export interface CommandHandler {
   /** Offers an untagged answer. The oldest command that takes it gets it alone. */
-  accept?(event: UntaggedEvent): boolean;
+  readonly accept?: ((event: UntaggedEvent) => boolean) | undefined;
   /** The octets of a literal whose start was accepted. */
-  literal?(event: LiteralData | LiteralEnd, loan: Loan | undefined): void;
+  readonly literal?: ((event: LiteralData | LiteralEnd, loan: Loan | undefined) => void) | undefined;
   /** Whether `literal` looks at its loan, which is there when the octets are lent. Others get octets to keep. */
   readonly takesLoans?: boolean;
   /** A SASL challenge in base64. @returns the answer, or undefined to give up */

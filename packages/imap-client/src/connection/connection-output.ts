@@ -23,6 +23,7 @@ type MessageOutput = Extract<ClientOutput, { readonly type: 'message' }>;
 /** Output beyond this is written before more is gathered. */
 const BATCH_BYTES = 64 * 1024;
 const BATCH_CHUNKS = 16;
+const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();
 
 /** Writes what the protocol has to say: together what comes up in one turn, and messages as their octets come. */
 export class ConnectionOutput {
@@ -31,6 +32,8 @@ export class ConnectionOutput {
   readonly #owner: OutputOwner;
   #isWriting = false;
   #isSourceBusy = false;
+  /** What is left of a message: it goes out with what follows. */
+  #batch: Uint8Array[] = [];
   /** Settles when what was given to the transport is out. */
   written: Promise<void> = Promise.resolve();
 
@@ -49,39 +52,48 @@ export class ConnectionOutput {
   flush(): void {
     if (this.#isWriting || this.#owner.isClosed || !this.#protocol.mayHaveOutput) return;
     this.#isWriting = true;
-    this.written = this.#writeAll();
+    // Commands given in the same turn leave in one write.
+    this.#follow(NOTHING_TO_WAIT_FOR);
   }
 
-  async #writeAll(): Promise<void> {
-    const batch: Uint8Array[] = [];
+  /** Goes on when something is written. No async function: each command comes this way. */
+  #follow(written: Promise<void>): void {
+    void written.then(this.#goOn, this.#fail);
+  }
+
+  readonly #goOn = (): void => {
     try {
-      // Commands given in the same turn leave in one write.
-      await undefined;
-      while (!this.#owner.isClosed && (batch.length > 0 || this.#protocol.mayHaveOutput)) {
-        const output = this.#protocol.output();
-        if (output.length === 0 && batch.length === 0) break;
-        for (const item of output) {
-          if (item.type === 'bytes') batch.push(item.bytes);
-          else await this.#sendMessage(item, batch);
-        }
-        // What follows a message goes out with its last octets.
-        if (output.at(-1)?.type !== 'message' || octetsOf(batch) >= BATCH_BYTES) await this.#write(batch);
-      }
-      this.#isWriting = false;
+      const written = this.#writeNext();
+      this.#isWriting = written !== undefined;
+      if (written !== undefined) this.#follow(written);
     } catch (error) {
       this.#owner.failed(error);
     }
+  };
+
+  readonly #fail = (error: unknown): void => this.#owner.failed(error);
+
+  /** Writes up to the next message or the end. @returns undefined when there is nothing */
+  #writeNext(): Promise<void> | undefined {
+    if (this.#owner.isClosed) return undefined;
+    const output = this.#protocol.mayHaveOutput ? this.#protocol.output() : [];
+    for (const item of output) {
+      if (item.type === 'message') return this.#sendMessage(item);
+      this.#batch.push(item.bytes);
+    }
+    return this.#batch.length === 0 ? undefined : this.#write();
   }
 
-  async #write(batch: Uint8Array[]): Promise<void> {
-    if (batch.length === 0) return;
-    const data = batch.splice(0);
+  #write(): Promise<void> {
+    const data = this.#batch;
+    this.#batch = [];
     this.#owner.isOwedAnew();
-    await this.#transport.write(data);
+    this.written = this.#transport.write(data);
+    return this.written;
   }
 
-  /** Writes the octets of a message. What is left in `batch` at the end goes out with what follows. */
-  async #sendMessage({ command, index, part, size }: MessageOutput, batch: Uint8Array[]): Promise<void> {
+  /** Writes the octets of a message, but for the last ones, which go out with what follows. */
+  async #sendMessage({ command, index, part, size }: MessageOutput): Promise<void> {
     const source = this.#owner.handlerOf(command)?.message?.(index, part);
     if (source === undefined) throw new InvalidStateError('a message has no source');
     const chunks = measured(source, size);
@@ -90,15 +102,17 @@ export class ConnectionOutput {
       for (;;) {
         const chunk = await this.#nextChunk(chunks, command);
         isDone = chunk === undefined;
-        if (chunk === undefined) return this.#protocol.messageSent(command);
-        batch.push(chunk);
-        if (chunk.length < BATCH_BYTES && batch.length < BATCH_CHUNKS) continue;
-        await this.#write(batch);
+        if (chunk === undefined) break;
+        this.#batch.push(chunk);
+        if (chunk.length < BATCH_BYTES && this.#batch.length < BATCH_CHUNKS) continue;
+        await this.#write();
         this.#owner.progressed();
       }
     } finally {
       if (!isDone) void Promise.resolve(chunks.return(undefined)).catch(() => {});
     }
+    this.#protocol.messageSent(command);
+    if (octetsOf(this.#batch) >= BATCH_BYTES) await this.#write();
   }
 
   /** The next octets of a message, undefined at its end. When they fail the connection is over. */

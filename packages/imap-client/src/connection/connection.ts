@@ -157,21 +157,32 @@ export class Connection {
    * Sends a command and waits for its end. Aborting ends the wait: a command of which nothing was sent is taken back,
    * the answer to one already sent is dropped when it comes.
    */
-  async run(command: Command, { signal, accept, literal }: RunOptions = {}): Promise<StatusResponse> {
-    signal?.throwIfAborted();
-    let abort: (() => void) | undefined;
-    try {
-      return await new Promise<StatusResponse>((done, fail) => {
-        const entry = this.submit(command, { ...(accept && { accept }), ...(literal && { literal }), done, fail });
-        abort = () => {
-          this.abandon(entry);
-          fail(signal?.reason);
-        };
-        signal?.addEventListener('abort', abort, { once: true });
-      });
-    } finally {
-      if (abort !== undefined) signal?.removeEventListener('abort', abort);
-    }
+  run(command: Command, { signal, accept, literal }: RunOptions = {}): Promise<StatusResponse> {
+    return new Promise((done, fail) => {
+      if (signal === undefined) this.submit(command, { accept, literal, done, fail });
+      else this.#runUntil(signal, command, { accept, literal, done, fail });
+    });
+  }
+
+  #runUntil(signal: AbortSignal, command: Command, handler: CommandHandler): void {
+    signal.throwIfAborted();
+    const abort = (): void => {
+      this.abandon(entry);
+      handler.fail(signal.reason);
+    };
+    const settled = (): void => signal.removeEventListener('abort', abort);
+    const entry = this.submit(command, {
+      ...handler,
+      done: (response) => {
+        settled();
+        handler.done(response);
+      },
+      fail: (reason) => {
+        settled();
+        handler.fail(reason);
+      },
+    });
+    signal.addEventListener('abort', abort, { once: true });
   }
 
   /** Nobody waits for a command any more: it is not sent if that is still possible. */

@@ -1,5 +1,5 @@
 import { decodeText, printable, printableBytes } from '@posthorn/core';
-import { encodeResponse, type FetchData, type Response } from '@posthorn/wire';
+import { encodeResponse, type FetchItems, type Response } from '@posthorn/wire';
 import type { ClientEvent } from './client-events.ts';
 
 type Entry =
@@ -116,26 +116,17 @@ function kept(event: ClientEvent): ClientEvent {
 }
 
 /** What is known of a message but what it says. */
-function withoutContent({
-  uid,
-  flags,
-  internalDate,
-  size,
-  modSeq,
-  emailId,
-  threadId,
-  saveDate,
-}: FetchData['items']): FetchData['items'] {
-  return {
-    ...(uid !== undefined && { uid }),
-    ...(flags !== undefined && { flags }),
-    ...(internalDate !== undefined && { internalDate }),
-    ...(size !== undefined && { size }),
-    ...(modSeq !== undefined && { modSeq }),
-    ...(emailId !== undefined && { emailId }),
-    ...(threadId !== undefined && { threadId }),
-    ...(saveDate !== undefined && { saveDate }),
-  };
+function withoutContent(items: FetchItems): FetchItems {
+  const kept: { -readonly [Name in keyof FetchItems]: FetchItems[Name] } = {};
+  if (items.uid !== undefined) kept.uid = items.uid;
+  if (items.flags !== undefined) kept.flags = items.flags;
+  if (items.internalDate !== undefined) kept.internalDate = items.internalDate;
+  if (items.size !== undefined) kept.size = items.size;
+  if (items.modSeq !== undefined) kept.modSeq = items.modSeq;
+  if (items.emailId !== undefined) kept.emailId = items.emailId;
+  if (items.threadId !== undefined) kept.threadId = items.threadId;
+  if (items.saveDate !== undefined) kept.saveDate = items.saveDate;
+  return kept;
 }
 
 function encoded(response: Response): string {

@@ -1,18 +1,12 @@
+import { type ClientTlsOptions, ConnectionClosedError, printable, silentLogger, type Transport } from '@posthorn/core';
 import {
-  type ClientTlsOptions,
-  ConnectionClosedError,
-  type Logger,
-  printable,
-  silentLogger,
-  type Transport,
-} from '@posthorn/core';
-import type { ProxyOptions } from '@posthorn/transport';
-import {
+  allOrNothing,
+  type ClientOptions,
+  type ClientTimeouts,
   clientTls,
   openTransport,
   systemTimers,
   type Timers,
-  type TlsSettings,
   within,
 } from '@posthorn/transport/client';
 import { Pop3Client } from './client.ts';
@@ -21,26 +15,14 @@ import { ServerRefusedError } from './errors.ts';
 import type { Pop3Auth } from './login.ts';
 
 /** How long to wait, in milliseconds. */
-export interface Timeouts {
-  /** For the TCP connection. @defaultValue 10_000 */
-  readonly connectMs?: number;
-  /** For the whole greeting. @defaultValue 10_000 */
-  readonly greetingMs?: number;
-  /** For a TLS handshake. @defaultValue 10_000 */
-  readonly tlsMs?: number;
-  /** For all of logging in. @defaultValue 30_000 */
-  readonly authMs?: number;
+export interface Timeouts extends ClientTimeouts {
   /** For any octet while a command is in progress. @defaultValue 60_000 */
   readonly commandMs?: number;
   /** For an answer, or a KiB of one, however much else the server says. @defaultValue 300_000 */
   readonly progressMs?: number;
-  /** For closing after QUIT. @defaultValue 10_000 */
-  readonly closeMs?: number;
 }
 
-export interface ConnectOptions {
-  /** Name or address. Not needed with a `transport`. */
-  readonly host?: string | undefined;
+export interface ConnectOptions extends ClientOptions {
   /** @defaultValue 995 for `'tls'`, else 110 */
   readonly port?: number | undefined;
   /**
@@ -50,24 +32,12 @@ export interface ConnectOptions {
   readonly security?: 'tls' | 'stls' | 'none' | undefined;
   /** Without it the client is not logged in: call `login`. */
   readonly auth?: Pop3Auth | undefined;
-  /** Lets a password or token leave over a connection without TLS. @defaultValue false */
-  readonly allowInsecureAuth?: boolean | undefined;
   /**
    * Switches to UTF-8 mode before logging in: `'ifOffered'`, or `true` to fail without it. @defaultValue false
    * @see RFC 6856
    */
   readonly utf8?: boolean | 'ifOffered' | undefined;
-  readonly tls?: TlsSettings | undefined;
-  /** The proxy to go through, as its URL or with what else it needs. @defaultValue none */
-  readonly proxy?: string | ProxyOptions | undefined;
-  /** A connection that stands already, instead of host and port. */
-  readonly transport?: Transport | undefined;
-  readonly logger?: Logger | undefined;
   readonly timeouts?: Timeouts | undefined;
-  /** Gives up connecting: rejects with its reason. Does nothing once connected. */
-  readonly signal?: AbortSignal | undefined;
-  /** Where time comes from. @defaultValue the system */
-  readonly timers?: Timers | undefined;
 }
 
 /**
@@ -81,22 +51,14 @@ export async function connect(options: ConnectOptions): Promise<Pop3Client> {
   signal?.throwIfAborted();
   const transport = await open(options);
   const connection = new Connection({ transport, timers, logger, silenceMs: commandMs, progressMs });
-  const abort = (): void => connection.fail(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
   const tls = (): ClientTlsOptions => clientTls(options);
   const client = new Pop3Client({ connection, timers, authMs, closeMs, allowInsecureAuth, tls });
-  try {
-    signal?.throwIfAborted();
+  await allOrNothing(connection, signal, async () => {
     await greet(connection, options, timers);
     const late = `the server did not complete the login within ${authMs} ms`;
     await within(timers, connection, authMs, late, prepare(connection, client, options));
-    return client;
-  } catch (error) {
-    connection.fail(error);
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
+  });
+  return client;
 }
 
 async function open(options: ConnectOptions): Promise<Transport> {

@@ -1,14 +1,21 @@
 import {
   assertNever,
   type ClientTlsOptions,
-  ConnectionClosedError,
   type Logger,
   MailError,
   printable,
   silentLogger,
   type Transport,
 } from '@posthorn/core';
-import { type Timers, Watchdog } from '@posthorn/transport/client';
+import {
+  brokenLine,
+  closedByUs,
+  endedByServer,
+  isBroken,
+  type Timers,
+  timedOut,
+  Watchdog,
+} from '@posthorn/transport/client';
 import type { Pop3Command } from '@posthorn/wire/pop3';
 import { type ClientCommand, type ClientEvent, type Pop3Answer, Pop3ClientProtocol } from './client-protocol.ts';
 import { Pop3Error, ServerRefusedError } from './errors.ts';
@@ -399,9 +406,9 @@ export class Connection {
     if (this.#isEnding && this.#pending.size === 0) return;
     try {
       this.protocol.endOfStream();
-      this.fail(endError());
+      this.fail(endedByServer());
     } catch (cause) {
-      this.fail(cause instanceof Pop3Error ? cause : endError(cause));
+      this.fail(cause instanceof Pop3Error ? cause : endedByServer(undefined, cause));
     }
   }
 
@@ -409,13 +416,12 @@ export class Connection {
   #explain(error: unknown): unknown {
     if (!isBroken(error)) return error;
     if (this.#isEnding && this.#pending.size === 0) return undefined;
-    return new ConnectionClosedError('CONNECTION_CLOSED', 'the connection broke', { cause: error });
+    return brokenLine(error);
   }
 
   #expire(ms: number): void {
     const [oldest] = this.protocol.inProgress;
-    const what = oldest === undefined ? 'in time' : `${nameOf(oldest.command)} within ${ms} ms`;
-    this.fail(new ConnectionClosedError('CONNECTION_TIMEOUT', `the server did not answer ${what}`));
+    this.fail(timedOut(oldest && nameOf(oldest.command), ms));
   }
 }
 
@@ -431,17 +437,4 @@ const LOGIN_COMMANDS: ReadonlySet<string> = new Set(['USER', 'PASS', 'APOP', 'AU
 
 function nameOf(command: Pop3Command): string {
   return command.name === 'X' ? printable(command.command, 40) : command.name;
-}
-
-function endError(cause?: unknown): ConnectionClosedError {
-  const options = cause === undefined ? undefined : { cause };
-  return new ConnectionClosedError('CONNECTION_CLOSED', 'the server closed the connection', options);
-}
-
-function isBroken(error: unknown): boolean {
-  return MailError.is(error) && error.code === 'TRANSPORT_BROKEN';
-}
-
-function closedByUs(): ConnectionClosedError {
-  return new ConnectionClosedError('CONNECTION_CLOSED', 'the client is closed');
 }

@@ -19,10 +19,16 @@ it('exports these names', () => {
   expect(Object.keys(pair)).toEqual(['memoryPair']);
   expect(Object.keys(client).sort()).toEqual([
     'Watchdog',
+    'allOrNothing',
+    'brokenLine',
     'clientTls',
+    'closedByUs',
+    'endedByServer',
+    'isBroken',
     'openTransport',
     'sleep',
     'systemTimers',
+    'timedOut',
     'within',
   ]);
   expect(Object.keys(serving).sort()).toEqual([

@@ -56,9 +56,8 @@ export class FetchPlan {
     const messages = this.#selectors.shift();
     if (messages !== undefined) return { messages, isListing: this.#listed !== undefined, matches };
     if (inProgress === 0) this.#settle();
-    const length = this.#batchLength();
-    const batch = sliceSet(this.#uids, 0, length);
-    if (isEmpty(batch)) return undefined;
+    if (isEmpty(this.#uids)) return undefined;
+    const batch = sliceSet(this.#uids, 0, this.#batchLength());
     // What does not fit a line waits for the next command.
     const [set, ...others] = splitSequenceSet(sequenceSetOf(batch), MAX_SET_LENGTH);
     const asked = others.length === 0 ? batch : resolveSequenceSet(set!, undefined);
@@ -90,8 +89,8 @@ export class FetchPlan {
 
   /** All answers are there: what they told is what to ask for next. */
   #settle(): void {
-    for (const found of [this.#listed, this.#dropped])
-      if (found !== undefined) this.#uids = union(this.#uids, found.build());
+    if (this.#listed !== undefined) this.#uids = union(this.#uids, this.#listed.build());
+    if (this.#dropped !== undefined) this.#uids = union(this.#uids, this.#dropped.build());
     this.#listed = undefined;
     this.#dropped = undefined;
   }

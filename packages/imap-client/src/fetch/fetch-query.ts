@@ -139,6 +139,7 @@ const NEEDED: Partial<Record<ItemName, string>> = {
   gmailThreadId: 'X-GM-EXT-1',
   gmailLabels: 'X-GM-EXT-1',
 };
+const NO_SECTIONS: readonly WantedSection[] = [];
 const GMAIL = { gmailMessageId: 'MSGID', gmailThreadId: 'THRID', gmailLabels: 'LABELS' } as const;
 
 /** A query made ready: what to send, and what an answer must hold. */
@@ -162,17 +163,20 @@ export function prepareQuery(query: FetchQuery): PreparedQuery {
     if (name !== 'body' && name !== 'sections' && !ITEM_NAMES.includes(name as ItemName))
       throw new TypeError(`a fetch has no item "${name}"`);
   }
-  const names = ITEM_NAMES.filter((name) => query[name] !== undefined);
   const body = query.body === undefined ? undefined : prepareSection('body', query.body === true ? {} : query.body);
-  const sections = prepareSections(query.sections ?? {}, body);
-  const items: FetchItem[] = [
-    { type: 'uid' },
-    ...names.map((name) => itemOf(name, query)),
-    ...sections.map(({ item }) => item),
-  ];
+  const sections = query.sections === undefined ? NO_SECTIONS : prepareSections(query.sections, body);
+  const names: ItemName[] = [];
+  const items: FetchItem[] = [{ type: 'uid' }];
+  const capabilities: string[] = [];
+  for (const name of ITEM_NAMES) {
+    if (query[name] === undefined) continue;
+    names.push(name);
+    items.push(itemOf(name, query));
+    if (NEEDED[name] !== undefined) capabilities.push(NEEDED[name]);
+  }
+  for (const { item } of sections) items.push(item);
   // Last, so that all else is known when its octets begin to flow.
   if (body !== undefined) items.push(body.item);
-  const capabilities = names.flatMap((name) => NEEDED[name] ?? []);
   if (body?.isDecoded || sections.some(({ isDecoded }) => isDecoded)) capabilities.push('BINARY');
   const hasSections = query.sections !== undefined;
   return { items, names, body, sections, hasSections, isBodyOptional: query.body !== true, capabilities };

@@ -30,6 +30,8 @@ export interface MessageSelection {
 
 /** Most octets of a set in one command. @see RFC 7162 section 4 */
 export const MAX_SET_LENGTH = 8000;
+/** Two numbers of ten digits, a colon and a comma. */
+const MAX_RANGE_LENGTH = 22;
 
 /** @throws RangeError when the reference is a string that is no set */
 export function selectMessages(reference: MessageReference): MessageSelection {
@@ -73,7 +75,9 @@ function sequenceSet<Id extends MessageId>(reference: string | UidSet | Sequence
 }
 
 function split<Id extends MessageId>(set: SequenceSet<Id>): readonly SequenceSet<Id>[] {
-  return set.ranges.length === 0 ? [] : splitSequenceSet(set, MAX_SET_LENGTH);
+  const { length } = set.ranges;
+  if (length === 0) return [];
+  return length * MAX_RANGE_LENGTH <= MAX_SET_LENGTH ? [set] : splitSequenceSet(set, MAX_SET_LENGTH);
 }
 
 function sizeOf<Id extends MessageId>({ ranges }: SequenceSet<Id>): number {
@@ -86,6 +90,11 @@ function sizeOf<Id extends MessageId>({ ranges }: SequenceSet<Id>): number {
 }
 
 function matcher<Id extends MessageId>({ ranges }: SequenceSet<Id>): (id: Id) => boolean {
+  const [range] = ranges;
+  if (ranges.length === 1 && range !== undefined && range.first !== '*') {
+    const { first, last } = range;
+    return last === '*' ? (id) => id >= first : (id) => id >= first && id <= last;
+  }
   const builder = new IdSetBuilder<Id>();
   let from = MAX_ID + 1;
   for (const { first, last } of ranges) {

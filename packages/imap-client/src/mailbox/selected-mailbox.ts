@@ -549,7 +549,11 @@ export class SelectedMailbox {
       if (options.partial !== undefined) requireExtension(this.#selection, 'PARTIAL', 'fetch a window');
       const isEmptyFetch = this.exists === 0;
       return new FetchRun({
-        ...options,
+        changedSince: options.changedSince,
+        partial: options.partial,
+        onVanished: options.onVanished,
+        signal: options.signal,
+        onIncomplete: options.onIncomplete,
         connection,
         selection: isEmptyFetch ? { ...selection, selectors: [] } : selection,
         query: prepared,

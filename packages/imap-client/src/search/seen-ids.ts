@@ -2,11 +2,12 @@
 export class SeenIds {
   /** Firsts and lasts of ascending ranges. */
   readonly #ranges: number[] = [];
-  readonly #others = new Set<number>();
+  /** Those that came out of order. */
+  #others: Set<number> | undefined;
   #highest = 0;
 
   has(id: number): boolean {
-    return id <= this.#highest && (this.#inRanges(id) || this.#others.has(id));
+    return id <= this.#highest && (this.#inRanges(id) || this.#others?.has(id) === true);
   }
 
   add(id: number): void {
@@ -14,7 +15,10 @@ export class SeenIds {
       if (id === this.#highest + 1 && this.#ranges.length > 0) this.#ranges[this.#ranges.length - 1] = id;
       else this.#ranges.push(id, id);
       this.#highest = id;
-    } else if (!this.has(id)) this.#others.add(id);
+    } else if (!this.has(id)) {
+      this.#others ??= new Set();
+      this.#others.add(id);
+    }
   }
 
   #inRanges(id: number): boolean {

@@ -96,7 +96,10 @@ export class SessionInput {
     }
   }
 
-  /** Waits, unless the session ends first. */
+  /**
+   * Waits, unless the session ends first, or its client goes away, whose place others may want. What the client sends
+   * meanwhile is kept for later.
+   */
   async sleep(ms: number): Promise<void> {
     let isOver = false;
     const timer = this.#timers.start(() => {
@@ -106,6 +109,8 @@ export class SessionInput {
     try {
       while (!isOver) {
         this.#checkFarewell(false);
+        this.#checkConnection();
+        if (this.#arrived === undefined) this.#startReading();
         await this.#bell.wait();
       }
     } finally {
@@ -133,6 +138,16 @@ export class SessionInput {
   #checkFarewell(isInside: boolean): void {
     const farewell = this.#farewell;
     if (farewell !== undefined && !(isInside && farewell.isPatient)) throw new SessionEnded(farewell.text);
+  }
+
+  #checkConnection(): void {
+    const arrived = this.#arrived;
+    if (arrived === undefined) return;
+    if ('error' in arrived) {
+      this.failure = arrived.error;
+      throw arrived.error;
+    }
+    if (arrived.chunk === null) throw new SessionEnded('Good-bye');
   }
 
   #startReading(): void {

@@ -123,3 +123,30 @@ test('connections of one server share what is remembered', async () => {
   // From the fourth on, the address waits before its password is looked at, too.
   expect(await guess(8_000)).toBe(false);
 });
+
+test('a client that leaves while it waits for the answer to a failed login gives its place back', async () => {
+  for (const leave of ['close', 'destroy'] as const) {
+    const server = testServer({ timers: new TestTimers() });
+    const client = new RawClient(server.connect());
+    await client.line();
+    await client.write('a LOGIN alice wrong\r\n');
+    await client.transport[leave]();
+    // The time of the wait never comes.
+    await server.idle();
+  }
+});
+
+test('what a client sends while it waits is done after the wait', async () => {
+  const timers = new TestTimers();
+  const server = testServer({ timers });
+  const client = new RawClient(server.connect());
+  await client.line();
+  await client.write('a LOGIN alice wrong\r\n');
+  await timers.advance(500);
+  await client.write('b LOGIN alice secret\r\n');
+  await timers.advance(20_000);
+  expect(await client.until('a')).toEqual([expect.stringMatching(/^NO \[AUTHENTICATIONFAILED\] /)]);
+  expect(await client.until('b')).toEqual([expect.stringMatching(/^OK /)]);
+  await client.transport.close();
+  await server.idle();
+});

@@ -250,16 +250,31 @@ export class Session implements ServedSession {
     }
   }
 
-  /** Waits, unless the session ends first. */
+  /**
+   * Waits, unless the session ends first, or its client goes away, whose place others may want. What the client sends
+   * meanwhile is kept for later.
+   */
   async sleep(ms: number): Promise<void> {
     this.#checkFarewell();
-    const waking = new AbortController();
-    this.#waking = waking;
-    const timer = this.timers.start(() => waking.abort(), ms);
-    await new Promise<void>((resolve) => waking.signal.addEventListener('abort', () => resolve(), { once: true }));
-    this.#waking = undefined;
-    this.timers.stop(timer);
-    this.#checkFarewell();
+    let isOver = false;
+    const timer = this.timers.start(() => {
+      isOver = true;
+      this.#waking?.abort();
+    }, ms);
+    try {
+      const chunk = await this.#read();
+      if (chunk === null) this.endWith('Good-bye');
+      if (chunk !== undefined) {
+        this.protocol.receive(chunk);
+        if (!isOver) await this.#woken();
+      }
+      this.#checkFarewell();
+    } catch (error) {
+      this.#lost = error;
+      throw error;
+    } finally {
+      this.timers.stop(timer);
+    }
   }
 
   /** Ends the session because of its client. */
@@ -275,6 +290,15 @@ export class Session implements ServedSession {
 
   #checkFarewell(): void {
     if (this.#farewell !== undefined) throw this.#farewell;
+  }
+
+  /** Waits for nothing but to be woken. */
+  async #woken(): Promise<void> {
+    const waking = new AbortController();
+    this.#waking = waking;
+    if (this.#farewell === undefined)
+      await new Promise<void>((resolve) => waking.signal.addEventListener('abort', () => resolve(), { once: true }));
+    this.#waking = undefined;
   }
 
   /** The next chunk; undefined when the wait was ended. */

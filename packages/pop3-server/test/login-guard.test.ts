@@ -1,3 +1,4 @@
+import { utf8Bytes } from '@posthorn/core';
 import { TestTimers } from '@posthorn/testkit';
 import { expect, test } from 'vitest';
 import { LoginGuard } from '../src/index.ts';
@@ -51,4 +52,32 @@ test('failed logins of an address and a user count for all connections', async (
   expect(await guess(4_000)).toBe(true);
   // From the fourth on, the address waits, and the right password with it.
   expect(await guess(0, 'secret')).toBe(false);
+});
+
+test('a client that leaves while it waits for the answer to a failed login gives its place back', async () => {
+  for (const leave of ['close', 'destroy'] as const) {
+    const server = testServer({ timers: new TestTimers() });
+    const client = await greeted(server);
+    await client.run('USER alice');
+    await client.transport.write(utf8Bytes('PASS wrong\r\n'));
+    await client.transport[leave]();
+    // The time of the wait never comes.
+    await server.idle();
+  }
+});
+
+test('what a client sends while it waits is done after the wait', async () => {
+  const timers = new TestTimers();
+  const server = testServer({ timers });
+  const client = await greeted(server);
+  await client.run('USER alice');
+  await client.transport.write(utf8Bytes('PASS wrong\r\n'));
+  await timers.advance(500);
+  await client.transport.write(utf8Bytes('USER alice\r\nPASS secret\r\n'));
+  await timers.advance(20_000);
+  expect(await client.line()).toMatch(/^-ERR \[AUTH\] /);
+  expect(await client.line()).toMatch(/^\+OK /);
+  expect(await client.line()).toBe('+OK Logged in');
+  await client.transport.close();
+  await server.idle();
 });

@@ -139,6 +139,13 @@ describe('mailboxes', () => {
       C: {tag} LIST "" ""
       S: * LIST (\\Noselect) "/" ""
       S: {tag} OK Done
+      C: {tag} LIST "" ("")
+      S: {tag} OK Done
+      C: {tag} LIST () "" ""
+      S: {tag} OK Done
+      C: {tag} LIST "" ("" INBOX)
+      S: * LIST (\\HasNoChildren) "/" INBOX
+      S: {tag} OK Done
       C: A003 CREATE owatagusiam/
       S: A003 OK [MAILBOXID ({any})] Created
       C: A004 CREATE owatagusiam/blurdybloop

@@ -101,6 +101,13 @@ describe('LIST with METADATA', () => {
   });
 });
 
+it('one pattern in parentheses makes a LIST an extended one (RFC 5258 section 3)', () => {
+  const patterns = [mailboxName('')];
+  expect(readCommandText('LIST "" ("")')).toMatchObject({ command: { name: 'LIST', patterns, select: [] } });
+  expect(readCommandText('LIST (SUBSCRIBED) "" ("")')).toMatchObject({ command: { select: ['SUBSCRIBED'] } });
+  expect(readCommandText('LIST "" ""')).not.toMatchObject({ command: { select: [] } });
+});
+
 describe('a STATUS answer', () => {
   it('keeps the items that are not known', () => {
     expectResponse('* STATUS INBOX (MESSAGES 2 X-GUID abc X-LIST (1 "b"))', {

@@ -223,8 +223,11 @@ function readList(reader: Reader): Command {
   if (select !== undefined) reader.space();
   const reference = readMailbox(reader);
   reader.space();
-  const patterns = reader.peek() === LPAREN ? readPatterns(reader) : [readPattern(reader)];
-  const command = { name: 'LIST', reference, patterns, ...(select === undefined ? {} : { select }) } as const;
+  const isList = reader.peek() === LPAREN;
+  const patterns = isList ? readPatterns(reader) : [readPattern(reader)];
+  // One pattern in parentheses makes the command an extended one, as an empty list of options does. RFC 5258 section 3.
+  const options = select ?? (isList && patterns.length === 1 ? [] : undefined);
+  const command = { name: 'LIST', reference, patterns, ...(options === undefined ? {} : { select: options }) } as const;
   if (reader.peek() !== SP || reader.offset + 1 >= reader.end) return command;
   reader.space();
   if (!reader.acceptWord('RETURN')) reader.fail('expected RETURN');

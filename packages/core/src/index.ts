@@ -111,3 +111,4 @@ export type {
   Transport,
   WaitOptions,
 } from './transport.ts';
+export { untilAborted } from './until-aborted.ts';

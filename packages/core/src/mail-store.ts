@@ -9,7 +9,10 @@
  * - A change at any instant reaches every watcher.
  *
  * Methods that take a `signal` reject with its reason once it is aborted; the operation then happened wholly or not
- * at all. Failures reject with {@link StoreError}.
+ * at all. They do so while they wait, too, such as for a body that never goes on: {@link untilAborted} helps. Failures
+ * reject with {@link StoreError}, misused arguments with `RangeError` or `TypeError`.
+ *
+ * How to write a store, with a small one to start from, is told in the README of `@posthorn/store-conformance`.
  * @module
  */
 import type { AccountAcl, StoreSharing } from './acl.ts';
@@ -90,7 +93,10 @@ export interface UidPairs {
   readonly to: readonly Uid[];
 }
 
-/** The mailboxes of one account. Names are compared exactly, but INBOX in any case is INBOX. */
+/**
+ * The mailboxes of one account. Names are compared exactly, but INBOX in any case is INBOX, as a mailbox and as the
+ * first part of the names below it.
+ */
 export interface Account {
   /** Limits, where the store has them. */
   readonly quota?: AccountQuota | undefined;
@@ -117,8 +123,9 @@ export interface Account {
    */
   delete(path: MailboxPath, options?: AbortOptions): Promise<void>;
   /**
-   * Renames a mailbox, or a name that holds only children, and all below it; ids and UIDs stay. Missing names above
-   * the target are created. Renaming INBOX moves its messages into a new mailbox and leaves INBOX empty, with its children.
+   * Renames a mailbox, or a name that holds only children, and all below it; ids and UIDs stay, and subscriptions stay
+   * with the names. UIDVALIDITY stays as long as it is above all that the new name had; else there is a new one, and
+   * handles from before answer `STORE_NONEXISTENT`. Missing names above the target are created. Renaming INBOX moves its messages into a new mailbox and leaves INBOX empty, with its children.
    * @throws {@link StoreError} `STORE_NONEXISTENT`, `STORE_ALREADY_EXISTS`; `STORE_CANNOT` for a name the store cannot
    *   hold or one below the mailbox itself.
    */
@@ -177,7 +184,7 @@ export interface ChangePage {
   readonly added: readonly MessageSummary[];
   /** Messages known at the cursor whose flags changed, in ascending order of UID. */
   readonly changed: readonly MessageSummary[];
-  /** UIDs known at the cursor that are gone. */
+  /** UIDs known at the cursor that are gone. What came and went since is nowhere. */
   readonly vanished: UidSet;
   /** Where to go on from. */
   readonly cursor: Cursor;
@@ -246,7 +253,10 @@ export interface BodyHandle {
 
 /** A message to add. */
 export interface NewMessage {
-  /** Its octets. Consumed once, in order, before the next message of the batch. */
+  /**
+   * Its octets. Consumed once, in order, before the next message of the batch. A chunk may be filled anew once the next
+   * is asked for: a store that keeps it copies it. Chunks of an array stay as they are.
+   */
   readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Flags to start with; `\Recent` is ignored. @defaultValue none */
   readonly flags?: readonly Flag[] | undefined;
@@ -328,7 +338,8 @@ export interface Mailbox {
    * Adds messages, all or none. UIDs are given once all bodies are there; until then others read and write as ever.
    * A batch may come as it is made: the next message is asked for once the body of the one before was read, and what
    * the batch throws is passed on unchanged. It is closed when the append fails.
-   * @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`; what a body throws, unchanged.
+   * @throws {@link StoreError} `STORE_UID_TAKEN`, `STORE_OVER_QUOTA`, `STORE_READ_ONLY`, `STORE_LIMIT` when no UID is
+   *   left; what a body throws, unchanged.
    */
   append(batch: readonly NewMessage[] | AsyncIterable<NewMessage>, options?: AppendOptions): Promise<AppendResult>;
   /** Changes the flags of messages. Unknown keywords are created. */
@@ -342,6 +353,11 @@ export interface Mailbox {
   expunge(uids: UidSet, options?: ExpungeOptions): Promise<ExpungeResult>;
   /** Hands the messages nobody claimed yet, copied and moved ones too, to a session, which alone sees them as `\Recent`. */
   claimRecent(session: SessionId, options?: AbortOptions): Promise<UidSet>;
+  /**
+   * Optional: the messages nobody claimed yet, which stay unclaimed. Without it a session that may change nothing sees
+   * none as `\Recent`. @see RFC 3501 section 6.3.2
+   */
+  recent?(options?: AbortOptions): Promise<UidSet>;
   /** Optional push-down of a search. A caller falls back to `scan` and `read`. */
   search?(query: SearchQuery, options?: AbortOptions): AsyncIterable<Uid>;
 }

@@ -38,6 +38,7 @@ test('the public names', () => {
     'threadId',
     'uid',
     'uidValidity',
+    'untilAborted',
     'utf8Bytes',
   ]);
 });

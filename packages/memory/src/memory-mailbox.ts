@@ -24,6 +24,7 @@ import {
   type Uid,
   type UidSet,
   type UidValidity,
+  untilAborted,
 } from '@posthorn/core';
 import { intersection } from '@posthorn/message-set';
 import { checkRoom } from './account-quota.ts';
@@ -34,7 +35,7 @@ import { changesSince } from './changes.ts';
 import type { MailboxState } from './mailbox-state.ts';
 import type { MessageContent } from './message-content.ts';
 import { metaOf } from './meta.ts';
-import { messagesOf, stageBody } from './stage.ts';
+import { stageBody } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 
 /** One handle on a mailbox. */
@@ -92,7 +93,7 @@ export class MemoryMailbox implements Mailbox {
     this.#open(signal);
     const messages: NewMessage[] = [];
     const contents: MessageContent[] = [];
-    for await (const message of messagesOf(batch, signal)) {
+    for await (const message of untilAborted(batch, signal)) {
       contents.push(await stageBody(message, () => this.#account.newEmailId(), signal));
       messages.push(message);
     }
@@ -132,6 +133,10 @@ export class MemoryMailbox implements Mailbox {
 
   async claimRecent(_session: SessionId, { signal }: AbortOptions = {}): Promise<UidSet> {
     return this.#change('claimRecent', signal, (state) => state.claimRecent());
+  }
+
+  async recent({ signal }: AbortOptions = {}): Promise<UidSet> {
+    return this.#open(signal).recent();
   }
 
   #change<Result>(

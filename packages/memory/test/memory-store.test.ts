@@ -206,18 +206,24 @@ describe('bodies', () => {
     const inbox = await account.mailbox(['INBOX']);
     const controller = new AbortController();
     let isClosed = false;
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
     const body: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
-        next: () => new Promise(() => {}),
+        next: () => {
+          begin();
+          return new Promise(() => {});
+        },
         return: () => {
           isClosed = true;
           return Promise.reject(new Error('closing failed'));
         },
       }),
     };
-    const appending = inbox.append([{ body }], { signal: controller.signal });
+    const appending = expect(inbox.append([{ body }], { signal: controller.signal })).rejects.toBe('enough');
+    await begun;
     controller.abort('enough');
-    await expect(appending).rejects.toBe('enough');
+    await appending;
     expect(isClosed).toBe(true);
   });
 });

@@ -43,6 +43,24 @@ export const byteSection: Section = (test, { propertyRuns }) => {
     );
   });
 
+  test('keeps a chunk that is filled anew when the next is asked for', async ({ inbox }) => {
+    const bytes = largeMessage().slice(0, 100_000);
+    async function* refilled(size: number): AsyncIterable<Uint8Array> {
+      const chunk = new Uint8Array(size);
+      for (let start = 0; start < bytes.length; start += size) {
+        const part = bytes.subarray(start, start + size);
+        chunk.set(part);
+        await Promise.resolve();
+        yield chunk.subarray(0, part.length);
+        chunk.fill(0);
+      }
+    }
+    for (const size of [100, 70_000]) {
+      const { uids } = await inbox.append([{ body: refilled(size) }]);
+      expectEqual(await readBytes(inbox, uids[0]!), bytes, `the octets in chunks of ${size}`);
+    }
+  });
+
   test('gives any range of octets', async ({ inbox }) => {
     const bytes = largeMessage().slice(0, 200_000);
     const { uids } = await inbox.append([newMessage(bytes)]);

@@ -188,6 +188,16 @@ export const treeSection: Section = (test) => {
     expectEqual([(await account.status(['A'])).messages, (await account.status(['B'])).messages], [0, 1], 'messages');
   });
 
+  test('subscriptions stay with the names when mailboxes are renamed or deleted', async ({ account }) => {
+    await account.create(['Old']);
+    await account.subscribe(['Old'], true);
+    await account.rename(['Old'], ['New']);
+    expectThat(!(await find(account, 'New')).isSubscribed, 'the new name is not subscribed');
+    await account.delete(['New']);
+    await account.create(['Old']);
+    expectThat((await find(account, 'Old')).isSubscribed, 'the old name still is');
+  });
+
   test('subscriptions are kept, also of mailboxes that are not there (D4, D15)', async ({ account, another }) => {
     await account.create(['News', 'Entwürfe']);
     await account.subscribe(['News', 'Entwürfe'], true);

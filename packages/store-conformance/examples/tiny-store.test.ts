@@ -1,12 +1,12 @@
 import { describe, it } from 'node:test';
 import { accountId } from '@posthorn/core';
 import { storeConformance } from '@posthorn/store-conformance';
-import { myStore } from './my-store.ts';
+import { tinyStore } from './tiny-store.ts';
 
 storeConformance({
-  name: 'my store',
+  name: 'tiny store',
   open: async () => {
-    const store = myStore();
+    const store = tinyStore();
     return {
       store,
       account: accountId('alice'),

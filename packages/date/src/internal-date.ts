@@ -9,6 +9,7 @@ const PLUS = 0x2b;
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
 
+/** What to make of dates that depart from the grammar. */
 export interface InternalDateOptions {
   /** Refuses what the grammar does not allow, instead of reading it and reporting it. @defaultValue false */
   readonly strict?: boolean | undefined;

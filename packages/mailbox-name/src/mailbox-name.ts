@@ -11,6 +11,7 @@ export interface MailboxName {
   readonly wire: string;
 }
 
+/** How names are spelled on the wire. */
 export interface MailboxNameOptions {
   /**
    * Whether names are spelled in UTF-8 and not in modified UTF-7: after ENABLE IMAP4rev2 or UTF8=ACCEPT.

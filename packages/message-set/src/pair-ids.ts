@@ -2,6 +2,7 @@ import type { MessageId } from './id-range.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import { SequenceSetError } from './sequence-set-error.ts';
 
+/** How many pairs {@link pairIds} may make. */
 export interface PairIdsOptions {
   /** Most pairs accepted from a peer, which needs few octets to name many. @defaultValue 4_194_304 */
   readonly maxPairs?: number | undefined;

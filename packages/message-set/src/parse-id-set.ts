@@ -3,6 +3,7 @@ import { IdSetBuilder } from './build.ts';
 import type { MessageId } from './id-range.ts';
 import { scanSet } from './scan.ts';
 
+/** How many ranges {@link parseIdSet} may read. */
 export interface ParseIdSetOptions {
   /** Most ranges accepted from a peer; each costs eight octets of memory. @defaultValue 4_194_304 */
   readonly maxRanges?: number | undefined;

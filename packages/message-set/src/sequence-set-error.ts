@@ -1,5 +1,6 @@
 import { MailError } from '@posthorn/core';
 
+/** Why a {@link SequenceSetError} was thrown: see its `code`. */
 export type SequenceSetErrorCode =
   | 'MESSAGE_SET_SYNTAX'
   | 'MESSAGE_SET_TOO_LONG'

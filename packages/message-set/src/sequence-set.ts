@@ -23,6 +23,7 @@ export interface SequenceSet<Id extends MessageId> {
   readonly ranges: readonly MessageRange<Id>[];
 }
 
+/** How many ranges {@link parseSequenceSet} may read. */
 export interface ParseSequenceSetOptions {
   /** Most ranges accepted from a peer. @defaultValue 65_536 */
   readonly maxRanges?: number | undefined;

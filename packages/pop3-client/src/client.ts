@@ -12,6 +12,7 @@ import { ListingReader } from './lines.ts';
 import { logIn, type Pop3Auth } from './login.ts';
 import { Retrieval, type RetrieveManyOptions, type RetrieveOptions, retrieve, retrieveMany } from './retrieve.ts';
 
+/** How long to wait for a command. Aborting ends the wait: see the command for what becomes of it. */
 export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
 }

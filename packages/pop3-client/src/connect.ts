@@ -22,6 +22,7 @@ export interface Timeouts extends ClientTimeouts {
   readonly progressMs?: number;
 }
 
+/** Where the maildrop is, who opens it, and how. */
 export interface ConnectOptions extends ClientOptions {
   /** @defaultValue 995 for `'tls'`, else 110 */
   readonly port?: number | undefined;

@@ -4,6 +4,7 @@
  */
 import { MailError, printable } from '@posthorn/core';
 
+/** Why a {@link Pop3Error} was thrown: see its `code`. */
 export type Pop3ErrorCode =
   | 'POP3_PROTOCOL'
   | 'POP3_NOT_POP3'

@@ -1,6 +1,7 @@
 import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
 import { type LinesOptions, linesOf } from './lines.ts';
 
+/** How much of a message may be held in memory. */
 export interface BytesOptions {
   /** Most octets to hold in memory. @defaultValue 67_108_864 (64 MiB) */
   readonly maxBytes?: number;

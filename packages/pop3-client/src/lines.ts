@@ -45,6 +45,7 @@ export class LineSplitter {
 
 const EMPTY = new Uint8Array(0);
 
+/** How long a line may be. */
 export interface LinesOptions {
   /** Longest line, without its end. @defaultValue 1_048_576 */
   readonly maxLineBytes?: number;

@@ -4,12 +4,14 @@ import type { CommandHandler, Connection } from './connection.ts';
 import { ServerRefusedError } from './errors.ts';
 import { IncomingMessage, type RetrievedMessage } from './incoming-message.ts';
 
+/** How to retrieve one message. */
 export interface RetrieveOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how many octets of the message have come, as they come. */
   readonly onProgress?: ((received: number) => void) | undefined;
 }
 
+/** How to retrieve one message after the other. */
 export interface RetrieveManyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Retrieves only the header and so many lines of the body, with TOP. @defaultValue the whole message */

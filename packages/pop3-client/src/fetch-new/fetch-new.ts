@@ -5,6 +5,7 @@ import { FetchPlan, type FetchPlanOptions } from './fetch-plan.ts';
 import type { ListedMessage } from './maildrop.ts';
 import type { SeenMessages } from './seen-messages.ts';
 
+/** How to download what is new. */
 export interface FetchNewOptions extends FetchPlanOptions {
   /** Most messages asked for ahead, where the server offers PIPELINING. @defaultValue 16 */
   readonly window?: number | undefined;

@@ -19,6 +19,7 @@ export interface FetchWarning {
   readonly uniqueId: string | undefined;
 }
 
+/** What to delete, and whom to tell. */
 export interface FetchPlanOptions {
   /** @defaultValue 'keep' */
   readonly policy?: DeletePolicy | undefined;

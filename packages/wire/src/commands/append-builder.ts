@@ -10,12 +10,12 @@ import { ASTERISK, DQUOTE, LPAREN, SP } from '../octets/octets.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
 import { Fault } from '../tokens/fault.ts';
 import { MAX_DIAGNOSTICS, type Reader } from '../tokens/reader.ts';
+import { readTag } from '../tokens/tag.ts';
 import { readAnnotations } from '../values/annotation.ts';
 import { readFlags } from '../values/read-flags.ts';
 import { readInternalDate } from '../values/read-internal-date.ts';
 import { readMailbox } from '../values/read-mailbox.ts';
 import type { AppendMessage, CatenatePart, Command, MessageProperties, ReplacedMessage } from './command.ts';
-import { readTag } from './read-tag.ts';
 
 /** Where messages go. */
 export interface AppendTarget {

@@ -8,16 +8,16 @@ import type { MailboxName } from '@posthorn/mailbox-name';
 import { extendedCommand } from '../extension-table/extend.ts';
 import type { CommandWith, ExtensionTable, NoExtensions } from '../extension-table/extension-table.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from '../framing/framer.ts';
-import { BACKSLASH, CLASSES, DQUOTE, SP, TAG } from '../octets/octets.ts';
-import { asciiText } from '../octets/text.ts';
+import { BACKSLASH, DQUOTE, SP } from '../octets/octets.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
 import { Fault } from '../tokens/fault.ts';
 import { Reader } from '../tokens/reader.ts';
+import { readTag, tagOf } from '../tokens/tag.ts';
 import { AppendBuilder } from './append-builder.ts';
 import type { AppendMessage, ReplacedMessage } from './command.ts';
 import { readCommand } from './read-command.ts';
-import { readTag } from './read-tag.ts';
 
+/** How much a client may send; what exceeds it is refused, or ends the decoder. */
 export interface CommandLimits {
   /** Octets of one command without its literals. @defaultValue 8 KiB */
   readonly maxLineBytes?: number | undefined;
@@ -27,6 +27,7 @@ export interface CommandLimits {
   readonly maxDepth?: number | undefined;
 }
 
+/** How a {@link CommandDecoder} reads. */
 export interface CommandDecoderOptions<Table extends ExtensionTable = NoExtensions> extends CommandLimits {
   /** Commands that others add, with values of their own. */
   readonly extensions?: Table | undefined;
@@ -316,7 +317,7 @@ export class CommandDecoder<Table extends ExtensionTable = NoExtensions> {
     const { buffer, start, contentEnd, isLiteralSynchronizing } = this.#framer;
     // The client goes on with a literal whose end nobody can tell.
     if (!isLiteralSynchronizing) refuseLiteral(contentEnd - start);
-    const tag = this.#append?.tag ?? tagOf(buffer, start, contentEnd);
+    const tag = this.#append?.tag ?? tagOfCommand(buffer, start, contentEnd);
     const wasDropping = this.#isDropping;
     this.#framer.dropFrame();
     this.#endCommand();
@@ -349,10 +350,10 @@ function endsInQuotes(bytes: Uint8Array, start: number, end: number): boolean {
   return isQuoted;
 }
 
-/** The tag a frame begins with. */
-export function tagOf(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let offset = start;
-  while (offset < end && (CLASSES[bytes[offset]!]! & TAG) !== 0) offset++;
-  if (offset === start || offset - start > 64 || (offset < end && bytes[offset] !== SP)) return undefined;
-  return asciiText(bytes, start, offset);
+/** The tag of a command, as far as it stands by itself. */
+function tagOfCommand(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const tag = tagOf(bytes, start, end);
+  if (tag === undefined) return undefined;
+  const behind = start + tag.length;
+  return behind === end || bytes[behind] === SP ? tag : undefined;
 }

@@ -13,6 +13,7 @@ export type CommandPiece =
   /** Send exactly `size` octets of message `index` of the APPEND, or of part `part` of it where it is catenated. */
   | { readonly type: 'message'; readonly index: number; readonly size: number; readonly part?: number };
 
+/** What the server offered or the client enabled, as far as it changes how a command is spelled. */
 export interface CommandEncodeOptions {
   /** LITERAL+ was offered: no literal needs a continuation request. @defaultValue false */
   readonly literalPlus?: boolean | undefined;

@@ -63,6 +63,7 @@ export interface PartialSection {
   readonly length: number;
 }
 
+/** One item of a STATUS. @see RFC 9051 section 6.3.11, RFC 3501 section 6.3.10 for `RECENT` */
 export type StatusItem =
   | 'MESSAGES'
   | 'RECENT'
@@ -125,6 +126,10 @@ export interface QuickResync {
     | undefined;
 }
 
+/**
+ * One command without its tag. Names are those of the RFCs; the UID form of a command follows from its {@link MessageSelector}.
+ * @see RFC 9051 section 6
+ */
 export type Command =
   | {
       readonly name:

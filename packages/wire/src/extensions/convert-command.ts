@@ -32,6 +32,7 @@ export type ConvertItem =
   /** A header whose encoded words are converted to another charset. */
   | { readonly type: 'body'; readonly part: readonly number[]; readonly text: 'HEADER' | 'MIME' };
 
+/** A command of CONVERT. @see RFC 5259 */
 export type ConvertCommand =
   /** Asks what can be converted: from and to a media type, `text/*` or `*`. @see RFC 5259 section 5.1 */
   | { readonly name: 'CONVERSIONS'; readonly from: string; readonly to: string }

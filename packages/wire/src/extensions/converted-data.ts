@@ -31,6 +31,7 @@ export type ConvertedItem =
   | { readonly type: 'availableConversions'; readonly part: readonly number[]; readonly mediaTypes: readonly string[] }
   | { readonly type: 'error'; readonly section: ConvertedSection; readonly error: ConversionError };
 
+/** An answer to a command of CONVERT. @see RFC 5259 section 5.2 and section 8 */
 export type ConvertData =
   /** What can be converted, and the names of the parameters that this knows. */
   | {

@@ -65,6 +65,7 @@ export interface SearchChange {
   readonly set: SequenceSet<Uid> | SequenceSet<SequenceNumber>;
 }
 
+/** How much of a resource a quota root has used, and may use. @see RFC 9208 section 3.1 and section 5 */
 export interface QuotaResource {
   /** Such as `STORAGE`, counted in units of 1024 octets, and `MESSAGE`. */
   readonly name: string;

@@ -12,6 +12,7 @@ import type { Annotation } from '../values/annotation.ts';
 import { readOctetString, writeOctetString } from '../values/octet-string.ts';
 import { mailboxFromWire, readMailbox } from '../values/read-mailbox.ts';
 
+/** A command of ANNOTATEMORE. @see draft-daboo-imap-annotatemore-05 section 4 */
 export type AnnotationCommand =
   /** `mailbox`, `entries` and `attributes` may hold `*` and `%`. */
   | {

@@ -21,6 +21,7 @@ export type SearchReturn =
   | { readonly type: 'update'; readonly items?: readonly FetchItem[] }
   | { readonly type: 'partial'; readonly range: PartialRange };
 
+/** What messages can be compared by. @see RFC 5256 section 3, RFC 5957, RFC 6203 section 4 */
 export type SortKey =
   | 'ARRIVAL'
   | 'CC'
@@ -51,6 +52,7 @@ interface Searching {
   readonly key: SearchKey;
 }
 
+/** A command that looks for messages. @see RFC 9051 section 6.4.4, RFC 5256 section 3, RFC 7377 */
 export type SearchCommand =
   | ({ readonly name: 'SEARCH'; readonly return?: readonly SearchReturn[] } & Searching)
   | ({
@@ -69,6 +71,7 @@ export type SearchCommand =
       readonly key: SearchKey;
     };
 
+/** A command as decoders leave it that do not know it, and as encoders take it. */
 export type RawCommand = Extract<Command, { readonly name: 'X' }>;
 
 const RETURNS = ['min', 'max', 'all', 'count', 'save', 'context', 'relevancy'] as const;

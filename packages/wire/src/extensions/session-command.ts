@@ -11,6 +11,7 @@ import type { Reader } from '../tokens/reader.ts';
 import { checkedNumber } from '../tokens/spelling.ts';
 import { mailboxFromWire, readMailbox } from '../values/read-mailbox.ts';
 
+/** A rare command about the session, or about mailboxes elsewhere. */
 export type SessionCommand =
   /** Languages of texts for people, the best first; none asks which there are. @see RFC 5255 section 3.2 */
   | { readonly name: 'LANGUAGE'; readonly languages: readonly string[] }

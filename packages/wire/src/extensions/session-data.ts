@@ -9,6 +9,7 @@ import type { ResponseWriter } from '../responses/response-writer.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { checkedNumber } from '../tokens/spelling.ts';
 
+/** An answer to one of the rare commands about the session. */
 export type SessionData =
   /** The language in use, or all that there are. @see RFC 5255 section 3.3 */
   | { readonly type: 'language'; readonly languages: readonly string[] }

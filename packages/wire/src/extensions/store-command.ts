@@ -17,6 +17,7 @@ import { readSequenceSet } from '../values/read-set.ts';
 import { readModSeq } from '../values/read-size.ts';
 import { setText } from '../values/set-text.ts';
 
+/** A STORE of something other than flags. */
 export type StoreCommand =
   | {
       readonly name: 'STORE X-GM-LABELS';

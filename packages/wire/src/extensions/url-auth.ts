@@ -12,6 +12,7 @@ import type { Reader } from '../tokens/reader.ts';
 import { checkedAtom } from '../tokens/spelling.ts';
 import { readMailbox } from '../values/read-mailbox.ts';
 
+/** A command of URLAUTH. @see RFC 4467 */
 export type UrlCommand =
   /** Asks for signatures. */
   | {
@@ -23,6 +24,7 @@ export type UrlCommand =
   | { readonly name: 'RESETKEY' }
   | { readonly name: 'RESETKEY'; readonly mailbox: MailboxName; readonly mechanisms: readonly string[] };
 
+/** An answer to a command of URLAUTH. @see RFC 4467 */
 export type UrlData =
   | { readonly type: 'signedUrls'; readonly urls: readonly string[] }
   /** The octets of each; null for a URL that leads nowhere. */

@@ -17,6 +17,7 @@ export type Pop3CommandEvent =
   /** Answer `-ERR` and go on. */
   | { readonly type: 'invalid'; readonly diagnostics: readonly Diagnostic[] };
 
+/** How a {@link Pop3CommandDecoder} reads. */
 export interface Pop3CommandDecoderOptions {
   /** Octets of one line. RFC 2449 allows 255; tokens of SASL mechanisms are longer. @defaultValue 8 KiB */
   readonly maxLineBytes?: number | undefined;

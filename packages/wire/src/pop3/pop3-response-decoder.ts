@@ -28,6 +28,7 @@ export type Pop3ResponseEvent =
   | { readonly type: 'bodyData'; readonly bytes: Uint8Array }
   | { readonly type: 'bodyEnd' };
 
+/** How a {@link Pop3ResponseDecoder} reads. */
 export interface Pop3DecoderOptions {
   /** Octets of one line outside bodies. @defaultValue 8 KiB */
   readonly maxLineBytes?: number | undefined;

@@ -8,14 +8,16 @@ import { extendedEvent } from '../extension-table/extend.ts';
 import type { ExtensionTable, NoExtensions, ResponseEventWith } from '../extension-table/extension-table.ts';
 import { FRAME, Framer, type FramerLimits, LITERAL, NOTHING, refuseLiteral } from '../framing/framer.ts';
 import { WireSyntaxError } from '../framing/wire-syntax-error.ts';
-import { ASTERISK, CLASSES, GREATER, PLUS, RBRACKET, SP, TAG } from '../octets/octets.ts';
-import { asciiText, upperText } from '../octets/text.ts';
+import { ASTERISK, GREATER, PLUS, RBRACKET, SP } from '../octets/octets.ts';
+import { upperText } from '../octets/text.ts';
 import { Fault } from '../tokens/fault.ts';
 import { Reader } from '../tokens/reader.ts';
+import { tagOf } from '../tokens/tag.ts';
 import type { FetchBuilder } from './fetch-builder.ts';
 import { readFetchStart, readResponse, statusWord } from './read-response.ts';
 import type { InvalidResponse, LiteralStart, ResponseEvent, UidLiteralStart } from './response.ts';
 
+/** How much a server may send; what exceeds it ends the decoder. */
 export interface DecoderLimits {
   /** Octets of one response without its literals. @defaultValue 1 MiB */
   readonly maxLineBytes?: number | undefined;
@@ -29,6 +31,7 @@ export interface DecoderLimits {
   readonly maxDepth?: number | undefined;
 }
 
+/** How a {@link ResponseDecoder} reads. */
 export interface DecoderOptions<Table extends ExtensionTable = NoExtensions> extends DecoderLimits {
   /** Words that others add, with values of their own. */
   readonly extensions?: Table | undefined;
@@ -207,7 +210,7 @@ export class ResponseDecoder<Table extends ExtensionTable = NoExtensions> {
     return {
       type: 'invalid',
       raw: buffer.slice(start, Math.min(contentEnd, start + MAX_RAW_BYTES)),
-      tag: tagOf(buffer, start, contentEnd),
+      tag: buffer[start] === ASTERISK ? undefined : tagOf(buffer, start, contentEnd),
       diagnostics: this.#reader.diagnostics!,
     };
   }
@@ -289,12 +292,4 @@ function isFreeText(bytes: Uint8Array, start: number, end: number, isFirstLine: 
   offset = word;
   while (offset < end && bytes[offset] !== SP) offset++;
   return offset - word <= 7 && statusWord(upperText(bytes, word, offset)) !== undefined;
-}
-
-/** The tag a frame begins with. */
-function tagOf(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let offset = start;
-  while (offset < end && (CLASSES[bytes[offset]!]! & TAG) !== 0) offset++;
-  if (offset === start || offset - start > 64 || bytes[start] === ASTERISK) return undefined;
-  return asciiText(bytes, start, offset);
 }

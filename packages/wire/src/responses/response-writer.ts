@@ -10,6 +10,7 @@ export type ResponsePiece =
   /** Send exactly `size` octets of section `index` of the FETCH. */
   | { readonly type: 'section'; readonly index: number; readonly size: number };
 
+/** What the client enabled, as far as it changes how a response is spelled. */
 export interface ResponseEncodeOptions {
   /** UTF-8 may stand in quotes: the client enabled IMAP4rev2 or UTF8=ACCEPT. @defaultValue false */
   readonly utf8?: boolean | undefined;

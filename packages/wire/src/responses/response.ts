@@ -27,6 +27,7 @@ export interface Diagnosed {
   readonly diagnostics?: readonly Diagnostic[];
 }
 
+/** What a {@link StatusResponse} says. @see RFC 9051 section 7.1 */
 export type StatusWord = 'OK' | 'NO' | 'BAD' | 'BYE' | 'PREAUTH';
 
 /** A status response: the end of a command when tagged, news or a greeting when not. */
@@ -46,17 +47,20 @@ export interface ContinuationRequest extends Diagnosed {
   readonly text: string;
 }
 
+/** What the server can do. @see RFC 9051 section 7.2.2 */
 export interface CapabilityData extends Diagnosed {
   readonly type: 'capability';
   /** As sent, such as `AUTH=PLAIN`. */
   readonly capabilities: readonly string[];
 }
 
+/** The extensions that an ENABLE switched on. @see RFC 9051 section 7.2.1 */
 export interface EnabledData extends Diagnosed {
   readonly type: 'enabled';
   readonly capabilities: readonly string[];
 }
 
+/** One mailbox that a LIST, LSUB or XLIST found. @see RFC 9051 section 7.3.1, RFC 3501 section 7.2.3 */
 export interface ListData extends Diagnosed {
   readonly type: 'list' | 'lsub';
   /** Such as `\HasChildren` and `\Sent`, canonical spelling where known. */
@@ -74,6 +78,7 @@ export interface ListData extends Diagnosed {
   readonly extended?: readonly RawItem[];
 }
 
+/** The answer to a STATUS. @see RFC 9051 section 7.3.3 */
 export interface MailboxStatusData extends Diagnosed {
   readonly type: 'mailboxStatus';
   readonly mailbox: MailboxName;
@@ -98,21 +103,25 @@ export interface StatusItems {
   readonly raw?: readonly RawItem[];
 }
 
+/** The flags that the selected mailbox knows. @see RFC 9051 section 7.3.5 */
 export interface FlagsData extends Diagnosed {
   readonly type: 'flags';
   readonly flags: readonly Flag[];
 }
 
+/** How many messages the selected mailbox has. @see RFC 9051 section 7.4.1 */
 export interface ExistsData extends Diagnosed {
   readonly type: 'exists';
   readonly count: number;
 }
 
+/** How many messages of the selected mailbox are `\Recent`. @see RFC 3501 section 7.3.2 */
 export interface RecentData extends Diagnosed {
   readonly type: 'recent';
   readonly count: number;
 }
 
+/** A message is gone, and those behind it have moved up by one. @see RFC 9051 section 7.5.1 */
 export interface ExpungeData extends Diagnosed {
   readonly type: 'expunge';
   readonly sequenceNumber: SequenceNumber;
@@ -125,12 +134,14 @@ export interface VanishedData extends Diagnosed {
   readonly uids: UidSet;
 }
 
+/** What a SEARCH found: UIDs where it was UID SEARCH, else sequence numbers, as sent. @see RFC 3501 section 7.2.5, RFC 7162 section 3.1.6 */
 export interface SearchData extends Diagnosed {
   readonly type: 'search';
   readonly numbers: readonly number[];
   readonly modSeq?: ModSeq;
 }
 
+/** Where mailboxes of one kind of owner begin. @see RFC 9051 section 6.3.10 */
 export interface NamespaceEntry {
   readonly prefix: MailboxName;
   readonly delimiter: string | null;
@@ -158,6 +169,7 @@ export type SectionValue =
   /** The octets flow beside the response: as {@link LiteralData} events when decoding, as a stream point when encoding. */
   | { readonly type: 'streamed'; readonly size: number };
 
+/** One section of a message in a FETCH answer. @see RFC 9051 section 7.5.2, RFC 3516 section 4.2 */
 export interface FetchedSection {
   /** Which item asked for it. */
   readonly item: 'BODY' | 'BINARY' | 'RFC822' | 'RFC822.HEADER' | 'RFC822.TEXT';
@@ -212,6 +224,7 @@ export interface FetchItems {
   readonly raw?: readonly RawItem[];
 }
 
+/** What is told of one message, asked for or not. @see RFC 9051 section 7.5.2 */
 export interface FetchData extends Diagnosed {
   readonly type: 'fetch';
   readonly sequenceNumber: SequenceNumber;
@@ -236,6 +249,7 @@ export interface UnknownData extends Diagnosed {
   readonly raw: Uint8Array;
 }
 
+/** One answer of a server, or news from it. @see RFC 9051 section 7 */
 export type Response =
   | StatusResponse
   | ContinuationRequest
@@ -273,12 +287,14 @@ export interface UidLiteralStart extends Omit<LiteralStart, 'type' | 'sequenceNu
   readonly uid: Uid;
 }
 
+/** Some of the octets that a {@link LiteralStart} announced. */
 export interface LiteralData {
   readonly type: 'literalData';
   /** A view that stays valid: the decoder never writes to it again. */
   readonly bytes: Uint8Array;
 }
 
+/** The last of these octets has come. */
 export interface LiteralEnd {
   readonly type: 'literalEnd';
 }
@@ -293,4 +309,5 @@ export interface InvalidResponse {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What a decoder of responses answers: whole responses, and the big sections of messages around which it reads them. */
 export type ResponseEvent = Response | LiteralStart | UidLiteralStart | LiteralData | LiteralEnd | InvalidResponse;

@@ -274,12 +274,14 @@ export class MailboxView {
     return index < 0 || index >= this.#told ? undefined : ((index + 1) as SequenceNumber);
   }
 
-  /** Flags of a message, with \Recent. */
+  /** Flags of a message, with \Recent before its keywords. */
   flagsAt(number: SequenceNumber): readonly Flag[] {
     const flags = this.#flags[number - 1]!;
-    return this.#recent.bounds.length > 0 && !this.#modes().imap4rev2 && contains(this.#recent, this.uidAt(number))
-      ? [...flags, '\\Recent']
-      : flags;
+    const isRecent =
+      this.#recent.bounds.length > 0 && !this.#modes().imap4rev2 && contains(this.#recent, this.uidAt(number));
+    if (!isRecent) return flags;
+    const keyword = flags.findIndex((flag) => !flag.startsWith('\\'));
+    return keyword < 0 ? [...flags, '\\Recent'] : [...flags.slice(0, keyword), '\\Recent', ...flags.slice(keyword)];
   }
 
   /** Flags of a message, without \Recent. */

@@ -32,7 +32,9 @@ describe('QUOTA (RFC 9208)', () => {
     expect(await client.run('GETQUOTAROOT INBOX')).toEqual(['* QUOTAROOT INBOX ""', quota, 'OK Done']);
     expect(await client.run('GETQUOTA ""')).toEqual([quota, 'OK Done']);
     expect(await client.run('GETQUOTA other')).toEqual(['NO [NONEXISTENT] There is no such quota root']);
-    expect(await client.run('GETQUOTAROOT Nowhere')).toEqual(['NO [NONEXISTENT] There is no such mailbox']);
+    // What does not exist has the roots it would be made with: RFC 9208 section 4.1.2.
+    for (const name of ['Nowhere', 'No/such/place', '""'])
+      expect(await client.run(`GETQUOTAROOT ${name}`)).toEqual([`* QUOTAROOT ${name} ""`, quota, 'OK Done']);
     expect(await client.run('SETQUOTA "" (STORAGE 9999)')).toEqual(['NO [NOPERM] You may not change limits']);
     expect(await client.run(`APPEND INBOX {3100+}\r\n${'x'.repeat(3100)}`)).toEqual([
       'NO [OVERQUOTA] There is no space left',

@@ -34,7 +34,8 @@ export class TrackingClient {
     const lines = await this.#client.run(command);
     for (const line of lines.slice(0, -1)) this.#heed(line);
     const completion = lines.at(-1) ?? 'closed';
-    expect(completion, command).toMatch(/^(?:OK|NO \[EXPUNGEISSUED\])/);
+    const isStore = /^(?:UID )?STORE /.test(command);
+    expect(completion, command).toMatch(isStore ? /^OK/ : /^(?:OK|NO \[EXPUNGEISSUED\])/);
     return completion;
   }
 
@@ -67,7 +68,7 @@ export class TrackingClient {
     for (const known of gone) known.flags = undefined;
     const completion = await this.run(`STORE ${first}:${last} ${sign}FLAGS (${flag})`);
     for (const { flags } of gone) {
-      if (flags === undefined) expect(completion).toMatch(/^NO \[EXPUNGEISSUED\]/);
+      if (flags === undefined) expect(completion).toMatch(/^OK \[EXPUNGEISSUED\]/);
       else expect(flags.includes(flag)).toBe(operation !== 'remove');
       if (operation === 'replace' && flags !== undefined) expect(flags).toEqual([flag]);
     }
@@ -85,7 +86,7 @@ export class TrackingClient {
     const before = known.flags;
     known.flags = before === undefined ? undefined : applyFlags(before, operation, flags);
     const completion = await this.run(`STORE ${number} ${sign}FLAGS.SILENT (${flags.join(' ')})`);
-    if (!completion.startsWith('OK')) known.flags = undefined;
+    if (completion.startsWith('OK [EXPUNGEISSUED]')) known.flags = undefined;
   }
 
   async append(): Promise<void> {

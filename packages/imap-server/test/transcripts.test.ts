@@ -515,7 +515,7 @@ describe('messages', () => {
       S: * 1 RECENT
       S: A202 OK Expunged
       C: A203 FETCH 1 (UID FLAGS)
-      S: * 1 FETCH (UID 2 FLAGS (\\Seen $Forwarded \\Recent))
+      S: * 1 FETCH (UID 2 FLAGS (\\Seen \\Recent $Forwarded))
       S: A203 OK Fetched
     `);
   });

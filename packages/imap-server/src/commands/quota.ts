@@ -4,6 +4,7 @@ import { storeErrorCode } from '../error-replies.ts';
 import { pathOf } from '../names.ts';
 import { CommandRefused, type Completion, no, ok } from '../replies.ts';
 import type { Session } from '../session.ts';
+import { isOfOthers } from '../sharing/other-users.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** STORAGE is told in units of 1024 octets. @see RFC 9208 section 5.1 */
@@ -60,7 +61,8 @@ async function rootsOf(quota: AccountQuota, path: MailboxPath, signal: AbortSign
   try {
     return await quota.roots(path, { signal });
   } catch (error) {
-    if (path === INBOX || storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+    // Of what others do not share nothing is told.
+    if (path === INBOX || isOfOthers(path) || storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
     const [first, ...rest] = path.slice(0, -1);
     return rootsOf(quota, first === undefined ? INBOX : [first, ...rest], signal);
   }

@@ -53,7 +53,10 @@ export async function store(session: Session, command: CommandOf<'STORE'>): Prom
   const code = modified.bounds.length === 0 ? undefined : modifiedCode(selected, modified, isUid);
   const isWhole = stored.length + count(modified) === count<SequenceNumber>(numbers);
   if (isWhole || isUid) return ok(code === undefined ? 'Done' : 'Some messages were changed before', code);
-  return no('Some of the messages no longer exist', code ?? 'EXPUNGEISSUED');
+  const text = 'Some of the messages no longer exist';
+  if (code !== undefined) return no(text, code);
+  // The others were changed, and most clients take a NO for a STORE that did nothing. RFC 5530 section 3.
+  return ok(text, { type: 'atom', name: 'EXPUNGEISSUED' });
 }
 
 /**

@@ -78,13 +78,13 @@ export function deliver(
     await folder.makeDirectories();
     const { letters, more } = await spellFlags(folder, flags);
     const isPlain = letters === '' && more.length === 0;
-    const { written, sync } = await stageMessage(folder, { body, internalDate }, signal, true);
+    const { written, file: open } = await stageMessage(folder, { body, internalDate }, signal, true);
     const temporary = `${folder.directory}/tmp/${written.temporary}`;
     const directory = `${folder.directory}/${isPlain ? 'new' : 'cur'}`;
     const name = isPlain ? written.base : withLetters(written.base, letters, account.settings.infoSeparator);
     const file = `${directory}/${name}`;
     try {
-      await sync();
+      await open.finish();
       if (more.length > 0) {
         const kept = new Map([[written.base, more]]);
         await folder.mutex.run(() => folder.withLock(() => folder.keywords.keep(kept)));

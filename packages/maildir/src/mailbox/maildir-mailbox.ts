@@ -26,14 +26,15 @@ import {
 } from '@posthorn/core';
 import { emptySet, intersection } from '@posthorn/message-set';
 import { Breath } from '../disk/breath.ts';
+import { isMissing } from '../disk/disk.ts';
 import { guarded, storeFailure } from '../disk/store-failure.ts';
 import { changesSince } from '../history/changes.ts';
 import { bodyHandle, checkRange, openMessage } from './body.ts';
-import { claimInPlace, claimRecent, hasRecent, hasRecentInNew } from './claim-recent.ts';
+import { claimInPlace, claimRecent, hasRecent, hasRecentInNew, recentOf } from './claim-recent.ts';
 import { expunge } from './expunge.ts';
 import type { Folder } from './folder.ts';
 import { knownMeta, metaPlan, readMeta } from './meta.ts';
-import { stageBatch, unstage } from './stage.ts';
+import { type StagedMessage, stageBatch, unstage } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 
 /** One handle on a mailbox. */
@@ -109,8 +110,9 @@ export class MaildirMailbox implements Mailbox {
     { signal, freed }: AppendOptions = {},
   ): Promise<AppendResult> {
     return guarded(async () => {
-      await this.#refreshIfIdle(signal);
-      const staged = await stageBatch(this.#folder, batch, signal);
+      signal?.throwIfAborted();
+      this.#check();
+      const staged = await this.#stage(batch, signal);
       try {
         signal?.throwIfAborted();
         this.#check();
@@ -152,6 +154,13 @@ export class MaildirMailbox implements Mailbox {
     }, signal);
   }
 
+  recent({ signal }: AbortOptions = {}): Promise<UidSet> {
+    return guarded(async () => {
+      await this.#refresh(signal);
+      return recentOf(this.#folder);
+    }, signal);
+  }
+
   /** Runs a change under the lock, on records that are up to date. */
   #change<Result>(signal: AbortSignal | undefined, step: () => Promise<Result>): Promise<Result> {
     return guarded(async () => {
@@ -172,10 +181,16 @@ export class MaildirMailbox implements Mailbox {
   }
 
   /** An append does not look for what others did; it only has to notice that the mailbox is gone. */
-  async #refreshIfIdle(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    this.#check();
-    await this.#folder.refreshIfGone();
+  async #stage(
+    batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly StagedMessage[]> {
+    try {
+      return await stageBatch(this.#folder, batch, signal);
+    } catch (error) {
+      if (isMissing(error)) await this.#folder.refreshIfGone();
+      throw error;
+    }
   }
 
   #check(): void {

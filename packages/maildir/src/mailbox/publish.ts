@@ -186,9 +186,8 @@ async function finishJournal(folder: Folder, steps: readonly JournalStep[]): Pro
 
 function newRecord(folder: Folder, { message, record, place, name }: Entry): MessageRecord {
   const found = { base: record.base, name, isNew: place === 'new' };
-  return {
-    ...recordOf(record.uid, found, record.fields, folder.keywords),
-    epochSeconds: message.epochSeconds,
-    isRecent: true,
-  };
+  const made = recordOf(record.uid, found, record.fields, folder.keywords);
+  made.epochSeconds = message.epochSeconds;
+  made.isRecent = true;
+  return made;
 }

@@ -1,8 +1,8 @@
 import type { Flag, NewMessage, Uid } from '@posthorn/core';
 import { BodyFailure } from '../disk/store-failure.ts';
 import { VERBATIM_FIELD } from '../format/file-name.ts';
-import { BareLineEnds } from '../format/line-ends.ts';
 import type { Folder } from './folder.ts';
+import { StagedFile } from './staged-file.ts';
 
 /** A message that lies whole in `tmp/`, and on the disk. */
 export interface StagedMessage {
@@ -16,8 +16,6 @@ export interface StagedMessage {
   readonly uid: Uid | undefined;
 }
 
-/** Octets gathered before they are written. */
-const GATHERED = 65_536;
 /** Messages of a batch that may wait for the disk at once. */
 const MAX_SYNCS = 16;
 
@@ -27,27 +25,32 @@ export async function stageBatch(
   batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
   signal: AbortSignal | undefined,
 ): Promise<readonly StagedMessage[]> {
+  const { isDurable } = folder.account.settings.disk;
   const staged: StagedMessage[] = [];
   const syncs = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
     failure ??= { error };
   };
+  const stage = async (message: NewMessage): Promise<void> => {
+    const { written, file } = await stageMessage(folder, message, signal);
+    staged.push(written);
+    if (!isDurable) return file.close();
+    const syncing: Promise<void> = file
+      .finish()
+      .catch(fail)
+      .finally(() => syncs.delete(syncing));
+    syncs.add(syncing);
+    if (syncs.size >= MAX_SYNCS) await Promise.race(syncs);
+    if (failure !== undefined) throw failure.error;
+  };
   try {
-    for await (const message of messagesOf(batch, signal)) {
-      const { written, sync } = await stageMessage(folder, message, signal);
-      staged.push(written);
-      const syncing: Promise<void> = sync()
-        .catch(fail)
-        .finally(() => syncs.delete(syncing));
-      syncs.add(syncing);
-      if (syncs.size >= MAX_SYNCS) await Promise.race(syncs);
-      if (failure !== undefined) break;
-    }
+    if (Symbol.asyncIterator in batch) for await (const message of messagesOf(batch, signal)) await stage(message);
+    else for (const message of batch) await stage(message);
   } catch (error) {
     fail(error);
   }
-  await Promise.all(syncs);
+  if (syncs.size > 0) await Promise.all(syncs);
   if (failure === undefined) return staged;
   await unstage(folder, staged);
   throw failure.error;
@@ -55,10 +58,10 @@ export async function stageBatch(
 
 /** The messages of a batch. An abort ends the wait for the next, also when it never comes. */
 async function* messagesOf(
-  batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+  batch: AsyncIterable<NewMessage>,
   signal: AbortSignal | undefined,
 ): AsyncIterable<NewMessage> {
-  if (!(Symbol.asyncIterator in batch)) return yield* batch;
+  signal?.throwIfAborted();
   const iterator = batch[Symbol.asyncIterator]();
   const aborted = abortOf(signal);
   let isOver = false;
@@ -84,8 +87,8 @@ export async function unstage(folder: Folder, staged: readonly StagedMessage[]):
 
 interface Written {
   readonly written: StagedMessage;
-  /** Waits until the message is on the disk. */
-  readonly sync: () => Promise<void>;
+  /** Open, until the caller finishes it. */
+  readonly file: StagedFile;
 }
 
 /**
@@ -94,63 +97,32 @@ interface Written {
  */
 export async function stageMessage(
   folder: Folder,
-  message: NewMessage,
+  { body, internalDate, flags = [], uid }: NewMessage,
   signal: AbortSignal | undefined,
   isText = false,
 ): Promise<Written> {
   const { settings, names } = folder.account;
-  const { disk } = settings;
   const temporary = names.next();
   const path = `${folder.directory}/tmp/${temporary}`;
-  const descriptor = await disk.create(path);
+  const file = await StagedFile.create(settings.disk, path);
   try {
-    const lineEnds = new BareLineEnds();
-    let size = 0;
-    let gathered: Uint8Array[] = [];
-    let gatheredSize = 0;
-    const flush = async (): Promise<void> => {
-      if (gathered.length === 0) return;
-      await disk.write(descriptor, path, gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, gatheredSize));
-      gathered = [];
-      gatheredSize = 0;
-    };
-    const take = (chunk: Uint8Array): void => {
-      lineEnds.push(chunk);
-      size += chunk.length;
-      gathered.push(chunk);
-      gatheredSize += chunk.length;
-    };
-    if (Array.isArray(message.body)) {
-      for (const chunk of message.body as readonly Uint8Array[]) {
+    if (Array.isArray(body)) {
+      for (const chunk of body as readonly Uint8Array[]) {
         signal?.throwIfAborted();
-        take(chunk);
-        if (gatheredSize >= GATHERED) await flush();
+        file.take(chunk);
+        if (file.isFull) await file.flush();
       }
-    } else {
-      for await (const chunk of chunksOf(message.body, signal)) {
-        take(chunk);
-        if (gatheredSize >= GATHERED) await flush();
-        // The caller may fill the same array again for the next chunk.
-        else gathered[gathered.length - 1] = chunk.slice();
-      }
-    }
-    await flush();
-    const epochSeconds = message.internalDate?.epochSeconds ?? Math.floor(settings.clock() / 1_000);
-    await disk.setTimes(descriptor, path, epochSeconds);
-    const marker = lineEnds.count > 0 && !isText ? VERBATIM_FIELD : '';
-    const base = `${temporary},S=${size},W=${size + lineEnds.count}${marker}`;
-    const sync = async (): Promise<void> => {
-      try {
-        await disk.sync(descriptor, path);
-      } finally {
-        disk.close(descriptor);
-      }
-    };
-    const { flags = [], uid } = message;
-    return { written: { temporary, base, size, epochSeconds, flags, uid }, sync };
+    } else for await (const chunk of chunksOf(body, signal)) await file.takeNow(chunk);
+    await file.flush();
+    const epochSeconds = internalDate?.epochSeconds ?? Math.floor(settings.clock() / 1_000);
+    await file.setTimes(epochSeconds);
+    const { size, bareLineEnds } = file;
+    const marker = bareLineEnds > 0 && !isText ? VERBATIM_FIELD : '';
+    const base = `${temporary},S=${size},W=${size + bareLineEnds}${marker}`;
+    return { written: { temporary, base, size, epochSeconds, flags, uid }, file };
   } catch (error) {
-    disk.close(descriptor);
-    await disk.remove(path).catch(() => {});
+    file.close();
+    await settings.disk.remove(path).catch(() => {});
     throw error;
   }
 }

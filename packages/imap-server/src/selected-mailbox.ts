@@ -110,7 +110,7 @@ export class SelectedMailbox {
     const page = await mailbox.changes(before, { signal });
     view.fold(page);
     this.#uidNext = page.uidNext;
-    if (page.added.length > 0 && !this.isReadOnly) view.claim(await mailbox.claimRecent(this.#session, { signal }));
+    if (page.added.length > 0) view.claim(await this.#recent(signal));
     // A hint without a change is what a rename looks like from here.
     if (wasHinted && before === page.cursor) await this.currentPath(signal);
   }
@@ -141,6 +141,12 @@ export class SelectedMailbox {
 
   async close(): Promise<void> {
     await this.#watch.close();
+  }
+
+  /** Messages that are \Recent here. Who may change nothing sees them as such, and leaves them to others. */
+  async #recent(signal: AbortSignal): Promise<UidSet> {
+    if (!this.isReadOnly) return this.mailbox.claimRecent(this.#session, { signal });
+    return (await this.mailbox.recent?.({ signal })) ?? emptySet();
   }
 
   async #isAt(path: MailboxPath, signal: AbortSignal): Promise<boolean> {

@@ -236,9 +236,14 @@ export class MailboxState {
 
   /** Messages that were not claimed before. */
   claimRecent(): UidSet {
-    const claimed = this.records.slice(this.indexOf(this.#recentFrom)).map((record) => record.uid);
+    const claimed = this.recent();
     this.#recentFrom = this.uidNext;
-    return setOf(claimed);
+    return claimed;
+  }
+
+  /** Messages that nobody claimed yet. */
+  recent(): UidSet {
+    return setOf(this.records.slice(this.indexOf(this.#recentFrom)).map((record) => record.uid));
   }
 
   #count(record: MessageRecord, step: 1 | -1): void {

@@ -23,6 +23,7 @@ import type {
   UidSet,
   UidValidity,
 } from '@posthorn/core';
+import { emptySet } from '@posthorn/message-set';
 import { mayChange, permitted } from '../rights.ts';
 import { nonexistent, refused } from './refusals.ts';
 
@@ -40,6 +41,7 @@ export class SharedMailbox implements Mailbox {
   readonly isReadOnly: boolean;
   readonly vanishedSince?: NonNullable<Mailbox['vanishedSince']>;
   readonly search?: NonNullable<Mailbox['search']>;
+  readonly recent?: NonNullable<Mailbox['recent']>;
   readonly #mailbox: Mailbox;
   readonly #askRights: AskRights;
   #rights: string;
@@ -56,6 +58,7 @@ export class SharedMailbox implements Mailbox {
     this.#wasReadable = rights.includes('r');
     if (mailbox.vanishedSince !== undefined)
       this.vanishedSince = (since, uids, options) => this.#vanishedSince(since, uids, options);
+    if (mailbox.recent !== undefined) this.recent = async (options) => this.#readable().recent?.(options) ?? emptySet();
     if (mailbox.search !== undefined) this.search = (query, options) => this.#search(query, options);
   }
 

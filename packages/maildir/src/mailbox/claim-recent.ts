@@ -15,6 +15,11 @@ export function hasRecentInNew(folder: Folder): boolean {
   return folder.messages.records.some((record) => record.isRecent && record.isNew);
 }
 
+/** Messages that nobody claimed yet. */
+export function recentOf(folder: Folder): UidSet {
+  return setOf(folder.messages.records.filter((record) => record.isRecent).map((record) => record.uid));
+}
+
 /** Claims messages that are in `cur/` already: that is between the sessions of this process. */
 export function claimInPlace(folder: Folder): UidSet {
   return claimed(folder.messages.records.filter((record) => record.isRecent));

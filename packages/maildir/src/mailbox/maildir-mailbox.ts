@@ -26,7 +26,6 @@ import {
 } from '@posthorn/core';
 import { emptySet, intersection } from '@posthorn/message-set';
 import { Breath } from '../disk/breath.ts';
-import { isMissing } from '../disk/disk.ts';
 import { guarded, storeFailure } from '../disk/store-failure.ts';
 import { changesSince } from '../history/changes.ts';
 import { bodyHandle, checkRange, openMessage } from './body.ts';
@@ -34,7 +33,7 @@ import { claimInPlace, claimRecent, hasRecent, hasRecentInNew, recentOf } from '
 import { expunge } from './expunge.ts';
 import type { Folder } from './folder.ts';
 import { knownMeta, metaPlan, readMeta } from './meta.ts';
-import { type StagedMessage, stageBatch, unstage } from './stage.ts';
+import { stageBatch, unstage } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 
 /** One handle on a mailbox. */
@@ -110,9 +109,8 @@ export class MaildirMailbox implements Mailbox {
     { signal, freed }: AppendOptions = {},
   ): Promise<AppendResult> {
     return guarded(async () => {
-      signal?.throwIfAborted();
-      this.#check();
-      const staged = await this.#stage(batch, signal);
+      await this.#refreshIfIdle(signal);
+      const staged = await stageBatch(this.#folder, batch, signal);
       try {
         signal?.throwIfAborted();
         this.#check();
@@ -181,16 +179,10 @@ export class MaildirMailbox implements Mailbox {
   }
 
   /** An append does not look for what others did; it only has to notice that the mailbox is gone. */
-  async #stage(
-    batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly StagedMessage[]> {
-    try {
-      return await stageBatch(this.#folder, batch, signal);
-    } catch (error) {
-      if (isMissing(error)) await this.#folder.refreshIfGone();
-      throw error;
-    }
+  async #refreshIfIdle(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    this.#check();
+    await this.#folder.refreshIfGone();
   }
 
   #check(): void {

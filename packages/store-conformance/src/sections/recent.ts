@@ -15,6 +15,14 @@ export const recentSection: Section = (test) => {
     expectEqual(await inbox.claimRecent(sessionId('two')), setOf([next]), 'what the second session claims next');
   });
 
+  test('who only looks claims nothing', async ({ inbox }) => {
+    const uids = await appendMails(inbox, 'a', 'b');
+    const seen = await inbox.recent?.();
+    if (seen !== undefined) expectEqual(seen, setOf(uids), 'what nobody claimed');
+    expectEqual(await inbox.claimRecent(sessionId('one')), setOf(uids), 'what is claimed');
+    if (seen !== undefined) expectEqual(await inbox.recent?.(), emptySet(), 'what nobody claimed after');
+  });
+
   test('sessions that ask at once share the messages without overlap', async ({ inbox, another }) => {
     const uids = await appendMails(inbox, ...Array.from({ length: 10 }, (_, index) => `m-${index}`));
     const other = await (await another()).mailbox(['INBOX']);

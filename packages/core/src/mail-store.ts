@@ -358,11 +358,6 @@ export interface Mailbox {
    * none as `\Recent`. @see RFC 3501 section 6.3.2
    */
   recent?(options?: AbortOptions): Promise<UidSet>;
-  /**
-   * Optional: the messages nobody claimed yet, which stay unclaimed. Without it a session that may change nothing sees
-   * none as `\Recent`. @see RFC 3501 section 6.3.2
-   */
-  recent?(options?: AbortOptions): Promise<UidSet>;
   /** Optional push-down of a search. A caller falls back to `scan` and `read`. */
   search?(query: SearchQuery, options?: AbortOptions): AsyncIterable<Uid>;
 }

@@ -139,10 +139,6 @@ export class MemoryMailbox implements Mailbox {
     return this.#open(signal).recent();
   }
 
-  async recent({ signal }: AbortOptions = {}): Promise<UidSet> {
-    return this.#open(signal).recent();
-  }
-
   #change<Result>(
     point: 'append' | 'store' | 'expunge' | 'claimRecent',
     signal: AbortSignal | undefined,

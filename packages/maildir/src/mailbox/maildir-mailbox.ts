@@ -26,6 +26,7 @@ import {
 } from '@posthorn/core';
 import { emptySet, intersection } from '@posthorn/message-set';
 import { Breath } from '../disk/breath.ts';
+import { isMissing } from '../disk/disk.ts';
 import { guarded, storeFailure } from '../disk/store-failure.ts';
 import { changesSince } from '../history/changes.ts';
 import { bodyHandle, checkRange, openMessage } from './body.ts';
@@ -33,7 +34,7 @@ import { claimInPlace, claimRecent, hasRecent, hasRecentInNew, recentOf } from '
 import { expunge } from './expunge.ts';
 import type { Folder } from './folder.ts';
 import { knownMeta, metaPlan, readMeta } from './meta.ts';
-import { stageBatch, unstage } from './stage.ts';
+import { type StagedMessage, stageBatch, unstage } from './stage.ts';
 import { storeFlags } from './store-flags.ts';
 
 /** One handle on a mailbox. */
@@ -109,8 +110,9 @@ export class MaildirMailbox implements Mailbox {
     { signal, freed }: AppendOptions = {},
   ): Promise<AppendResult> {
     return guarded(async () => {
-      await this.#refreshIfIdle(signal);
-      const staged = await stageBatch(this.#folder, batch, signal);
+      signal?.throwIfAborted();
+      this.#check();
+      const staged = await this.#stage(batch, signal);
       try {
         signal?.throwIfAborted();
         this.#check();
@@ -179,10 +181,16 @@ export class MaildirMailbox implements Mailbox {
   }
 
   /** An append does not look for what others did; it only has to notice that the mailbox is gone. */
-  async #refreshIfIdle(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    this.#check();
-    await this.#folder.refreshIfGone();
+  async #stage(
+    batch: readonly NewMessage[] | AsyncIterable<NewMessage>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly StagedMessage[]> {
+    try {
+      return await stageBatch(this.#folder, batch, signal);
+    } catch (error) {
+      if (isMissing(error)) await this.#folder.refreshIfGone();
+      throw error;
+    }
   }
 
   #check(): void {

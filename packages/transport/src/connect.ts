@@ -1,11 +1,12 @@
-import type { LookupFunction, Socket } from 'node:net';
-import type { ClientTlsOptions, TlsOptions, Transport } from '@posthorn/core';
-import { checkEndpoint, dial } from './dial.ts';
+import type { LookupFunction, Socket, TcpNetConnectOpts } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ClientTlsOptions, Transport } from '@posthorn/core';
+import { checkEndpoint, type DialOptions, dial } from './dial.ts';
 import { endpoint } from './endpoint.ts';
 import { LentInput } from './lent-input.ts';
 import { type ProxyEndpoint, type ProxyOptions, parseProxy } from './proxy.ts';
 import { StreamTransport } from './stream-transport.ts';
-import { checkTlsOptions, secureStream } from './tls-handshake.ts';
+import { checkTlsOptions, handshake, openSecure, secureStream } from './tls-handshake.ts';
 
 export interface ConnectTcpOptions {
   /** Name or address to connect to. All addresses of a name are tried, IPv6 and IPv4 in turn (RFC 8305). */
@@ -25,16 +26,14 @@ export interface ConnectTcpOptions {
   readonly lookup?: LookupFunction | undefined;
   /**
    * Whether chunks are lent, see {@link LendingTransport}: reading costs a fraction then. Not by a proxy, nor once the
-   * connection is encrypted or compressed.
+   * connection is encrypted by `startTls`, or compressed.
    * @defaultValue false
    */
   readonly lendsChunks?: boolean | undefined;
 }
 
 /** How to connect with TLS. `timeoutMs` bounds connecting, and anew the answer of a proxy and each handshake. */
-export interface ConnectTlsOptions
-  extends Omit<ConnectTcpOptions, 'lendsChunks'>,
-    Omit<ClientTlsOptions, 'role' | 'signal'> {
+export interface ConnectTlsOptions extends ConnectTcpOptions, Omit<ClientTlsOptions, 'role' | 'signal'> {
   readonly timeoutMs?: number;
 }
 
@@ -45,8 +44,8 @@ export interface ConnectTlsOptions
  * @throws TypeError, RangeError when host, port or proxy cannot be one.
  */
 export async function connectTcp(options: ConnectTcpOptions): Promise<Transport> {
-  const input = options.lendsChunks === true && options.proxy === undefined ? new LentInput() : undefined;
-  return new StreamTransport(await connectSocket(options, input), input);
+  const input = lentInput(options);
+  return new StreamTransport(await connectSocket(options, { onread: input?.onread }), input);
 }
 
 /**
@@ -55,18 +54,30 @@ export async function connectTcp(options: ConnectTcpOptions): Promise<Transport>
  * @throws TypeError when `ca`, `cert`, `key` or `fingerprints` are not what they should be.
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<Transport> {
-  const tls: TlsOptions = { ...options, role: 'client' };
+  const tls: ClientTlsOptions = { ...options, role: 'client' };
   checkTlsOptions(tls);
-  const socket = await connectSocket(options);
-  return new StreamTransport(await secureStream(socket, tls, endpoint(options.host, options.port)));
+  const peer = endpoint(options.host, options.port);
+  const input = lentInput(options);
+  if (input === undefined) return new StreamTransport(await secureStream(await connectSocket(options), tls, peer));
+  // Node reads into memory of ours when it opens the socket of TLS itself, and only then.
+  const open = (connection: TcpNetConnectOpts): TLSSocket => openSecure(connection, tls);
+  const socket = (await connectSocket(options, { onread: input.onread, open })) as TLSSocket;
+  return new StreamTransport(await handshake(socket, socket, tls, peer), input);
+}
+
+function lentInput({ lendsChunks, proxy }: ConnectTcpOptions): LentInput | undefined {
+  return lendsChunks === true && proxy === undefined ? new LentInput() : undefined;
 }
 
 /** A socket connected to the host, perhaps by a proxy. */
-async function connectSocket(options: ConnectTcpOptions, input?: LentInput): Promise<Socket> {
+async function connectSocket(
+  options: ConnectTcpOptions,
+  opening: Pick<DialOptions, 'onread' | 'open'> = {},
+): Promise<Socket> {
   const { host, port, signal, timeoutMs = 10_000, attemptTimeoutMs = 1000, keepAliveMs = 60_000, lookup } = options;
   checkEndpoint(host, port);
   const settings = { signal, timeoutMs, attemptTimeoutMs, keepAliveMs, lookup };
-  if (options.proxy === undefined) return dial({ host, port, ...settings, onread: input?.onread });
+  if (options.proxy === undefined) return dial({ host, port, ...settings, ...opening });
   const given = typeof options.proxy === 'string' ? { url: options.proxy } : options.proxy;
   const proxy = parseProxy(given.url);
   // Loaded by who goes through a proxy: most programs never do, and start without it.

@@ -1,4 +1,4 @@
-import { connect, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import { connect, type LookupFunction, type OnReadOpts, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { TransportError } from '@posthorn/core';
 import { endpoint } from './endpoint.ts';
 import { connectError } from './socket-errors.ts';
@@ -13,6 +13,8 @@ export interface DialOptions {
   readonly lookup: LookupFunction | undefined;
   /** Where octets go instead of the stream. */
   readonly onread?: OnReadOpts | undefined;
+  /** Makes the socket. @defaultValue one of TCP alone */
+  readonly open?: ((options: TcpNetConnectOpts) => Socket) | undefined;
 }
 
 /** @throws TypeError, RangeError when it cannot be an endpoint. */
@@ -31,10 +33,11 @@ export function dial({
   keepAliveMs,
   lookup,
   onread,
+  open = connect,
 }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const socket = connect({
+    const socket = open({
       host,
       port,
       autoSelectFamily: true,

@@ -5,7 +5,7 @@ import type { Transport } from '@posthorn/core';
  * reads with next to no garbage this way.
  */
 export interface LendingTransport extends Transport {
-  /** Whether the next chunk is lent. No longer so once the connection is encrypted or compressed. */
+  /** Whether the next chunk is lent. No longer so once `startTls` or `startDeflate` was called. */
   readonly isLending: boolean;
   /** Makes the chunk that was read last the reader's to keep. */
   keepChunk(): void;

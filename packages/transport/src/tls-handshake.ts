@@ -1,4 +1,4 @@
-import { isIP, type Socket } from 'node:net';
+import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type ConnectionOptions,
@@ -20,16 +20,34 @@ import { tlsError } from './tls-errors.ts';
  * @throws {@link TransportError} `TRANSPORT_CERTIFICATE`, `TRANSPORT_TLS`; the signal's reason when aborted.
  */
 export async function secureStream(stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
+  if (stream.destroyed) throw closedEarly(peer);
+  const isServer = options.role === 'server';
+  if (!isServer && options.signal?.aborted) {
+    stream.destroy();
+    throw options.signal.reason;
+  }
+  const socket = isServer
+    ? serverSocket(stream, options)
+    : connect({ ...clientOptions(options), socket: stream as Socket });
+  return handshake(socket, stream, options, peer);
+}
+
+/** A socket that connects with these options, and begins a handshake as soon as it has. {@link handshake} waits for it. */
+export function openSecure(connection: TcpNetConnectOpts, options: ClientTlsOptions): TLSSocket {
+  const { noDelay, keepAlive, keepAliveInitialDelay } = connection;
+  const socket = connect({ ...(connection as ConnectionOptions), ...clientOptions(options) });
+  // `tls.connect` drops these.
+  return socket.once('connect', () => socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay));
+}
+
+/**
+ * Waits for the handshake of a socket, which may be `stream` itself.
+ * @throws {@link TransportError} as {@link secureStream}
+ */
+export function handshake(socket: TLSSocket, stream: Duplex, options: TlsOptions, peer: string): Promise<TLSSocket> {
   const { timeoutMs = 10_000 } = options;
-  const closed = `${peer} closed the connection during the TLS handshake`;
-  if (stream.destroyed) throw new TransportError('TRANSPORT_TLS', closed);
   const isServer = options.role === 'server';
   const signal = isServer ? undefined : options.signal;
-  if (signal?.aborted) {
-    stream.destroy();
-    throw signal.reason;
-  }
-  const socket = isServer ? serverSocket(stream, options) : connect(clientOptions(stream, options));
   let certificate: PeerCertificate | undefined;
   // The certificate is out of reach by the time its error arrives, and the error does not carry its dates.
   if (!isServer) socket.prependOnceListener('secure', () => (certificate = socket.getPeerCertificate()));
@@ -53,7 +71,7 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
     const abort = (): void => fail(signal?.reason);
     const onError = (error: Error): void =>
       fail(tlsError(error, { host: isServer ? peer : options.host, peer, certificate }));
-    const onClose = (): void => fail(new TransportError('TRANSPORT_TLS', closed));
+    const onClose = (): void => fail(closedEarly(peer));
     const timer = setTimeout(() => {
       fail(new TransportError('TRANSPORT_TLS', `the TLS handshake with ${peer} took longer than ${timeoutMs} ms`));
     }, timeoutMs);
@@ -71,6 +89,10 @@ export async function secureStream(stream: Duplex, options: TlsOptions, peer: st
     socket.on('error', ignore);
     stream.on('error', ignore);
   });
+}
+
+function closedEarly(peer: string): TransportError {
+  return new TransportError('TRANSPORT_TLS', `${peer} closed the connection during the TLS handshake`);
 }
 
 /** @throws TypeError when the options cannot be meant, before anything is done with them. */
@@ -100,10 +122,9 @@ function serverSocket(stream: Duplex, options: TlsOptions): TLSSocket {
   });
 }
 
-function clientOptions(stream: Duplex, options: ClientTlsOptions): ConnectionOptions {
+function clientOptions(options: ClientTlsOptions): ConnectionOptions {
   const host = asciiHost(options.host);
   return {
-    socket: stream as Socket,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: contextFor(options),

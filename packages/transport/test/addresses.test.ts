@@ -4,18 +4,19 @@ import { connect, type LookupFunction, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { decodeText, utf8Bytes } from '@posthorn/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectTcp, type Listener, listen } from '../src/index.ts';
-import { readAll } from './pairs.ts';
+import { connectTcp, connectTls, type Listener, type ListenOptions, listen } from '../src/index.ts';
+import { localhost, readAll } from './pairs.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function greeter(host: string, port = 0): Promise<Listener> {
+async function greeter(host: string, port = 0, tls?: ListenOptions['tls']): Promise<Listener> {
   const listener = await listen({
     host,
     port,
+    ...(tls && { tls }),
     onConnection: async (transport) => {
       await transport.write(utf8Bytes(`* OK from ${host}\r\n`));
       await transport.close();
@@ -70,6 +71,16 @@ describe('a name with several addresses', () => {
       expect(decodeText(await readAll(transport))).toBe('* OK from 127.0.0.1\r\n');
       await transport.close();
     }
+  });
+
+  it.each([false, true])('is reached so by TLS too, with chunks that are lent or not: %s', async (lendsChunks) => {
+    const { ca, ...tls } = await localhost();
+    const { port } = await greeter('127.0.0.1', 0, tls);
+    const lookup = addresses('127.0.0.3', '::1', '127.0.0.1');
+    const transport = await connectTls({ host: 'localhost', port, lookup, ca, lendsChunks });
+    expect(transport.remoteAddress).toBe(`127.0.0.1:${port}`);
+    expect(decodeText(await readAll(transport))).toBe('* OK from 127.0.0.1\r\n');
+    await transport.close();
   });
 
   it('is reached by IPv6 when it comes first and works', async () => {

@@ -44,9 +44,13 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
+/** Node opens the socket of TLS by itself then. */
+const connectTlsLending: typeof connectTls = (options) => connectTls({ ...options, lendsChunks: true });
+
 describe.each([
   ['connectTcp', connectTcp],
   ['connectTls', connectTls],
+  ['connectTls with chunks that are lent', connectTlsLending],
 ])('%s', (_, connect) => {
   it('says that nothing listens', async () => {
     const port = await unusedPort();
@@ -152,7 +156,10 @@ describe('connectTcp', () => {
   });
 });
 
-describe('connectTls', () => {
+describe.each([
+  ['connectTls', connectTls],
+  ['connectTls with chunks that are lent', connectTlsLending],
+])('%s', (_name, connectTls) => {
   it('verifies the certificate of a name and of an address', async () => {
     const certificate = await localhost();
     const { port } = await tlsPort(certificate);

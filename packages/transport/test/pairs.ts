@@ -2,7 +2,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import { type Certificate, makeCertificate } from '@posthorn/certificates';
 import { concatBytes, type Transport } from '@posthorn/core';
-import { connectTcp, lendsChunks, listen, memoryPair, transportFromDuplex, transportFromSocket } from '../src/index.ts';
+import {
+  connectTcp,
+  connectTls,
+  lendsChunks,
+  listen,
+  memoryPair,
+  transportFromDuplex,
+  transportFromSocket,
+} from '../src/index.ts';
 
 export type Pair = readonly [near: Transport, far: Transport];
 
@@ -25,14 +33,26 @@ export function lendingPair(): Promise<Pair> {
 }
 
 /** The same, but its reader keeps each chunk. */
-async function keepingPair(): Promise<Pair> {
-  const [near, far] = await lendingPair();
+async function keepingPair(lending = lendingPair): Promise<Pair> {
+  const [near, far] = await lending();
   const read = near.read.bind(near);
   near.read = async (options) => {
     const chunk = await read(options);
     if (lendsChunks(near)) near.keepChunk();
     return chunk;
   };
+  return [near, far];
+}
+
+/** The same over TLS from the first octet. */
+export async function lendingTlsPair(): Promise<Pair> {
+  const certificate = await localhost();
+  const accepted = deferred<Transport>();
+  const listener = await listen({ host: '127.0.0.1', port: 0, tls: certificate, onConnection: accepted.resolve });
+  const { port } = listener;
+  const near = await connectTls({ host: '127.0.0.1', port, ca: certificate.ca, lendsChunks: true });
+  const far = await accepted.promise;
+  await listener.close();
   return [near, far];
 }
 
@@ -85,9 +105,11 @@ export const PAIRS: ReadonlyMap<string, () => Promise<Pair>> = new Map([
   ['TCP', tcpPair],
   ['TCP with chunks that are lent', keepingPair],
   ['TLS', tlsPair],
+  ['TLS with chunks that are lent', () => keepingPair(lendingTlsPair)],
   ['DEFLATE over TCP with chunks that were lent', async () => deflatePair(await keepingPair())],
   ['TCP with DEFLATE', async () => deflatePair(await tcpPair())],
   ['TLS with DEFLATE', async () => deflatePair(await tlsPair())],
+  ['DEFLATE over TLS with chunks that were lent', async () => deflatePair(await keepingPair(lendingTlsPair))],
   ['a duplex stream', duplexPair],
   [
     'sockets',

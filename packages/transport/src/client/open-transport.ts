@@ -55,11 +55,11 @@ export async function openTransport(
     return transport;
   }
   if (host === undefined || host === '') throw new TypeError('a host is needed, or a transport');
-  const target = { host, port, signal, proxy, keepAliveMs, timeoutMs: timeouts?.connectMs ?? 10_000 };
-  if (!isTls) return connectTcp({ ...target, lendsChunks });
+  const target = { host, port, signal, proxy, keepAliveMs, lendsChunks, timeoutMs: timeouts?.connectMs ?? 10_000 };
+  if (!isTls) return connectTcp(target);
   const { role: _, host: name, timeoutMs: __, signal: ___, ...tls } = clientTls(place);
   if (name === host) return connectTls({ ...tls, ...target });
-  const opened = await connectTcp(target);
+  const opened = await connectTcp({ ...target, lendsChunks: false });
   await opened.startTls(clientTls(place));
   return opened;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { makeCertificate } from '@posthorn/certificates';
 import { processorMilliseconds } from '@posthorn/testkit';
 import { connect, type ImapClient } from '../src/index.ts';
 import type { Figure } from './figures.ts';
@@ -9,7 +10,9 @@ const GIBIBYTE = 1024 * MEBIBYTE;
 
 /** A server in a process of its own: one message of a GiB, and a flood before every NOOP. Prints its port. */
 const SERVER = `
-const server = require('node:net').createServer((socket) => { server.close(); serve(socket); });
+const { CERT: cert, KEY: key } = process.env;
+const accept = (socket) => { server.close(); serve(socket); };
+const server = cert ? require('node:tls').createServer({ cert, key }, accept) : require('node:net').createServer(accept);
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 function serve(out) {
 const write = (data) => new Promise((resolve) => out.write(data, resolve));
@@ -45,11 +48,12 @@ async function answer(line) {
 
 /** G9 and G10: memory while a GiB streams, and how long the loop is held in a flood. */
 export async function measureMemory(): Promise<readonly Figure[]> {
-  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [port] = (await once(server.stdout, 'data')) as [Buffer];
-  const client = await connect({ host: '127.0.0.1', port: Number(port.toString()), security: 'none' });
-  await client.select('INBOX');
+  const client = await connectTo({ security: 'none' });
   const borrowed = await peakWhile(() => readBody(client, true));
+  const { ca, cert, key } = await makeCertificate({ hosts: ['localhost', '127.0.0.1'] });
+  const secured = await connectTo({ tls: { ca } }, { CERT: cert, KEY: key });
+  const encrypted = await peakWhile(() => readBody(secured, true));
+  await secured.close();
   const owned = await peakWhile(() => readBody(client, false));
   const floods = [await flood(client), await flood(client), await flood(client)];
   const flooded = Math.max(...floods.map(({ grown }) => grown));
@@ -57,8 +61,9 @@ export async function measureMemory(): Promise<readonly Figure[]> {
   const longest = Math.min(...floods.map(({ heldMs }) => heldMs));
   await client.close();
   return [
-    streamedFigure('borrowed', borrowed),
-    streamedFigure("the reader's", owned),
+    streamedFigure('chunks borrowed', borrowed),
+    streamedFigure('over TLS, chunks borrowed', encrypted),
+    streamedFigure("chunks the reader's", owned),
     {
       goal: 'G9',
       what: 'memory in a flood of 900,000 answers',
@@ -76,10 +81,20 @@ export async function measureMemory(): Promise<readonly Figure[]> {
   ];
 }
 
-function streamedFigure(whose: string, octets: number): Figure {
+async function connectTo(
+  options: Partial<Parameters<typeof connect>[0]>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ImapClient> {
+  const env = { ...process.env, ...environment };
+  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const [port] = (await once(server.stdout, 'data')) as [Buffer];
+  return connect({ host: '127.0.0.1', port: Number(port.toString()), ...options });
+}
+
+function streamedFigure(how: string, octets: number): Figure {
   return {
     goal: 'G9',
-    what: `memory while a body of 1 GiB streams, chunks ${whose}`,
+    what: `memory while a body of 1 GiB streams, ${how}`,
     measured: mebibytes(octets),
     aim: '16 MiB and 2 chunks',
     isMet: octets <= 18 * MEBIBYTE,

@@ -29,7 +29,7 @@ describe('a body written to a sink', () => {
     expect([chunks.join('') === MESSAGE, isClosed]).toEqual([true, true]);
   });
 
-  test('stops when the sink fails', async () => {
+  test.each([false, true])('stops when the sink fails, with chunks that are lent or not: %s', async (lendsChunks) => {
     const { client } = await session(FETCHED);
     const inbox = await client.select('INBOX');
     const full = new Error('the disk is full');
@@ -41,6 +41,7 @@ describe('a body written to a sink', () => {
               throw full;
             },
           }),
+          { lendsChunks },
         );
       }
     };

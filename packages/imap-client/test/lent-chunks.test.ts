@@ -84,6 +84,25 @@ describe('octets in memory that is used again', () => {
     expect(arrays.size).toBeLessThan(16);
   });
 
+  it('stay as they are until a sink has written them', async () => {
+    const { inbox } = await openInbox();
+    const arrays = new Set<ArrayBufferLike>();
+    for await (const { body } of inbox.fetch('1:2', { body: true })) {
+      let offset = 0;
+      const sink = new WritableStream<Uint8Array>({
+        write: async (chunk) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          arrays.add(chunk.buffer);
+          expect(equalBytes(chunk, BODY.subarray(offset, offset + chunk.length))).toBe(true);
+          offset += chunk.length;
+        },
+      });
+      await body.pipeTo(sink, { lendsChunks: true });
+      expect(offset).toBe(SIZE);
+    }
+    expect(arrays.size).toBeLessThan(16);
+  });
+
   it('stay as they are while a command inside the loop is answered', async () => {
     const { client, inbox } = await openInbox();
     for await (const { body } of inbox.fetch('1:2', { body: true })) {

@@ -3,7 +3,7 @@ import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges, set
 import type { ImapClient } from '../client.ts';
 import { ImapError } from '../errors.ts';
 import type { FetchedMessage, FetchQuery } from '../fetch/fetch-query.ts';
-import type { FetchedBody } from '../fetch/fetched-body.ts';
+import type { FetchedBody, StreamOptions } from '../fetch/fetched-body.ts';
 import type { SectionQuery } from '../fetch/section-query.ts';
 import type { MailboxDifference } from '../mailbox/mailbox-changes.ts';
 import { parseCursor } from '../mailbox/mailbox-cursor.ts';
@@ -196,14 +196,18 @@ export class AccountMailbox {
     return new LastingBody(body, {
       progressed: () => attempts.progressed(),
       failed: (error, over) => attempts.failed(error, until(over)),
-      rest: (offset, over) => {
+      rest: (offset, over, how) => {
         const partial = { offset: (section.partial?.offset ?? 0) + offset, length: body.size - offset };
-        return this.#restOf(uid, { ...section, partial }, { acquireMs, signal: until(over) });
+        return this.#restOf(uid, { ...section, partial }, { acquireMs, signal: until(over), ...how });
       },
     });
   }
 
-  async *#restOf(uid: Uid, section: SectionQuery, options: WorkOptions): AsyncGenerator<Uint8Array, undefined> {
+  async *#restOf(
+    uid: Uid,
+    section: SectionQuery,
+    options: WorkOptions & StreamOptions,
+  ): AsyncGenerator<Uint8Array, undefined> {
     const { signal, acquireMs: timeoutMs = this.#parts.acquireMs } = options;
     const pooled = await this.#parts.pool.acquire(this.#need, { signal, timeoutMs });
     try {
@@ -211,7 +215,7 @@ export class AccountMailbox {
       for await (const { body } of mailbox.fetch(setOf([uid]), { body: section }, { signal })) {
         if (body?.size !== section.partial?.length)
           throw new ImapError('IMAP_PROTOCOL', `message ${uid} has another length than before the connection broke`);
-        if (body !== null) yield* body.stream();
+        if (body !== null) yield* body.stream(options);
         return;
       }
       throw new ImapError('IMAP_MESSAGE_GONE', `message ${uid} is gone`);

@@ -1,17 +1,16 @@
-import { collectBytes, InvalidStateError, LimitExceededError } from '@posthorn/core';
-import type { BytesOptions, FetchedBody } from '../fetch/fetched-body.ts';
+import { InvalidStateError } from '@posthorn/core';
+import type { BytesOptions, FetchedBody, StreamOptions } from '../fetch/fetched-body.ts';
+import { pipeBody, wholeBody } from '../fetch/whole-body.ts';
 
 /** How the rest of a body is had when the connection breaks. */
 export interface BodySource {
   /** The octets from `offset` on, over another connection, until the signal is aborted. */
-  rest(offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  rest(offset: number, signal: AbortSignal, options: StreamOptions): AsyncIterable<Uint8Array>;
   /** Octets came. */
   progressed(): void;
   /** Waits before the next attempt. @throws the error itself when another makes no sense */
   failed(error: unknown, signal: AbortSignal): Promise<void>;
 }
-
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /** A body that goes on from the octet it had come to when the connection breaks: each octet comes once. */
 export class LastingBody implements FetchedBody {
@@ -31,40 +30,25 @@ export class LastingBody implements FetchedBody {
     this.#over.abort(new InvalidStateError('the body of a message must be read before the loop moves on'));
   }
 
-  stream(): AsyncIterable<Uint8Array> {
+  stream(options: StreamOptions = {}): AsyncIterable<Uint8Array> {
     try {
-      return this.#octets(this.#first.stream());
+      return this.#octets(this.#first.stream(options), options);
     } catch (error) {
       if (error instanceof InvalidStateError) throw error;
       // The connection broke before anybody read.
-      return this.#octets(broken(error));
+      return this.#octets(broken(error), options);
     }
   }
 
-  async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
-    if (this.size > maxBytes) throw new LimitExceededError('literal', maxBytes);
-    return collectBytes(this.stream());
+  bytes(options?: BytesOptions): Promise<Uint8Array> {
+    return wholeBody(this, options);
   }
 
-  async pipeTo(sink: WritableStream<Uint8Array>): Promise<void> {
-    const octets = this.stream()[Symbol.asyncIterator]();
-    const source = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const { done, value } = await octets.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: async () => {
-          await octets.return?.();
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    await source.pipeTo(sink);
+  pipeTo(sink: WritableStream<Uint8Array>, options?: StreamOptions): Promise<void> {
+    return pipeBody(this, sink, options);
   }
 
-  async *#octets(first: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  async *#octets(first: AsyncIterable<Uint8Array>, options: StreamOptions): AsyncGenerator<Uint8Array, undefined> {
     const { signal } = this.#over;
     let octets = first;
     for (let offset = 0; ; ) {
@@ -80,7 +64,7 @@ export class LastingBody implements FetchedBody {
         await this.#source.failed(error, signal);
       }
       if (offset === this.size) return;
-      octets = this.#source.rest(offset, signal);
+      octets = this.#source.rest(offset, signal, options);
     }
   }
 }

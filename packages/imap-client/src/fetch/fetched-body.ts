@@ -1,5 +1,6 @@
-import { InvalidStateError, LimitExceededError } from '@posthorn/core';
+import { InvalidStateError } from '@posthorn/core';
 import type { Loan } from '../connection/loan.ts';
+import { pipeBody, wholeBody } from './whole-body.ts';
 
 export interface BytesOptions {
   /** Most octets to hold in memory. @defaultValue 67_108_864 (64 MiB) */
@@ -26,8 +27,12 @@ export interface FetchedBody {
   stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
   /** All octets. @throws LimitExceededError when there are more than `maxBytes` */
   bytes(options?: BytesOptions): Promise<Uint8Array>;
-  /** Writes the octets as they arrive, waits until the sink has taken them, and closes it. @throws what the sink throws */
-  pipeTo(sink: WritableStream<Uint8Array>): Promise<void>;
+  /**
+   * Writes the octets as they arrive, waits until the sink has taken them, and closes it. A sink that is done with a chunk
+   * when its `write` settles can be lent them.
+   * @throws what the sink throws
+   */
+  pipeTo(sink: WritableStream<Uint8Array>, options?: StreamOptions): Promise<void>;
 }
 
 /** What a body tells the fetch it belongs to. */
@@ -44,7 +49,6 @@ interface Reader {
 }
 
 const END: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /** A {@link FetchedBody} that fills while it is read. */
 export class IncomingBody implements FetchedBody {
@@ -174,33 +178,12 @@ export class IncomingBody implements FetchedBody {
     return iterator;
   }
 
-  async bytes({ maxBytes = MAX_BYTES }: BytesOptions = {}): Promise<Uint8Array> {
-    if (this.size > maxBytes) throw new LimitExceededError('literal', maxBytes);
-    const bytes = new Uint8Array(this.size);
-    let length = 0;
-    for await (const chunk of this.stream({ lendsChunks: true })) {
-      // A server that sends another length than it announced is found out at the end.
-      if (length + chunk.length <= bytes.length) bytes.set(chunk, length);
-      length += chunk.length;
-    }
-    return bytes;
+  bytes(options?: BytesOptions): Promise<Uint8Array> {
+    return wholeBody(this, options);
   }
 
-  async pipeTo(sink: WritableStream<Uint8Array>): Promise<void> {
-    const writer = sink.getWriter();
-    try {
-      for await (const chunk of this.stream()) {
-        await writer.ready;
-        // A sink that fails says so at `ready` and `close`.
-        writer.write(chunk).catch(() => {});
-      }
-      await writer.close();
-    } catch (error) {
-      await writer.abort(error).catch(() => {});
-      throw error;
-    } finally {
-      writer.releaseLock();
-    }
+  pipeTo(sink: WritableStream<Uint8Array>, options?: StreamOptions): Promise<void> {
+    return pipeBody(this, sink, options);
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {

@@ -149,7 +149,7 @@ export const MAILBOX_SCRIPTS: readonly ImapScript[] = [
       LIST "" ($box/t7 $box/t7/t7)
       LIST () "" $box/t1
       LIST () "" ""
-      LIST "" ("")  # the parentheses are not told from a lone pattern
+      LIST "" ("")
       LIST "" "" RETURN ()
       LIST "" ($box/t1 "" $box/t3)
       LIST (REMOTE) "" $box/%
@@ -202,7 +202,7 @@ export const MAILBOX_SCRIPTS: readonly ImapScript[] = [
       EXPUNGE
       CLOSE
       UNSELECT
-      EXAMINE $box  # ours shows \Recent to sessions that may claim it alone
+      EXAMINE $box
       STORE 1 +FLAGS (\Seen)  # a change that cannot be made is refused
       FETCH 1 BODY.PEEK[]
       EXPUNGE  # a change that cannot be made is refused

@@ -53,20 +53,25 @@ export function listingIdentity(directory: string, uidlistPath: string, known: T
 }
 
 export function encodeListing({ identity, uidlist, records, highestModSeq }: Listing): Uint8Array {
-  const fields = records.flatMap((record, position) =>
-    record.fields === '' ? [] : [[position, record.fields] as const],
-  );
+  const messages = records.length;
+  const fields: [position: number, fields: string][] = [];
+  const uids = new Uint32Array(messages);
+  const lengths = new Uint16Array(messages);
+  const names = new Array<string>(messages);
+  for (let index = 0; index < messages; index++) {
+    const record = records[index]!;
+    if (record.fields !== '') fields.push([index, record.fields]);
+    uids[index] = record.uid;
+    lengths[index] = record.name.length | (record.isNew ? IS_NEW : 0);
+    names[index] = record.name;
+  }
   const runs = runsOf(records);
-  const head: Head = { identity, uidlist, messages: records.length, fields, highestModSeq, ...(runs && { runs }) };
-  const names = records.map(({ name }) => name).join('');
-  const headBytes = Buffer.from(`${JSON.stringify(head)}\n`);
-  const uids = Uint32Array.from(records, ({ uid }) => uid);
-  const lengths = Uint16Array.from(records, ({ name, isNew }) => name.length | (isNew ? IS_NEW : 0));
+  const head: Head = { identity, uidlist, messages, fields, highestModSeq, ...(runs && { runs }) };
   return Buffer.concat([
-    headBytes,
+    Buffer.from(`${JSON.stringify(head)}\n`),
     new Uint8Array(uids.buffer),
     new Uint8Array(lengths.buffer),
-    Buffer.from(names, 'latin1'),
+    Buffer.from(names.join(''), 'latin1'),
   ]);
 }
 
@@ -111,7 +116,8 @@ export function decodeListing(stored: Uint8Array, identity: string, keywords: Fl
 function runsOf(records: readonly MessageRecord[]): readonly Run[] | undefined {
   const runs: Run[] = [];
   let length = 0;
-  for (const [index, { modSeq, addedModSeq, firstModSeq }] of records.entries()) {
+  for (let index = 0; index < records.length; index++) {
+    const { modSeq, addedModSeq, firstModSeq } = records[index]!;
     length++;
     const next = records[index + 1];
     if (next?.modSeq === modSeq && next.addedModSeq === addedModSeq && next.firstModSeq === firstModSeq) continue;

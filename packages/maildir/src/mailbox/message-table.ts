@@ -189,8 +189,12 @@ export class MessageTable {
   }
 
   #put(records: readonly MessageRecord[]): void {
-    const last = this.records.at(-1)?.uid ?? 0;
     this.byBase.add(records);
+    if (this.records.length === 0) {
+      this.records = records.slice();
+      return;
+    }
+    const last = this.records.at(-1)!.uid;
     for (const record of records) this.records.push(record);
     if (records.length > 0 && records[0]!.uid < last) this.records.sort((left, right) => left.uid - right.uid);
   }

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { onTestFinished } from 'vitest';
 import { main } from '../src/index.ts';
 
 /** A command under way: what it printed so far, and how to interrupt it. */
@@ -24,11 +25,22 @@ export function startWith(stdin: AsyncIterable<Uint8Array | string> | undefined,
   };
   const { signal } = interruption;
   const exitCode = main(args, { version: '1.2.3', signal, onHangUp, stdin, stdout, stderr });
+  // A test that fails leaves no server behind.
+  onTestFinished(async () => {
+    interruption.abort();
+    await exitCode.catch(() => {});
+  });
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  const ended = exitCode.then(end, end);
   const nextEvent = async (name: string): Promise<Record<string, unknown>> => {
     for (;;) {
       const line = printed.stdout.split('\n').find((each) => each.includes(`"event":"${name}"`));
       if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
-      await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), exitCode]);
+      if (isOver) throw new Error(`the command ended without "${name}": ${printed.stderr}`);
+      await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), ended]);
     }
   };
   /** As SIGHUP does. */

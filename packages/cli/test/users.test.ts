@@ -106,6 +106,26 @@ describe('serve --users', () => {
     expect((await readdir(join(folder, 'mail'))).toSorted()).toEqual(['alice', 'bob', 'carol']);
   }, 60_000);
 
+  it('lets users use what others share with them', async () => {
+    for (const name of ['alice', 'bob']) await user('add', name);
+    const { login, stop } = await serveOver(`maildir://${join(folder, 'mail')}?acl=yes`);
+    const alice = await login('alice');
+    await alice.create('Ours');
+    await alice.append('Ours', { body: new TextEncoder().encode('Subject: hi\r\n\r\n') });
+    const paths = async (client: ImapClient): Promise<readonly string[]> =>
+      (await client.list()).filter(({ isSelectable }) => isSelectable).map(({ path }) => path.join('/'));
+    const bob = await login('bob');
+    expect(await paths(bob)).toEqual(['INBOX']);
+    await alice.acl.set('Ours', 'bob', 'lr');
+    expect(await paths(bob)).toEqual(['INBOX', 'Other Users/alice/Ours']);
+    expect((await bob.status('Other Users/alice/Ours', ['MESSAGES'])).messages).toBe(1);
+    await expect(bob.status('Other Users/alice/INBOX', ['MESSAGES'])).rejects.toMatchObject({
+      responseCode: { name: 'NONEXISTENT' },
+    });
+    for (const client of [alice, bob]) await client.close();
+    await stop();
+  });
+
   it('gives each user an account of their own in memory, too', async () => {
     for (const name of ['alice', 'bob']) await user('add', name);
     const { login, stop } = await serveOver('memory:');

@@ -46,11 +46,16 @@ export function selectMailboxes(
   const aboveSelected = namesAbove(selected);
   // A name whose selected children are all told is redundant: RFC 5258 section 3.5.
   const aboveUntold = namesAbove(selected.filter((name) => !isMatch(name)));
+  // So is one that only holds others, some of which another pattern tells: RFC 9051 section 6.3.9.8, example 10.
+  const told = query.patterns.length > 1 ? names.filter((name, at) => isSelected(infos[at]!) && isMatch(name)) : [];
+  const aboveTold = namesAbove(told);
+  const isRedundant = (info: MailboxInfo, name: string): boolean =>
+    !info.isSelectable && !info.isSubscribed && aboveTold.has(name);
 
   const listed: ListedMailbox[] = [];
   for (const [index, info] of infos.entries()) {
     const name = names[index]!;
-    if (!(isSelected(info) || aboveUntold.has(name)) || !isMatch(name)) continue;
+    if (!(isSelected(info) || aboveUntold.has(name)) || !isMatch(name) || isRedundant(info, name)) continue;
     listed.push({
       info,
       attributes: attributesOf(info, parents.has(name), {

@@ -242,3 +242,12 @@ test('a store without them does not have them announced', async () => {
     'NO [CANNOT] There is no metadata here',
   ]);
 });
+
+test('CHECK answers OK although housekeeping fails (RFC 3501 section 6.4.1)', async () => {
+  const maintain = async (): Promise<never> => {
+    throw new StoreError('STORE_NONEXISTENT', 'a mailbox that was just deleted');
+  };
+  const client = await loggedIn(testServer({ store: withParts(testStore(), { maintain }) }));
+  await client.run('SELECT INBOX');
+  expect(await client.run('CHECK')).toEqual(['OK Done']);
+});

@@ -168,6 +168,16 @@ describe('mailboxes', () => {
       S: * LIST (\\Noselect \\HasChildren) "/" foo
       S: * LIST (\\HasChildren) "/" owatagusiam
       S: A683 OK Done
+      C: A683.1 LIST () "" %
+      S: * LIST (\\HasNoChildren) "/" INBOX
+      S: * LIST (\\NonExistent \\HasChildren) "/" foo
+      S: * LIST (\\HasChildren) "/" owatagusiam
+      S: A683.1 OK Done
+      C: A683.2 LIST "" (% foo/bar)
+      S: * LIST (\\HasNoChildren) "/" INBOX
+      S: * LIST (\\HasNoChildren) "/" foo/bar
+      S: * LIST (\\HasChildren) "/" owatagusiam
+      S: A683.2 OK Done
       C: A684 LIST foo/ %
       S: * LIST (\\HasNoChildren) "/" foo/bar
       S: A684 OK Done

@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts';
 import { append, replace } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';
+import { check } from './check.ts';
 import { compress } from './compress.ts';
 import { copyOrMove } from './copy.ts';
 import { enable } from './enable.ts';
@@ -44,8 +45,7 @@ export async function execute(
     case 'NOOP':
       return ok('Done');
     case 'CHECK':
-      await session.openAccount().maintain({ budgetMs: 100, signal: session.signal });
-      return ok('Done');
+      return check(session);
     case 'LOGOUT':
       await session.deselect();
       session.protocol.loggedOut();

@@ -146,7 +146,7 @@ export const MAILBOX_SCRIPTS: readonly ImapScript[] = [
       LIST (SUBSCRIBED RECURSIVEMATCH) "" $box/*t8
       LIST (SUBSCRIBED RECURSIVEMATCH) "" ($box/t2)
       LIST (SUBSCRIBED RECURSIVEMATCH) "" ($box/t2 $box/t2/t1)
-      LIST "" ($box/t7 $box/t7/t7)
+      LIST "" ($box/t7 $box/t7/t7)  # what another pattern tells says enough of its parent: RFC 9051 section 6.3.9.8
       LIST () "" $box/t1
       LIST () "" ""
       LIST "" ("")

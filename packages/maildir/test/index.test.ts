@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Cursor,
@@ -152,6 +152,22 @@ it('keeps envelopes and structures, until their messages are gone', async () => 
   const account = await second.store.open(ALICE);
   expect((await account.maintain()).removed).toBe(1);
   expect((await account.maintain()).removed).toBe(0);
+});
+
+it('never takes the envelope of one message for that of another with its UID, as after a backup was put back', async () => {
+  const root = scratchDirectory();
+  const first = await open(root);
+  await first.inbox.append([{ body: [mail('before')] }]);
+  await all(first.inbox.scan(EVERY, ['envelope', 'bodyStructure']));
+  await first.store.close();
+  const [name] = readdirSync(join(root, 'new'));
+  rmSync(join(root, 'new', name!));
+  writeFileSync(join(root, 'new', `${name}x`), mail('after, under a name that begins alike'));
+  const uidlist = join(root, 'dovecot-uidlist');
+  writeFileSync(uidlist, readFileSync(uidlist, 'latin1').replace(name!, `${name}x`));
+  const second = await open(root);
+  const [row] = await all(second.inbox.scan(EVERY, ['envelope']));
+  expect([row?.uid, row?.envelope.subject]).toEqual([1, 'after, under a name that begins alike']);
 });
 
 it('forgets a mailbox that is deleted', async () => {

@@ -23,7 +23,8 @@ export async function maintain(
     removed += await cleanTemporary(account, account.directoryAt(directoryName));
     const folder = await account.openFolder(path, signal);
     removed += await sweepKeywords(folder);
-    removed += account.index?.sweep(folder.guid, (base) => folder.messages.byBase.has(base)) ?? 0;
+    if (folder.number !== undefined)
+      removed += account.index?.structures.sweep(folder.number, (uid) => folder.messages.find(uid) !== undefined) ?? 0;
   }
   return { more: false, removed };
 }

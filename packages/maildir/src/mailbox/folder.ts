@@ -94,6 +94,11 @@ export class Folder {
     return this.#ledger?.epoch ?? '';
   }
 
+  /** Its number in the index; undefined where there is none. */
+  get number(): number | undefined {
+    return this.#ledger?.number;
+  }
+
   get guid(): string {
     return this.header.guid ?? '';
   }

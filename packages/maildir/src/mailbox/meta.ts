@@ -115,9 +115,15 @@ function fieldOf(field: MetaField, record: MessageRecord, structure: Structure |
 
 /** What is known of a message without reading it. */
 function knownStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Structure | undefined {
-  const { structures, index } = folder.account;
-  const known = structures.get(record) ?? index?.structureOf(folder.guid, record.base, needsBody);
+  const { structures } = folder.account;
+  const known = structures.get(record) ?? keptStructure(folder, record, needsBody);
   return known?.bodyStructure === undefined && needsBody ? undefined : known;
+}
+
+/** What the index has of a message. */
+function keptStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Structure | undefined {
+  const { account, number } = folder;
+  return number === undefined ? undefined : account.index?.structures.get(number, record, needsBody);
 }
 
 function readStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
@@ -132,7 +138,7 @@ function readStructure(folder: Folder, record: MessageRecord, needsBody: boolean
     const structure = { envelope, bodyStructure: needsBody ? bodyStructure : undefined, references };
     const { structures, index } = folder.account;
     structures.set(record, structure, index === undefined ? MAX_STRUCTURES : MAX_UNWRITTEN);
-    index?.keepStructure(folder.guid, record.base, structure);
+    if (folder.number !== undefined) index?.structures.put(folder.number, record, structure);
     return structure;
   });
 }

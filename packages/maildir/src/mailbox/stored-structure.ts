@@ -24,10 +24,13 @@ export function encodeStructure({ envelope, bodyStructure, references }: Structu
   return bodyStructure === undefined ? head : `${head}\n${JSON.stringify(bodyJson(bodyStructure))}`;
 }
 
-/** @param needsBody - Whether the parts are wanted: they take as long as the rest. */
-export function decodeStructure(stored: string, needsBody: boolean): Structure {
-  const end = stored.indexOf('\n');
-  const head = JSON.parse(end < 0 ? stored : stored.slice(0, end)) as readonly Json[];
+/**
+ * @param needsBody - Whether the parts are wanted: they take as long as the rest.
+ * @param start - Where it begins in the text.
+ */
+export function decodeStructure(stored: string, needsBody: boolean, start = 0): Structure {
+  const end = stored.indexOf('\n', start);
+  const head = JSON.parse(stored.slice(start, end < 0 ? stored.length : end)) as readonly Json[];
   const body = end < 0 || !needsBody ? undefined : bodyOf(JSON.parse(stored.slice(end + 1)) as readonly Json[]);
   return { envelope: envelopeOf(head), bodyStructure: body, references: text(head[10]) };
 }

@@ -15,14 +15,14 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
 import { errorCode } from '../disk/disk.ts';
-import { decodeStructure, encodeStructure, type Structure } from '../mailbox/stored-structure.ts';
 import type { Settings } from '../settings.ts';
 import { type FolderHeader, FolderLedger } from './folder-ledger.ts';
 import { IndexRoom, makeLockFile } from './index-room.ts';
 import { type Ledger, volatileLedger } from './ledger.ts';
+import { StructureShelf } from './structure-shelf.ts';
 
 /** Raised when what the index holds is written in another way. */
-const FORMAT = 5;
+const FORMAT = 6;
 /** What stands in the first page of a database of LMDB, behind a header whose size depends on the version. */
 const MAGIC = Uint32Array.of(0xbeef_c0de);
 const MAGIC_BYTES = 64;
@@ -30,9 +30,6 @@ const MAGIC_BYTES = 64;
 const MIN_SIZE = 8_192;
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-/** Structures that are written at once, and for how long they wait for others. */
-const STRUCTURES_AT_ONCE = 128;
-const STRUCTURES_WAIT_MS = 50;
 const MARKER = /^in-use\.([0-9a-f-]+)\.(\d+)\.\d+$/;
 
 let openings = 0;
@@ -54,8 +51,8 @@ export interface IndexDatabases {
   readonly vanished: Database<readonly (readonly [uid: number, firstModSeq: number])[], [number, number]>;
   /** By directory of the mailbox: what `encodeListing` makes. */
   readonly listings: Database<Uint8Array, string>;
-  /** By GUID of the mailbox and base name, with `/` between: what `encodeStructure` makes. */
-  readonly structures: Database<string, string>;
+  /** By number of the mailbox and UID in one number: the base name, a line feed, and what `encodeStructure` makes. */
+  readonly structures: Database<string, number>;
 }
 
 /**
@@ -67,15 +64,15 @@ export class AccountIndex {
   readonly #directory: string;
   readonly #databases: IndexDatabases;
   readonly #marker: string | undefined;
-  /** Structures that wait to be written. */
-  readonly #waiting = new Map<string, string>();
-  #timer: NodeJS.Timeout | undefined;
+  /** Envelopes and body structures. */
+  readonly structures: StructureShelf;
 
   private constructor(settings: Settings, directory: string, databases: IndexDatabases, marker: string | undefined) {
     this.#settings = settings;
     this.#directory = directory;
     this.#databases = databases;
     this.#marker = marker;
+    this.structures = new StructureShelf(databases, (error) => this.#tellFailure(error));
   }
 
   /** Opens the index of a directory; undefined where none can be had, which costs time and durable mod-sequences. */
@@ -102,41 +99,6 @@ export class AccountIndex {
       this.#tellFailure(error);
       return volatileLedger(this.#settings);
     }
-  }
-
-  /**
-   * What was kept for a message.
-   * @param needsBody - Whether its parts are wanted.
-   */
-  structureOf(guid: string, base: string, needsBody: boolean): Structure | undefined {
-    const key = `${guid}/${base}`;
-    const stored = this.#waiting.get(key) ?? this.#databases.structures.get(key);
-    return stored === undefined ? undefined : decodeStructure(stored, needsBody);
-  }
-
-  /** It is written with others, some time soon. One that is lost is computed again. */
-  keepStructure(guid: string, base: string, structure: Structure): void {
-    this.#waiting.set(`${guid}/${base}`, encodeStructure(structure));
-    if (this.#waiting.size >= STRUCTURES_AT_ONCE) this.#writeStructures();
-    else this.#timer ??= setTimeout(() => this.#writeStructures(), STRUCTURES_WAIT_MS).unref();
-  }
-
-  #writeStructures(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#waiting.size === 0) return;
-    const { room, structures } = this.#databases;
-    try {
-      room.transaction(() => {
-        for (const [key, structure] of this.#waiting) {
-          room.expect(structure.length);
-          structures.putSync(key, structure);
-        }
-      });
-    } catch (error) {
-      this.#tellFailure(error);
-    }
-    this.#waiting.clear();
   }
 
   /** What is not in the index costs time, and no more. */
@@ -169,39 +131,22 @@ export class AccountIndex {
     }
   }
 
-  /** Drops what was kept for messages of a mailbox that are gone. @returns How many */
-  sweep(guid: string, isThere: (base: string) => boolean): number {
-    const { room, structures } = this.#databases;
-    const prefix = `${guid}/`;
-    const gone: string[] = [];
-    for (const key of structures.getKeys({ start: prefix, end: `${guid}0` }))
-      if (!isThere(key.slice(prefix.length))) gone.push(key);
-    for (const key of this.#waiting.keys())
-      if (key.startsWith(prefix) && !isThere(key.slice(prefix.length))) this.#waiting.delete(key);
-    room.transaction(() => {
-      for (const key of gone) {
-        room.expect(0);
-        structures.removeSync(key);
-      }
-    });
-    return gone.length;
-  }
-
   /** Drops all that was kept of a mailbox. */
   forget(guid: string, uidValidity: number): void {
     try {
-      this.sweep(guid, () => false);
-      this.#databases.room.transaction(() => this.#forgetLedger(`${guid}.${uidValidity}`));
+      const key = `${guid}.${uidValidity}`;
+      const number = this.#databases.folders.get(key)?.id;
+      if (number === undefined) return;
+      this.structures.sweep(number, () => false);
+      this.#databases.room.transaction(() => this.#forgetLedger(key, number));
     } catch (error) {
       // The GUID is never used again.
       this.#tellFailure(error);
     }
   }
 
-  #forgetLedger(key: string): void {
+  #forgetLedger(key: string, id: number): void {
     const { room, folders, messages, vanished } = this.#databases;
-    const { id } = folders.get(key) ?? {};
-    if (id === undefined) return;
     for (const database of [messages, vanished]) {
       for (const each of [...database.getKeys({ start: [id, 0], end: [id + 1, 0] })]) {
         room.expect(0);
@@ -214,7 +159,7 @@ export class AccountIndex {
   /** Never rejects: what could not be kept is found out when the index is opened again. */
   async close(): Promise<void> {
     try {
-      this.#writeStructures();
+      this.structures.write();
       this.#databases.room.close();
       await this.#databases.root.close();
       if (this.#marker === undefined) return;

@@ -37,11 +37,11 @@ interface VanishedRange {
  * the index can no longer be written, the steps since then are forgotten with the process, and found anew by the next.
  */
 export class FolderLedger implements Ledger {
+  readonly number: number;
   readonly #epoch: string;
   readonly #settings: Settings;
   readonly #databases: IndexDatabases;
   readonly #key: string;
-  readonly #id: number;
   /** Takes over when the index fails: under another epoch, since other processes may go on with this one. */
   #substitute: Ledger | undefined;
 
@@ -49,7 +49,7 @@ export class FolderLedger implements Ledger {
     this.#settings = settings;
     this.#databases = databases;
     this.#key = key;
-    this.#id = header.id;
+    this.number = header.id;
     this.#epoch = header.epoch;
   }
 
@@ -82,7 +82,7 @@ export class FolderLedger implements Ledger {
     const { root, messages } = this.#databases;
     return root.transactionSync(() => {
       const { highestModSeq, vanishedFloor } = this.#header();
-      const range = { start: [this.#id, 0], end: [this.#id + 1, 0] } satisfies VanishedRange;
+      const range = { start: [this.number, 0], end: [this.number + 1, 0] } satisfies VanishedRange;
       if (highestModSeq !== known)
         for (const { key, value } of messages.getRange(range))
           for (const entry of decodeBlock(key[1], value)) visit(entry);
@@ -112,7 +112,7 @@ export class FolderLedger implements Ledger {
       const modSeq = Math.max(header.highestModSeq + 1, known + 1, now(this.#settings));
       const adopted = new Map<number, number>();
       const first = new Map<number, number>();
-      const blocks = new OpenBlocks(room, messages, this.#id);
+      const blocks = new OpenBlocks(room, messages, this.number);
       const put = (uid: number, flags: string, addedModSeq: number): void => {
         const block = blocks.holding(uid);
         const stored = block.get(uid);
@@ -133,7 +133,7 @@ export class FolderLedger implements Ledger {
       });
       blocks.close();
       room.expect(removed.length * VANISHED_OCTETS);
-      if (removed.length > 0) vanished.putSync([this.#id, modSeq], removed);
+      if (removed.length > 0) vanished.putSync([this.number, modSeq], removed);
       const after = { ...header, highestModSeq: modSeq, vanishedCount };
       folders.putSync(this.#key, vanishedCount > 2 * this.#settings.maxChangeLog ? this.#pruned(after) : after);
       return { modSeq, vanished: elsewhere, adopted, first };
@@ -142,7 +142,7 @@ export class FolderLedger implements Ledger {
 
   #vanishedAfter(modSeq: number): readonly VanishedEntry[] {
     const found: VanishedEntry[] = [];
-    const range: VanishedRange = { start: [this.#id, modSeq + 1], end: [this.#id + 1, 0] };
+    const range: VanishedRange = { start: [this.number, modSeq + 1], end: [this.number + 1, 0] };
     for (const { key, value } of this.#databases.vanished.getRange(range))
       for (const [uid, firstModSeq] of value) found.push({ uid, modSeq: key[1], firstModSeq });
     return found;
@@ -152,7 +152,7 @@ export class FolderLedger implements Ledger {
   #pruned(header: FolderHeader): FolderHeader {
     const { room, vanished } = this.#databases;
     let { vanishedFloor, vanishedCount } = header;
-    for (const key of [...vanished.getKeys({ start: [this.#id, 0], end: [this.#id + 1, 0] })]) {
+    for (const key of [...vanished.getKeys({ start: [this.number, 0], end: [this.number + 1, 0] })]) {
       if (vanishedCount <= this.#settings.maxChangeLog) break;
       vanishedCount -= vanished.get(key)?.length ?? 0;
       vanishedFloor = key[1];
@@ -167,6 +167,6 @@ export class FolderLedger implements Ledger {
     if (header !== undefined) return header;
     // The index was cleared while it was open.
     const highestModSeq = now(this.#settings);
-    return { id: this.#id, epoch: this.#epoch, highestModSeq, vanishedFloor: highestModSeq, vanishedCount: 0 };
+    return { id: this.number, epoch: this.#epoch, highestModSeq, vanishedFloor: highestModSeq, vanishedCount: 0 };
   }
 }

@@ -54,6 +54,8 @@ export interface LedgerAnswer {
 export interface Ledger {
   /** Tells cursors of this history from those of others. */
   readonly epoch: string;
+  /** The number of the mailbox in the keys of the index; undefined where there is none. */
+  readonly number: number | undefined;
   /**
    * @param visit - Called for each message, in ascending order of UID.
    * @param known - Not called when this is the highest mod-sequence: nothing was noted since.
@@ -70,6 +72,7 @@ export function volatileLedger(settings: Settings): Ledger {
   const highestModSeq = now(settings);
   return {
     epoch: randomHex(settings, 6),
+    number: undefined,
     read: () => ({ highestModSeq, vanishedFloor: highestModSeq, vanished: [] }),
     note: ({ known }) => ({ modSeq: known + 1, vanished: [], adopted: NOTHING, first: NOTHING }),
   };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram, missingProgram } from '@posthorn/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const script = findProgram(['script']);
 if (script === undefined) missingProgram('script', 'bsdutils');
@@ -25,6 +25,9 @@ function onTerminal(args: readonly string[], answers: readonly string[]): Promis
   const environment = { ...process.env, POSTHORN_PASSWORD: '', NODE_OPTIONS: '' };
   const line = [process.execPath, '--conditions=@posthorn/source', '--import', LOADER, COMMAND, ...args].join(' ');
   const child = spawn(script!, ['-qec', line, '/dev/null'], { env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  // What is typed to a command that ended already is lost, as on any terminal.
+  child.stdin.on('error', () => {});
   const left = [...answers];
   let [shown, asked] = ['', 0];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -7,7 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { makeCertificate } from '@posthorn/certificates';
 import { connect, type ImapClient } from '@posthorn/imap-client';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
 /** The command from the sources, as a program of its own. */
 const COMMAND = fileURLToPath(new URL('../../../tooling/scripts/src/posthorn.js', import.meta.url));
@@ -210,6 +210,7 @@ it('what keeps one process from serving ends all of them, and is said once', asy
     [COMMAND, ...args, '--imap', `127.0.0.1:${port('imap')}`, '--allow-insecure-auth'],
     { env: { PATH: process.env['PATH'], POSTHORN_PASSWORD: PASSWORD }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  onTestFinished(() => void second.kill('SIGKILL'));
   let said = '';
   second.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;

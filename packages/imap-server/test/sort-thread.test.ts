@@ -197,22 +197,22 @@ describe('CONTEXT (RFC 5267 section 4)', () => {
       '* ESEARCH (TAG "B01") UID REMOVEFROM (0 1)',
       '* 1 EXPUNGE',
       '* 4 EXISTS',
-      '* 0 RECENT',
-      '* 1 FETCH (UID 2 FLAGS (\\Deleted \\Flagged))',
+      '* 4 RECENT',
+      '* 1 FETCH (UID 2 FLAGS (\\Deleted \\Flagged \\Recent))',
       '* ESEARCH (TAG "B01") UID REMOVEFROM (0 2) ADDTO (0 5)',
       '* ESEARCH (TAG "B02") ADDTO (0 1)',
       'OK Done',
     ]);
     await mailbox.store(setOf([uid(2)]), 'remove', ['\\Deleted', '\\Flagged']);
     expect(await client.run('NOOP')).toEqual([
-      '* 1 FETCH (UID 2 FLAGS ())',
+      '* 1 FETCH (UID 2 FLAGS (\\Recent))',
       '* ESEARCH (TAG "B01") UID ADDTO (0 2)',
       '* ESEARCH (TAG "B02") REMOVEFROM (0 1)',
       'OK Done',
     ]);
     expect(await client.run('CANCELUPDATE "B01" "B02"')).toEqual(['OK No further updates']);
     await mailbox.store(setOf([uid(2)]), 'add', ['\\Deleted']);
-    expect(await client.run('NOOP')).toEqual(['* 1 FETCH (UID 2 FLAGS (\\Deleted))', 'OK Done']);
+    expect(await client.run('NOOP')).toEqual(['* 1 FETCH (UID 2 FLAGS (\\Deleted \\Recent))', 'OK Done']);
   });
 
   test('what the session does itself counts too', async () => {

@@ -590,7 +590,7 @@ describe('messages', () => {
       C: A010 EXAMINE INBOX
       S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Junk)
       S: * 2 EXISTS
-      S: * 0 RECENT
+      S: * 2 RECENT
       S: * OK [UNSEEN 2] First unseen
       S: * OK [PERMANENTFLAGS ()] No flags can be changed
       S: * OK [UIDNEXT 3] Next UID
@@ -599,7 +599,7 @@ describe('messages', () => {
   S: * OK [HIGHESTMODSEQ {any}] Highest
       S: A010 OK [READ-ONLY] Selected
       C: A011 FETCH 1 (FLAGS INTERNALDATE BODY.PEEK[])
-      S: * 1 FETCH (FLAGS (\\Seen $Junk) INTERNALDATE "07-Feb-1994 21:52:25 -0800" BODY[] {20}
+      S: * 1 FETCH (FLAGS (\\Seen \\Recent $Junk) INTERNALDATE "07-Feb-1994 21:52:25 -0800" BODY[] {20}
       S: Subject: x
       S:
       S: Body

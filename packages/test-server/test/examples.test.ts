@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -57,6 +57,7 @@ async function run(file: string, args: readonly string[]): Promise<{ readonly co
       JEST_WORKER_ID: undefined,
     },
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (text += chunk));

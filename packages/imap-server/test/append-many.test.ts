@@ -18,7 +18,7 @@ describe('MULTIAPPEND (RFC 3502)', () => {
     await client.write('A: b\r\n ($One \\Flagged) " 7-Feb-1994 22:43:04 -0800" {7}\r\n');
     expect(await client.line()).toBe('+ Send the message');
     await client.write('A: cc\r\n {1+}\r\n.\r\n');
-    expect(await client.until('a')).toEqual([`OK [APPENDUID ${UID_VALIDITY} 1:3] Appended`]);
+    expect(await client.until('a')).toEqual([`OK [APPENDUID ${UID_VALIDITY} 1:3] APPEND completed`]);
     expect(await texts(server)).toEqual(['A: b\r\n', 'A: cc\r\n', '.']);
     await client.run('EXAMINE INBOX');
     expect(await client.run('FETCH 2 (FLAGS INTERNALDATE)')).toEqual([
@@ -75,7 +75,7 @@ describe('CATENATE (RFC 4469)', () => {
     const run = client.run(
       `APPEND INBOX (\\Draft) CATENATE (URL "${box};UIDVALIDITY=${UID_VALIDITY + 1}/;UID=1/;section=HEADER" TEXT {7+}\r\n--y\r\n\r\n URL "${box}/;UID=1/;section=1.MIME" URL "${box}/;UID=1/;section=1/;PARTIAL=1.3" TEXT {2+}\r\n!! URL "${box}/;UID=1/;section=HEADER.FIELDS%20(FROM)")`,
     );
-    expect(await run).toEqual([`OK [APPENDUID ${UID_VALIDITY} 1] Appended`]);
+    expect(await run).toEqual([`OK [APPENDUID ${UID_VALIDITY} 1] APPEND completed`]);
     const header = 'From: a@example.com\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n';
     expect(await texts(server)).toEqual([`${header}--y\r\n\r\nX: 1\r\n\r\nirs!!From: a@example.com\r\n\r\n`]);
   });
@@ -210,7 +210,9 @@ describe('REPLACE (RFC 8508)', () => {
     const client = await loggedIn(server);
     expect(await client.run('REPLACE 1 INBOX {2+}\r\nab')).toEqual(['BAD Select a mailbox first']);
     await client.run('SELECT INBOX');
-    expect(await client.run('REPLACE 2 INBOX {2+}\r\nab')).toEqual(['BAD There is no message with that number']);
+    expect(await client.run('REPLACE 2 INBOX {2+}\r\nab')).toEqual([
+      'BAD Invalid messageset: there is no message with that number',
+    ]);
     expect(await client.run('UID REPLACE 2 INBOX {2+}\r\nab')).toEqual([
       'NO [EXPUNGEISSUED] The message to replace does not exist',
     ]);

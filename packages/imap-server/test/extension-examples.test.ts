@@ -82,7 +82,7 @@ test('UID EXPUNGE, APPENDUID and COPYUID (RFC 4315 sections 2.1 and 3)', async (
   expect(gone.toSorted()).toEqual(['* 3 EXPUNGE', '* 4 EXPUNGE', '* 5 EXPUNGE']);
   expect(await client.run('UID SEARCH ALL')).toEqual(['* SEARCH 1 2 6', 'OK Searched']);
   expect((await client.run('APPEND INBOX (\\Seen) {4+}\r\na: b')).at(-1)).toBe(
-    `OK [APPENDUID ${UID_VALIDITY} 7] Appended`,
+    `OK [APPENDUID ${UID_VALIDITY} 7] APPEND completed`,
   );
   await client.run('CREATE meeting');
   expect((await client.run('COPY 2:4 meeting')).at(-1)).toMatch(/^OK \[COPYUID \d+ 2,6:7 1:3\] /);

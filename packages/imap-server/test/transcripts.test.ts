@@ -413,7 +413,7 @@ describe('selecting', () => {
       C: {tag} UID FETCH 1:* FLAGS
       S: {tag} OK There was nothing to fetch
       C: {tag} FETCH 1:* FLAGS
-      S: {tag} BAD There is no message with that number
+      S: {tag} BAD Invalid messageset: there is no message with that number
       C: {tag} EXPUNGE
       S: {tag} OK Expunged
       C: {tag} CLOSE
@@ -474,7 +474,7 @@ describe('messages', () => {
       S: )
       S: {tag} OK Fetched
       C: {tag} FETCH 3 FLAGS
-      S: {tag} BAD There is no message with that number
+      S: {tag} BAD Invalid messageset: there is no message with that number
       C: {tag} UID FETCH 3:9 FLAGS
       S: {tag} OK There was nothing to fetch
     `);
@@ -517,7 +517,7 @@ describe('messages', () => {
       C: A007 UID STORE 77 +FLAGS (\\Seen)
       S: A007 OK There was nothing to store
       C: A008 STORE 3 +FLAGS (\\Seen)
-      S: A008 BAD There is no message with that number
+      S: A008 BAD Invalid messageset: there is no message with that number
       C: A010 UID EXPUNGE 2
       S: A010 OK Expunged
       C: A202 EXPUNGE
@@ -574,11 +574,11 @@ describe('messages', () => {
       C:
       C: Body
       C:
-      S: A004 OK [APPENDUID ${UID_VALIDITY} 1] Appended
+      S: A004 OK [APPENDUID ${UID_VALIDITY} 1] APPEND completed
       C: A005 APPEND INBOX {6+}
       C: A: b
       C: 
-      S: A005 OK [APPENDUID ${UID_VALIDITY} 2] Appended
+      S: A005 OK [APPENDUID ${UID_VALIDITY} 2] APPEND completed
       C: A006 APPEND INBOX {1001}
       S: A006 NO [TOOBIG] A message has at most 1000 octets
       C: A007 APPEND INBOX (\\Wrong) {4}
@@ -625,7 +625,7 @@ describe('messages', () => {
       C: 
       S: * 1 EXISTS
       S: * 1 RECENT
-      S: {tag} OK [APPENDUID ${UID_VALIDITY} 1] Appended
+      S: {tag} OK [APPENDUID ${UID_VALIDITY} 1] APPEND completed
     `);
   });
 });

@@ -20,7 +20,7 @@ export async function append(
 ): Promise<Completion> {
   return feeding(session, command, literal, async (feed) => {
     const { result } = await add(session, command, feed);
-    return ok('Appended', appendUid(result));
+    return ok('APPEND completed', appendUid(result));
   });
 }
 
@@ -95,7 +95,7 @@ async function replacedMessage(session: Session, { replaces }: CommandOf<'REPLAC
           type: 'sequenceNumbers',
           set: { ranges: [{ first: replaces.sequenceNumber, last: replaces.sequenceNumber }] },
         });
-  if (numbers === undefined) throw new CommandRefused(bad('There is no message with that number'));
+  if (numbers === undefined) throw new CommandRefused(bad('Invalid messageset: there is no message with that number'));
   const uids = view.uidsOf(numbers);
   if (uids.bounds.length === 0 || view.hasVanishedIn(uids)) {
     throw new CommandRefused(no('The message to replace does not exist', 'EXPUNGEISSUED'));

@@ -18,7 +18,7 @@ export async function copyOrMove(session: Session, command: CommandOf<'COPY' | '
   await selected.refresh(signal);
   await session.send(view.announce());
   const numbers = selected.resolve(messages);
-  if (numbers === undefined) return bad('There is no message with that number');
+  if (numbers === undefined) return bad('Invalid messageset: there is no message with that number');
   const uids = view.uidsOf(numbers);
   // All or nothing: a message that is gone cannot be copied.
   if (!namesUids(messages) && view.hasVanishedIn(uids)) {

@@ -52,7 +52,7 @@ export async function fetch(session: Session, command: CommandOf<'FETCH'>): Prom
   await selected.refresh(session.signal);
   await session.send(view.announce());
   const asked = selected.resolve(messages);
-  if (asked === undefined) return bad('There is no message with that number');
+  if (asked === undefined) return bad('Invalid messageset: there is no message with that number');
   if (vanished && changedSince !== undefined) {
     // The last message there was may be the one that is gone.
     const lastEver = selected.uidNext > 1 ? ((selected.uidNext - 1) as Uid) : undefined;

@@ -41,7 +41,7 @@ export async function store(session: Session, command: CommandOf<'STORE'>): Prom
   await selected.refresh(signal);
   await session.send(view.announce());
   const numbers = selected.resolve(messages);
-  if (numbers === undefined) return bad('There is no message with that number');
+  if (numbers === undefined) return bad('Invalid messageset: there is no message with that number');
   if (numbers.bounds.length === 0) return ok('There was nothing to store');
 
   const { stored, modified } = await mailbox.store(view.uidsOf(numbers), operation, allowed, {

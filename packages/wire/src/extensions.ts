@@ -5,6 +5,7 @@
 export type { ConversionError, FailedConversion } from './extensions/conversion-error.ts';
 export type { ConversionParameters, ConvertCommand, ConvertItem } from './extensions/convert-command.ts';
 export type { ConvertData, ConvertedItem, ConvertedSection } from './extensions/converted-data.ts';
+export type { ExtendedSearchData, SearchChange } from './extensions/extended-search.ts';
 export {
   type ExtensionCommand,
   extensionCommand,
@@ -12,13 +13,11 @@ export {
   readExtensionCommand,
 } from './extensions/extension-command.ts';
 export {
-  type ExtendedSearchData,
   type ExtensionData,
   extensionResponse,
   type MalformedExtension,
   type QuotaResource,
   readExtension,
-  type SearchChange,
 } from './extensions/extension-response.ts';
 export type { AnnotationCommand, MailboxAnnotationData } from './extensions/mailbox-annotation.ts';
 export type { MailboxFilter } from './extensions/mailbox-filter.ts';

@@ -9,9 +9,10 @@ import type { SequenceSet } from '@posthorn/message-set';
 import { plainCommand } from '../extension-table/extend.ts';
 import type { CommandWith, ExtensionOption, ExtensionTable, NoExtensions } from '../extension-table/extension-table.ts';
 import { toBase64 } from '../octets/base64.ts';
-import { ASTRING, ATOM, TAG } from '../octets/octets.ts';
+import { ATOM, TAG } from '../octets/octets.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../tokens/spelling.ts';
 import { writeAnnotations } from '../values/annotation.ts';
+import { flagText } from '../values/flag-text.ts';
 import { partialRangeText } from '../values/partial-range.ts';
 import { setText } from '../values/set-text.ts';
 import type { AppendMessage, Command, FlowingOctets, MessageSelector, ReplacedMessage } from './command.ts';
@@ -279,11 +280,6 @@ function selected(name: string, messages: MessageSelector): string {
 
 function uidsText(uids: SequenceSet<Uid> | '$'): string {
   return uids === '$' ? uids : setText(uids);
-}
-
-function flagText(flag: string): string {
-  checkedAtom(flag.startsWith('\\') ? flag.slice(1) : flag, ASTRING, 'a flag');
-  return flag;
 }
 
 function nonEmpty<Element>(elements: readonly Element[], message: string): readonly Element[] {

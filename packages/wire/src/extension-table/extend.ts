@@ -3,9 +3,10 @@
  * @module
  */
 
-import { concatBytes, decodeText, utf8Bytes } from '@posthorn/core';
+import { decodeText, utf8Bytes } from '@posthorn/core';
 import type { Command } from '../commands/command.ts';
 import { CommandWriter } from '../commands/command-writer.ts';
+import { octetsOfPieces } from '../octets/piece-octets.ts';
 import type { ResponseCode } from '../response-codes/response-code.ts';
 import type { FetchItems, RawItem, Response, ResponseEvent } from '../responses/response.ts';
 import { type ResponseEncodeOptions, ResponseWriter } from '../responses/response-writer.ts';
@@ -145,7 +146,7 @@ export function plainResponse<Table extends ExtensionTable>(
     if (syntax === undefined) throw new RangeError(`no table says how ${name} is written`);
     const writer = new ResponseWriter(options);
     syntax.write(valueWriter(writer), value);
-    return concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
+    return octetsOfPieces(writer.pieces());
   };
   switch (given.type) {
     case 'extension': {
@@ -187,6 +188,6 @@ export function plainCommand<Table extends ExtensionTable>(
   // Literals are written whole here; they are taken out again where a client must wait.
   const writer = new CommandWriter({ literalPlus: true });
   syntax.write(valueWriter(writer), given.value);
-  const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
+  const raw = octetsOfPieces(writer.pieces());
   return { name: 'X', command: given.command, raw };
 }

@@ -1,8 +1,9 @@
 import type { Flag, ModSeq, SequenceNumber, Uid } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { SequenceSet } from '@posthorn/message-set';
-import { ASTRING, ATOM } from '../octets/octets.ts';
+import { ATOM } from '../octets/octets.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../tokens/spelling.ts';
+import { flagText } from '../values/flag-text.ts';
 import { setText } from '../values/set-text.ts';
 
 /**
@@ -57,10 +58,7 @@ export function valueWriter(line: LineWriter): ValueWriter {
     number: (value) => then(line.text(checkedNumber(value, 'a number'))),
     modSeq: (value) => then(line.text(checkedModSeq(value))),
     mailbox: ({ wire }) => then(line.astring(wire, 'a mailbox name')),
-    flag: (flag) => {
-      checkedAtom(flag.startsWith('\\') ? flag.slice(1) : flag, ASTRING, 'a flag');
-      return then(line.text(flag));
-    },
+    flag: (flag) => then(line.text(flagText(flag))),
     uids: (set) => then(line.text(setText(set))),
     sequenceNumbers: (set) => then(line.text(setText(set))),
     mark: (character) => {

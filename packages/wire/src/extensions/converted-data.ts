@@ -5,9 +5,9 @@
  */
 import type { BodyStructure, SequenceNumber, Uid } from '@posthorn/core';
 import { LPAREN, NAME, SP } from '../octets/octets.ts';
-import { writeBody } from '../responses/encode-response.ts';
 import { readBodyStructure } from '../responses/read-body-structure.ts';
 import type { ResponseWriter } from '../responses/response-writer.ts';
+import { writeBody } from '../responses/write-body-structure.ts';
 import { readOctets } from '../tokens/read-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
 import { checkedNumber } from '../tokens/spelling.ts';

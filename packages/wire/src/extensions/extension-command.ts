@@ -4,10 +4,11 @@
  * @module
  */
 
-import { assertNever, concatBytes } from '@posthorn/core';
+import { assertNever } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { CommandWriter } from '../commands/command-writer.ts';
 import { ATOM, LPAREN, SP, TAG } from '../octets/octets.ts';
+import { octetsOfPieces } from '../octets/piece-octets.ts';
 import { plainOctets } from '../octets/plain-octets.ts';
 import type { Diagnostic } from '../tokens/diagnostic.ts';
 import { Fault } from '../tokens/fault.ts';
@@ -277,7 +278,7 @@ export function extensionCommand(value: ExtensionCommand): RawCommand {
   // Literals are written whole here; `encodeCommand` takes them out again and waits where it must.
   const writer = new CommandWriter({ literalPlus: true });
   writeValue(writer, value);
-  const raw = concatBytes(writer.pieces().flatMap((piece) => (piece.type === 'bytes' ? [piece.bytes] : [])));
+  const raw = octetsOfPieces(writer.pieces());
   return { name: 'X', command: commandWord(value), raw };
 }
 

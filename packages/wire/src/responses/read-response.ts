@@ -4,42 +4,19 @@
  * @module
  */
 
-import type { ModSeq, SequenceNumber, Uid, UidValidity } from '@posthorn/core';
-import type { MailboxName } from '@posthorn/mailbox-name';
-import {
-  ASTERISK,
-  BACKSLASH,
-  CLASSES,
-  DIGIT,
-  DQUOTE,
-  isLetter,
-  LBRACKET,
-  LPAREN,
-  PLUS,
-  RPAREN,
-  SP,
-  TAG,
-} from '../octets/octets.ts';
-import { anyText, asciiText, isAscii, validText } from '../octets/text.ts';
-import { closingBracket, readResponseCode } from '../response-codes/read-response-code.ts';
-import type { ResponseCode } from '../response-codes/response-code.ts';
-import { Fault } from '../tokens/fault.ts';
-import { rawOctets, skipText } from '../tokens/raw-octets.ts';
+import type { ModSeq, SequenceNumber, Uid } from '@posthorn/core';
+import { ASTERISK, CLASSES, DIGIT, isLetter, LBRACKET, LPAREN, PLUS, SP, TAG } from '../octets/octets.ts';
+import { rawOctets } from '../tokens/raw-octets.ts';
 import type { Reader } from '../tokens/reader.ts';
-import { skipValue } from '../tokens/skip-value.ts';
-import { canonicalAttribute } from '../values/attributes.ts';
-import { readFlag, readFlags } from '../values/read-flags.ts';
-import { readListedMailbox, readMailbox, readStatusMailbox } from '../values/read-mailbox.ts';
+import { readFlags } from '../values/read-flags.ts';
 import { readIdSet } from '../values/read-set.ts';
-import { readModSeq, readSize } from '../values/read-size.ts';
+import { readModSeq } from '../values/read-size.ts';
 import { FetchBuilder } from './fetch-builder.ts';
 import { readCapabilities } from './read-capabilities.ts';
-import type { ListData, NamespaceEntry, RawItem, Response, StatusItems, StatusWord } from './response.ts';
-
-/** The delimiter backslash as some servers quote it, with the space behind it. */
-const LONE_BACKSLASH: readonly number[] = [DQUOTE, BACKSLASH, DQUOTE];
-
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+import { readList, readNamespace } from './read-list.ts';
+import { readMailboxStatus } from './read-mailbox-status.ts';
+import { readContinuation, readStatus, readText, statusWord } from './read-status.ts';
+import type { Response } from './response.ts';
 
 /** Reads a frame that holds a whole response. */
 export function readResponse(reader: Reader): Response {
@@ -69,70 +46,6 @@ export function readFetchStart(reader: Reader): FetchBuilder | undefined {
   return (isUid || reader.acceptWord('FETCH')) && reader.accept(SP) ? new FetchBuilder(number, isUid) : undefined;
 }
 
-export function statusWord(word: string): StatusWord | undefined {
-  switch (word) {
-    case 'OK':
-    case 'NO':
-    case 'BAD':
-    case 'BYE':
-    case 'PREAUTH':
-      return word;
-    default:
-      return undefined;
-  }
-}
-
-function readContinuation(reader: Reader): Response {
-  reader.offset++;
-  if (reader.isAtEnd) {
-    reader.quirk('QUIRK_EMPTY_CONTINUATION', 'a continuation request without a space');
-    return { type: 'continuation', text: '' };
-  }
-  if (!reader.accept(SP)) reader.quirk('QUIRK_MISSING_SPACE', 'no space behind the plus');
-  if (reader.peek() !== LBRACKET) return { type: 'continuation', text: restText(reader) };
-  const { code, text } = readText(reader);
-  return code === undefined ? { type: 'continuation', text } : { type: 'continuation', code, text };
-}
-
-function readStatus(reader: Reader, tag: string | undefined, status: StatusWord): Response {
-  if (reader.isAtEnd) {
-    reader.quirk('QUIRK_MISSING_TEXT', 'a status without a text');
-    return { type: 'status', tag, status, text: '' };
-  }
-  reader.expect(SP);
-  const { code, text } = readText(reader);
-  return code === undefined ? { type: 'status', tag, status, text } : { type: 'status', tag, status, code, text };
-}
-
-/** `resp-text`: a code in brackets, and words. */
-function readText(reader: Reader): { readonly code: ResponseCode | undefined; readonly text: string } {
-  if (reader.peek() !== LBRACKET) return { code: undefined, text: restText(reader) };
-  const next = reader.bytes[reader.offset + 1]!;
-  const isCode = reader.offset + 1 < reader.end && isLetter(next);
-  if (!isCode) return { code: undefined, text: restText(reader) };
-  if (closingBracket(reader, reader.offset) < 0) {
-    reader.quirk('QUIRK_UNCLOSED_CODE', 'a response code is not closed');
-    return { code: undefined, text: restText(reader) };
-  }
-  const code = readResponseCode(reader);
-  if (reader.isAtEnd) {
-    reader.quirk('QUIRK_MISSING_TEXT', 'a response code without a text');
-    return { code, text: '' };
-  }
-  if (!reader.accept(SP)) reader.quirk('QUIRK_MISSING_SPACE', 'no space behind a response code');
-  return { code, text: restText(reader) };
-}
-
-function restText(reader: Reader): string {
-  const { bytes, offset: start, end } = reader;
-  skipText(reader, end);
-  if (isAscii(bytes, start, end)) return asciiText(bytes, start, end);
-  const text = validText(bytes, start, end);
-  if (text !== undefined) return text;
-  reader.quirk('QUIRK_INVALID_UTF8', 'a text holds 8-bit octets that are not UTF-8');
-  return anyText(bytes, start, end);
-}
-
 function readUntagged(reader: Reader): Response {
   reader.offset++;
   reader.space();
@@ -157,9 +70,9 @@ function readUntagged(reader: Reader): Response {
     case 'LIST':
     case 'XLIST':
     case 'LSUB':
-      return readList(reader, name);
+      return ended(reader, readList(reader, name));
     case 'STATUS':
-      return readMailboxStatus(reader);
+      return ended(reader, readMailboxStatus(reader));
     case 'FLAGS':
       reader.space();
       return ended(reader, { type: 'flags', flags: readFlags(reader) });
@@ -168,7 +81,7 @@ function readUntagged(reader: Reader): Response {
     case 'VANISHED':
       return readVanished(reader);
     case 'NAMESPACE':
-      return readNamespace(reader);
+      return ended(reader, readNamespace(reader));
     case 'ID':
       return readId(reader);
     case 'EXISTS':
@@ -226,143 +139,6 @@ function readUnknown(reader: Reader, name: string, number: number | undefined): 
   return number === undefined ? { type: 'unknown', name, raw } : { type: 'unknown', name, number, raw };
 }
 
-function readList(reader: Reader, name: 'LIST' | 'XLIST' | 'LSUB'): Response {
-  reader.space();
-  const attributes: string[] = [];
-  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
-    const attribute = readFlag(reader);
-    if (attribute !== undefined) attributes.push(canonicalAttribute(attribute));
-  }
-  reader.space();
-  const delimiter = readDelimiter(reader);
-  reader.space();
-  const mailbox = readListedMailbox(reader);
-  const data: Mutable<ListData> = { type: name === 'LSUB' ? 'lsub' : 'list', attributes, delimiter, mailbox };
-  if (name === 'XLIST') data.isXlist = true;
-  if (reader.peek() !== SP || !reader.isFollowedBy(LPAREN)) return ended(reader, data);
-  reader.space();
-  const extended: RawItem[] = [];
-  reader.openList();
-  for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
-    const item = readExtendedItem(reader);
-    if (!readListItem(reader, item, data)) extended.push(item);
-  }
-  if (extended.length > 0) data.extended = extended;
-  return ended(reader, data);
-}
-
-/** Makes a value of an extended item. False for one that is not known, or whose value makes no sense. */
-function readListItem(reader: Reader, { name, raw }: RawItem, data: Mutable<ListData>): boolean {
-  if (name !== 'CHILDINFO' && name !== 'OLDNAME') return false;
-  const { offset, end, depth } = reader;
-  reader.offset = offset - raw.length;
-  reader.end = offset;
-  try {
-    const words: string[] = [];
-    let oldName: MailboxName | undefined;
-    reader.openList();
-    for (let isFirst = true; reader.hasNext(isFirst); isFirst = false) {
-      if (name === 'OLDNAME' && isFirst) oldName = readMailbox(reader);
-      else words.push(reader.astring().toUpperCase());
-    }
-    if (name === 'CHILDINFO') data.childInfo = words;
-    else if (oldName === undefined || words.length > 0) reader.fail('expected one mailbox');
-    else data.oldName = oldName;
-    return true;
-  } catch (fault) {
-    if (!(fault instanceof Fault) || reader.isStrict) throw fault;
-    reader.noteFault('SYNTAX', fault, name);
-    return false;
-  } finally {
-    reader.offset = offset;
-    reader.end = end;
-    reader.depth = depth;
-  }
-}
-
-function readExtendedItem(reader: Reader): RawItem {
-  const name = reader.astring().toUpperCase();
-  reader.space();
-  const start = reader.offset;
-  skipValue(reader);
-  return { name, raw: rawOctets(reader, start) };
-}
-
-function readDelimiter(reader: Reader): string | null {
-  if (reader.acceptOctets(LONE_BACKSLASH)) {
-    reader.quirk('QUIRK_LONE_BACKSLASH', 'a backslash that escapes nothing');
-    return '\\';
-  }
-  const delimiter = reader.nstring();
-  if (delimiter === null || delimiter.length === 1) return delimiter;
-  reader.quirk('QUIRK_DELIMITER', 'a delimiter is not one character');
-  return delimiter === '' ? null : delimiter.charAt(0);
-}
-
-function readMailboxStatus(reader: Reader): Response {
-  reader.space();
-  const mailbox = readStatusMailbox(reader);
-  reader.space();
-  const items: Mutable<StatusItems> = {};
-  const raw: RawItem[] = [];
-  for (let isFirst = true, goesOn = reader.openListOrNil(); goesOn && reader.hasNext(isFirst); isFirst = false) {
-    const name = reader.keyword();
-    reader.space();
-    readStatusItem(reader, name, items, raw);
-  }
-  if (raw.length > 0) items.raw = raw;
-  return ended(reader, { type: 'mailboxStatus', mailbox, items });
-}
-
-function readStatusItem(reader: Reader, name: string, items: Mutable<StatusItems>, raw: RawItem[]): void {
-  switch (name) {
-    case 'MESSAGES':
-      items.messages = readSize(reader);
-      return;
-    case 'RECENT':
-      items.recent = readSize(reader);
-      return;
-    case 'UIDNEXT':
-    case 'UIDVALIDITY': {
-      const value = readSize(reader);
-      if (value === 0) reader.quirk('QUIRK_ZERO_NUMBER', 'a number is zero');
-      else if (value > 0x1_0000_0000) reader.fail('a number is too large');
-      else if (name === 'UIDNEXT') items.uidNext = value;
-      else items.uidValidity = value as UidValidity;
-      return;
-    }
-    case 'UNSEEN':
-      items.unseen = readSize(reader);
-      return;
-    case 'DELETED':
-      items.deleted = readSize(reader);
-      return;
-    case 'DELETED-STORAGE':
-      items.deletedStorage = readSize(reader);
-      return;
-    case 'SIZE':
-      items.size = readSize(reader);
-      return;
-    case 'HIGHESTMODSEQ':
-      items.highestModSeq = readModSeq(reader);
-      return;
-    case 'MAILBOXID': {
-      const isList = reader.accept(LPAREN);
-      items.mailboxId = reader.astring();
-      if (isList) reader.expect(RPAREN);
-      return;
-    }
-    case 'APPENDLIMIT':
-      items.appendLimit = reader.nil() ? null : readSize(reader);
-      return;
-    default: {
-      const start = reader.offset;
-      skipValue(reader);
-      raw.push({ name, raw: rawOctets(reader, start) });
-    }
-  }
-}
-
 function readSearch(reader: Reader): Response {
   const numbers: number[] = [];
   let modSeq: ModSeq | undefined;
@@ -399,41 +175,6 @@ function readVanished(reader: Reader): Response {
     reader.space();
   }
   return ended(reader, { type: 'vanished', isEarlier, uids: readIdSet<Uid>(reader) });
-}
-
-function readNamespace(reader: Reader): Response {
-  reader.space();
-  const personal = readNamespaces(reader);
-  reader.space();
-  const otherUsers = readNamespaces(reader);
-  reader.space();
-  const shared = readNamespaces(reader);
-  return ended(reader, { type: 'namespace', personal, otherUsers, shared });
-}
-
-function readNamespaces(reader: Reader): readonly NamespaceEntry[] {
-  const entries: NamespaceEntry[] = [];
-  if (reader.peek() !== LPAREN) {
-    if (!reader.nil()) reader.fail('expected a list of namespaces');
-    return entries;
-  }
-  reader.openList();
-  while (reader.peek() !== RPAREN) {
-    if (reader.peek() === SP) {
-      reader.quirk('QUIRK_EXTRA_SPACE', 'a space between two namespaces');
-      reader.offset++;
-      continue;
-    }
-    reader.openList();
-    const prefix = readMailbox(reader);
-    reader.space();
-    const delimiter = readDelimiter(reader);
-    const extended: RawItem[] = [];
-    while (reader.hasNext(false)) extended.push(readExtendedItem(reader));
-    entries.push(extended.length === 0 ? { prefix, delimiter } : { prefix, delimiter, extended });
-  }
-  reader.closeList();
-  return entries;
 }
 
 function readId(reader: Reader): Response {

@@ -14,7 +14,8 @@ import { Fault } from '../tokens/fault.ts';
 import { Reader } from '../tokens/reader.ts';
 import { tagOf } from '../tokens/tag.ts';
 import type { FetchBuilder } from './fetch-builder.ts';
-import { readFetchStart, readResponse, statusWord } from './read-response.ts';
+import { readFetchStart, readResponse } from './read-response.ts';
+import { statusWord } from './read-status.ts';
 import type { InvalidResponse, LiteralStart, ResponseEvent, UidLiteralStart } from './response.ts';
 
 /** How much a server may send; what exceeds it ends the decoder. */

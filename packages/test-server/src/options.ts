@@ -39,6 +39,11 @@ export interface TestServerOptions {
    * @defaultValue `'none'`
    */
   readonly tls?: 'none' | 'starttls' | 'implicit' | undefined;
+  /**
+   * Whether users may share mailboxes with each other (RFC 4314), which then stand below `Other Users/NAME/`.
+   * @defaultValue false
+   */
+  readonly sharing?: boolean | undefined;
   /** Capabilities to switch off, by name. */
   readonly without?: readonly string[] | undefined;
   /** A known server to imitate. */

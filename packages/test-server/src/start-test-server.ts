@@ -167,7 +167,7 @@ class RunningTestServer implements TestServer {
 
   /** Makes the mail and the faults of the start. */
   async #furnish(): Promise<void> {
-    const store = memoryStore({ clock: this.clock.now });
+    const store = memoryStore({ clock: this.clock.now, acl: this.#options.sharing === true });
     for (const fixture of this.#users) {
       const hasOwn = fixture.mailboxes !== undefined || fixture.emlDir !== undefined;
       const { mailboxes = {}, emlDir } = hasOwn ? fixture : this.#options;

@@ -45,6 +45,16 @@ it('gives each user their own mail', async () => {
   await expect(server.account('carol')).rejects.toThrow(TypeError);
 });
 
+it('lets users share mailboxes when it is asked to', async () => {
+  const users = ['ann', 'bob'].map((user) => ({ user, password: user }));
+  await using server = await startTestServer({ users, mailboxes: { Ours: [{ subject: 'hello' }] }, sharing: true });
+  const [ann, bob] = [await logIn(server, 'ann', 'ann'), await logIn(server, 'bob', 'bob')];
+  await ann.acl.set('Ours', 'bob', 'lr');
+  expect(await subjects(bob, 'Other Users/ann/Ours')).toEqual(['hello']);
+  await expect(bob.select('Other Users/ann/INBOX')).rejects.toMatchObject({ responseCode: { name: 'NONEXISTENT' } });
+  await Promise.all([ann.close(), bob.close()]);
+});
+
 it('reads a folder of .eml files', async () => {
   const emlDir = await mkdtemp(join(tmpdir(), 'posthorn-eml-'));
   await mkdir(join(emlDir, 'Archive', '2026'), { recursive: true });

@@ -43,7 +43,7 @@ export async function withDotlock<Result>(
   const lock = `${path}.lock`;
   await acquire(settings, lock, path, timeoutMs);
   held.add(lock);
-  const touching = setInterval(() => settings.disk.touch(lock), TOUCH_MS);
+  const touching = setInterval(() => keepFresh(settings, lock), TOUCH_MS);
   touching.unref();
   try {
     return await task();
@@ -51,6 +51,15 @@ export async function withDotlock<Result>(
     clearInterval(touching);
     held.delete(lock);
     await release(settings, lock);
+  }
+}
+
+/** A lock that looks old is kept by its owner's being alive: one that cannot be touched is no reason to give up. */
+function keepFresh(settings: Settings, lock: string): void {
+  try {
+    settings.disk.touch(lock);
+  } catch (error) {
+    settings.logger.warn('a lock could not be touched', { lock, reason: String(error) });
   }
 }
 

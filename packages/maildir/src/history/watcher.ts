@@ -57,6 +57,8 @@ export class Watcher {
       const wanted = this.#wanted();
       const seen = new Set<string>();
       for (const entry of wanted) {
+        // The last who watched may have left while we looked.
+        if (this.#interests.size === 0) return;
         seen.add(pathKey(entry.path));
         await this.#lookAt(entry.path, entry.directoryName);
       }

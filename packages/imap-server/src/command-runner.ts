@@ -15,6 +15,9 @@ import { tellNews } from './tell-news.ts';
 /** Commands whose own doing is told whatever a client asked for with NOTIFY. */
 const OWN_EXPUNGES: ReadonlySet<string> = new Set(['EXPUNGE', 'MOVE', 'REPLACE', 'SELECT', 'EXAMINE']);
 
+/** Commands that find less of a message that is gone. */
+const SEARCHES: ReadonlySet<string> = new Set(['SEARCH', 'SORT', 'THREAD']);
+
 /** Runs what a client asks for, one command after the other, and tells it what came of it and what happened meanwhile. */
 export class CommandRunner {
   readonly #session: Session;
@@ -76,6 +79,7 @@ export class CommandRunner {
     }
     if (this.#session.protocol.state === 'logout') this.#session.output.send(untagged('BYE', 'Good-bye'));
     if (completion.tellsModSeq === true) completion = this.#withModSeq(completion);
+    if (SEARCHES.has(command.name)) completion = this.#withWarning(completion);
     const isAnswered = command.name === 'STARTTLS' || command.name === 'COMPRESS';
     if (!isAnswered || completion.status !== 'OK') this.#session.output.send(tagged(tag, completion));
     const { status } = completion;
@@ -122,6 +126,13 @@ export class CommandRunner {
     const { view, hasModSeq = false } = this.#session.selected ?? {};
     if (view === undefined || !hasModSeq || !this.#session.modes.qresync) return completion;
     return { ...completion, code: { type: 'highestModSeq', modSeq: view.toldModSeq } };
+  }
+
+  /** Says that messages the client still counts are gone, and may be missing from what was found. @see RFC 5530 section 3 */
+  #withWarning(completion: Completion): Completion {
+    const isWarned = completion.status !== 'OK' || completion.code !== undefined;
+    if (isWarned || this.#session.selected?.view.holdsVanished !== true) return completion;
+    return { ...completion, code: { type: 'atom', name: 'EXPUNGEISSUED' } };
   }
 
   #loseMailbox(error: unknown): void {

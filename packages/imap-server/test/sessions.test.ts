@@ -91,10 +91,14 @@ describe('two sessions on one mailbox', () => {
     expect((await other.run('FETCH 1:3 RFC822.SIZE')).at(-1)).toMatch(/^NO \[EXPUNGEISSUED\]/);
     for (const store of ['STORE 1:3 +FLAGS (\\Seen)', 'STORE 2 +FLAGS (\\Seen)', 'STORE 2 +FLAGS.SILENT (\\Seen)'])
       expect((await other.run(store)).at(-1)).toBe('OK [EXPUNGEISSUED] Some of the messages no longer exist');
+    expect((await other.run('SEARCH BODY Hello')).at(-1)).toBe('OK [EXPUNGEISSUED] Searched');
+    expect((await other.run('SORT (SIZE) UTF-8 ALL')).at(-1)).toBe('OK [EXPUNGEISSUED] Sorted');
+    expect((await other.run('THREAD REFERENCES UTF-8 ALL')).at(-1)).toBe('OK [EXPUNGEISSUED] Threaded');
     expect(await other.run('COPY 1:2 INBOX')).toEqual([
       '* 2 EXPUNGE',
       'NO [EXPUNGEISSUED] Some of the messages no longer exist',
     ]);
+    expect((await other.run('SEARCH BODY Hello')).at(-1)).toBe('OK Searched');
     expect(await other.run('UID COPY 1:2 INBOX')).toContainEqual(expect.stringMatching(/^OK \[COPYUID \d+ 1 4\]/));
   });
 

@@ -1,4 +1,4 @@
-import type { ModSeq, Uid, UidSet } from '@posthorn/core';
+import type { Flag, ModSeq, Uid, UidSet } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
 import { ChangeLog, type Vanished } from '../history/change-log.ts';
 import { TouchedLog } from '../history/touched-log.ts';
@@ -140,27 +140,36 @@ export class MessageTable {
 
   /** Gives a mod-sequence to something that happened to no message. */
   raise(): void {
-    const step = { known: this.highestModSeq, added: NONE, touched: NONE, gone: NONE };
-    const { modSeq, vanished } = this.#ledger!.note(step);
-    for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
-    this.highestModSeq = modSeq;
+    for (const record of this.#give({}, []).changed) this.touchedLog.add(record.modSeq, record);
   }
 
-  /** Gives mod-sequences to what happened. */
-  #note({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): Noted {
-    if (added.length + touched.length + gone.length === 0) return { uids: emptySet(), changed: NONE };
+  /** Gives mod-sequences to what happened, if anything did. */
+  #note(step: TableStep, gone: readonly Vanished[]): Noted {
+    const count = (step.added?.length ?? 0) + (step.touched?.length ?? 0) + gone.length;
+    return count === 0 ? { uids: emptySet(), changed: NONE } : this.#give(step, gone);
+  }
+
+  #give({ added = NONE, touched = NONE }: TableStep, gone: readonly Vanished[]): Noted {
     const known = this.highestModSeq;
-    const { modSeq, vanished, adopted, first } = this.#ledger!.note({ known, added, touched, gone });
+    const { modSeq, elsewhere, vanished, adopted, first } = this.#ledger!.note({ known, added, touched, gone });
     for (const group of byModSeq(vanished)) this.vanishedLog.add(group[0]!.modSeq, group.map(vanishedOf));
     this.highestModSeq = modSeq;
-    const changed = [...added, ...touched];
+    const changed = new Set([...added, ...touched]);
     for (const record of changed) record.modSeq = adopted.get(record.uid) ?? modSeq;
+    // Who knows all up to our mod-sequence is never told of theirs again. The next listing will show the same.
+    for (const { uid, modSeq: given, flags } of elsewhere) {
+      const record = this.find(uid as Uid);
+      if (record === undefined || changed.has(record)) continue;
+      record.modSeq = given;
+      if (flags !== spelled(record.flags)) record.flags = flags === '' ? [] : (flags.split(' ') as Flag[]);
+      changed.add(record);
+    }
     for (const record of added) {
       record.addedModSeq = record.modSeq;
       record.firstModSeq = first.get(record.uid) ?? record.modSeq;
     }
-    changed.sort((left, right) => left.modSeq - right.modSeq || left.uid - right.uid);
-    return { uids: gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone), changed };
+    const inOrder = [...changed].sort((left, right) => left.modSeq - right.modSeq || left.uid - right.uid);
+    return { uids: gone.length === 0 ? emptySet() : this.vanishedLog.add(modSeq, gone), changed: inOrder };
   }
 
   /** A copy without some records. Few are cut out, which is faster than looking at all. */

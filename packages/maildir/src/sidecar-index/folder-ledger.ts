@@ -11,7 +11,7 @@ import {
   type VanishedEntry,
   volatileLedger,
 } from './ledger.ts';
-import { decodeBlock } from './ledger-block.ts';
+import { decodeBlock, laterEntries } from './ledger-block.ts';
 import { OpenBlocks } from './open-blocks.ts';
 
 /** What a message that vanished takes up at the most. */
@@ -110,6 +110,8 @@ export class FolderLedger implements Ledger {
       const header = this.#header();
       // Above what was given while the index could not be written, too.
       const modSeq = Math.max(header.highestModSeq + 1, known + 1, now(this.#settings));
+      const elsewhere = header.highestModSeq > known ? this.#notedAfter(known) : [];
+      const vanishedElsewhere = this.#vanishedAfter(known);
       const adopted = new Map<number, number>();
       const first = new Map<number, number>();
       const blocks = new OpenBlocks(room, messages, this.number);
@@ -123,7 +125,6 @@ export class FolderLedger implements Ledger {
       };
       for (const { uid, flags } of added) put(uid, spelled(flags), modSeq);
       for (const { uid, flags, addedModSeq } of touched) put(uid, spelled(flags), addedModSeq);
-      const elsewhere = this.#vanishedAfter(known);
       const vanishedCount = header.vanishedCount + gone.length;
       const removed = gone.map(({ uid, firstModSeq }) => {
         const block = blocks.holding(uid);
@@ -136,8 +137,16 @@ export class FolderLedger implements Ledger {
       if (removed.length > 0) vanished.putSync([this.number, modSeq], removed);
       const after = { ...header, highestModSeq: modSeq, vanishedCount };
       folders.putSync(this.#key, vanishedCount > 2 * this.#settings.maxChangeLog ? this.#pruned(after) : after);
-      return { modSeq, vanished: elsewhere, adopted, first };
+      return { modSeq, elsewhere, vanished: vanishedElsewhere, adopted, first };
     });
+  }
+
+  #notedAfter(modSeq: number): readonly LedgerEntry[] {
+    const range = { start: [this.#id, 0], end: [this.#id + 1, 0] } satisfies VanishedRange;
+    const noted: LedgerEntry[] = [];
+    for (const { key, value } of this.#databases.messages.getRange(range))
+      noted.push(...laterEntries(key[1], value, modSeq));
+    return noted;
   }
 
   #vanishedAfter(modSeq: number): readonly VanishedEntry[] {

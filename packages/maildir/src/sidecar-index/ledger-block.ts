@@ -5,6 +5,8 @@ export const BLOCK_UIDS = 256;
 
 const COLUMNS = 3;
 const OCTETS_EACH = COLUMNS * Float64Array.BYTES_PER_ELEMENT + 2;
+/** As `Float64Array` has it. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -74,6 +76,16 @@ export class LedgerBlock {
     stored.set(text, 1 + length * OCTETS_EACH);
     return stored;
   }
+}
+
+/** The entries of a stored block with a mod-sequence above `modSeq`. Most blocks have none, and cost little. */
+export function laterEntries(block: number, stored: Uint8Array, modSeq: number): readonly LedgerEntry[] {
+  const view = new DataView(stored.buffer, stored.byteOffset + 1);
+  for (let index = 0; index <= stored[0]!; index++) {
+    if (view.getFloat64(index * Float64Array.BYTES_PER_ELEMENT, IS_LITTLE_ENDIAN) > modSeq)
+      return decodeBlock(block, stored).filter((entry) => entry.modSeq > modSeq);
+  }
+  return [];
 }
 
 /** The entries of a stored block, in ascending order of UID. */

@@ -44,6 +44,8 @@ export interface LedgerAnswer {
   readonly modSeq: number;
   /** The mod-sequences of what another process found first, and noted after all that this reader knows. */
   readonly adopted: ReadonlyMap<number, number>;
+  /** What other processes noted, after all that this reader knows; of some of it the step may be news. */
+  readonly elsewhere: readonly LedgerEntry[];
   /** What vanished, as other processes noted, after all that this reader knows. In ascending order of mod-sequence. */
   readonly vanished: readonly VanishedEntry[];
   /** The first mod-sequences of messages that another process saw come before. */
@@ -74,7 +76,7 @@ export function volatileLedger(settings: Settings): Ledger {
     epoch: randomHex(settings, 6),
     number: undefined,
     read: () => ({ highestModSeq, vanishedFloor: highestModSeq, vanished: [] }),
-    note: ({ known }) => ({ modSeq: known + 1, vanished: [], adopted: NOTHING, first: NOTHING }),
+    note: ({ known }) => ({ modSeq: known + 1, elsewhere: [], vanished: [], adopted: NOTHING, first: NOTHING }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import {
   type AbortOptions,
   type AccountAcl,
@@ -30,7 +30,7 @@ export function accountAcl(
   return {
     entries: (path, { signal }: AbortOptions = {}) =>
       run(signal, async (): Promise<readonly AclEntry[]> => {
-        const entries = parseAcl(await readText(fileOf(path)));
+        const entries = parseAcl(readText(fileOf(path)));
         return [{ identifier: owner, rights: ALL_RIGHTS }, ...entries.filter(({ identifier }) => !isOwner(identifier))];
       }),
     change: (path, identifier, rights, { signal }: AbortOptions = {}) =>
@@ -44,7 +44,7 @@ export function accountAcl(
         const { settings } = account;
         if (rights !== undefined) await shared?.note(owner);
         await withDotlock(settings, file, async () => {
-          const before = await readText(file);
+          const before = readText(file);
           const after = withEntry(before, identifier, rights === undefined ? undefined : inOrder(rights));
           signal?.throwIfAborted();
           if (after === '') await settings.disk.remove(file);
@@ -66,9 +66,10 @@ export function accountAcl(
   };
 }
 
-async function readText(path: string): Promise<string> {
+/** At once, since the kernel mostly has it: a list of shared mailboxes reads one for each. */
+function readText(path: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return '';
     throw error;

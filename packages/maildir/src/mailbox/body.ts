@@ -66,7 +66,9 @@ export function bodyHandle({ file, size, isConverted }: OpenBody, range: ByteRan
     stream({ allocate }: BodyStreamOptions = {}) {
       if (isReleased) throw new InvalidStateError('the body was released');
       return guardedChunks(
-        isConverted ? convertedChunks(file, start, end) : plainChunks(file, start, end, CHUNK, allocate),
+        isConverted
+          ? convertedChunks(plainChunks(file, 0, file.size), start, end)
+          : plainChunks(file, start, end, CHUNK, allocate),
       );
     },
     async release() {
@@ -85,9 +87,24 @@ export function checkRange(range: ByteRange | undefined): void {
   throw new RangeError(`a byte range ascends from 0, not ${start} to ${end}`);
 }
 
-/** All octets of a message, as `read` gives them. */
-export function wholeBody({ file, size, isConverted }: OpenBody, chunkSize: number = CHUNK): AsyncIterable<Uint8Array> {
-  return isConverted ? convertedChunks(file, 0, size, chunkSize) : plainChunks(file, 0, size, chunkSize);
+/** Memory that is read into again and again, by who is done with a chunk before the next is read. */
+export class ReadingMemory {
+  #memory = new Uint8Array(0);
+
+  readonly allocate = (length: number): Uint8Array => {
+    if (length > this.#memory.length) this.#memory = new Uint8Array(length);
+    return this.#memory.subarray(0, length);
+  };
+}
+
+/** All octets of a message, as `read` gives them, in chunks that are good until the next. */
+export function wholeBody(
+  { file, size, isConverted }: OpenBody,
+  { allocate }: ReadingMemory,
+  chunkSize: number = CHUNK,
+): AsyncIterable<Uint8Array> {
+  const chunks = plainChunks(file, 0, isConverted ? file.size : size, chunkSize, allocate);
+  return isConverted ? convertedChunks(chunks, 0, size) : chunks;
 }
 
 async function openFile(folder: Folder, record: MessageRecord): Promise<OpenBody> {
@@ -152,14 +169,13 @@ function freshBuffer(length: number): Uint8Array {
 
 /** Chunks of the message with CRLF line ends; offsets count its octets, not those of the file. */
 async function* convertedChunks(
-  file: MessageFile,
+  chunks: AsyncIterable<Uint8Array>,
   start: number,
   end: number,
-  chunkSize: number = CHUNK,
 ): AsyncIterable<Uint8Array> {
   const writer = new CrlfWriter();
   let offset = 0;
-  for await (const chunk of plainChunks(file, 0, file.size, chunkSize)) {
+  for await (const chunk of chunks) {
     if (offset >= end) return;
     const converted = writer.push(chunk);
     const from = Math.max(0, start - offset);

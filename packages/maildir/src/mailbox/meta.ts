@@ -6,7 +6,7 @@ import { arrivalSeconds, entryPath } from '../format/file-name.ts';
 import { HeaderEnd } from '../format/line-ends.ts';
 import { recordField } from '../format/uidlist.ts';
 import { isOurName } from '../format/unique-name.ts';
-import { floorSeconds, type OpenBody, openMessage, wholeBody } from './body.ts';
+import { floorSeconds, type OpenBody, openMessage, ReadingMemory, wholeBody } from './body.ts';
 import type { Folder } from './folder.ts';
 import { type MessageRecord, summaryOf } from './message-record.ts';
 import type { Structure } from './stored-structure.ts';
@@ -25,6 +25,8 @@ export interface MetaPlan {
   readonly needsBody: boolean;
   readonly needsDate: boolean;
   readonly needsSize: boolean;
+  /** One message is read after the other. */
+  readonly memory: ReadingMemory;
 }
 
 export function metaPlan(fields: readonly MetaField[]): MetaPlan {
@@ -35,6 +37,7 @@ export function metaPlan(fields: readonly MetaField[]): MetaPlan {
     needsBody,
     needsDate: fields.includes('internalDate'),
     needsSize: fields.includes('size'),
+    memory: new ReadingMemory(),
   };
 }
 
@@ -55,12 +58,12 @@ export function knownMeta<Field extends MetaField>(
 export async function readMeta<Field extends MetaField>(
   folder: Folder,
   record: MessageRecord,
-  { fields, needsStructure, needsBody }: MetaPlan,
+  { fields, needsStructure, needsBody, memory }: MetaPlan,
 ): Promise<MessageMeta<Field> | undefined> {
   try {
     const structure = needsStructure ? knownStructure(folder, record, needsBody) : undefined;
     if (structure === undefined && needsStructure)
-      return filled(record, fields, await readStructure(folder, record, needsBody));
+      return filled(record, fields, await readStructure(folder, record, needsBody, memory));
     // Opening it tells the size and the date.
     await withBody(folder, record, async () => {});
     return filled(record, fields, structure);
@@ -126,11 +129,16 @@ function keptStructure(folder: Folder, record: MessageRecord, needsBody: boolean
   return number === undefined ? undefined : account.index?.structures.get(number, record, needsBody);
 }
 
-function readStructure(folder: Folder, record: MessageRecord, needsBody: boolean): Promise<Structure> {
+function readStructure(
+  folder: Folder,
+  record: MessageRecord,
+  needsBody: boolean,
+  memory: ReadingMemory,
+): Promise<Structure> {
   return withBody(folder, record, async (body) => {
     const scanner = new MessageScanner();
     const headerEnd = new HeaderEnd();
-    for await (const chunk of needsBody ? wholeBody(body) : wholeBody(body, HEADER_CHUNK)) {
+    for await (const chunk of wholeBody(body, memory, needsBody ? undefined : HEADER_CHUNK)) {
       scanner.push(chunk);
       if (!needsBody && headerEnd.push(chunk)) break;
     }

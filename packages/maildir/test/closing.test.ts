@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mailbox, StoreError } from '@posthorn/core';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +41,19 @@ describe('a store that is closed while it is used', () => {
     // An error that nobody waits for would come now.
     await turns(3);
     expect((await rows(await openInbox(root))).map(([uid]) => uid)).toEqual(appended.sort((one, other) => one - other));
+  });
+
+  it('leaves the directory alone when it is closed', async () => {
+    const root = join(scratchDirectory(), 'mail');
+    const store = openMaildir(root, { fsync: false });
+    const inbox = await (await store.open(ALICE)).mailbox(['INBOX']);
+    const outcomes = Promise.allSettled(users(inbox, []));
+    await turns(5);
+    await store.close();
+    rmSync(root, { recursive: true });
+    await outcomes;
+    await turns(3);
+    expect(existsSync(root)).toBe(false);
   });
 
   it('is not opened any further', async () => {

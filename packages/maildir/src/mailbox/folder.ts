@@ -151,10 +151,12 @@ export class Folder {
    * Runs a task under the lock that Dovecot, too, takes to write the uidlist. What a program that died under it left
    * half done is finished first, and the records agree with the uidlist when the task begins.
    */
-  withLock<Result>(
+  async withLock<Result>(
     task: () => Promise<Result>,
     { timeoutMs, rescans = false }: { readonly timeoutMs?: number; readonly rescans?: boolean } = {},
   ): Promise<Result> {
+    // Who closed the store may be about to remove the directory.
+    this.account.assertOpen();
     const { settings } = this.account;
     return withDotlock(
       settings,

@@ -70,7 +70,10 @@ describe('opening', () => {
     expect(server.connections).toBe(4);
     await account.close();
     const down = serverWith(0, { cuts: () => ({ at: 5, how: 'reset' }) });
-    const error = await outcome(opened(down, { acquireMs: 30 }));
+    const timers = new TestTimers();
+    const opening = outcome(opened(down, { timers, acquireMs: 30 }));
+    await timers.advance(30);
+    const error = await opening;
     expect(error).toMatchObject({ code: 'CONNECTION_TIMEOUT', cause: { code: 'CONNECTION_CLOSED' } });
     expect(down.connections).toBeGreaterThan(1);
   });
@@ -91,15 +94,12 @@ describe('opening', () => {
     expect([await once, attempts]).toEqual([refusal, 4]);
     const server = serverWith(1);
     let isThere = true;
-    const sometimes = async () => (isThere ? server.connect() : nowhere());
+    const sometimes = async () => (isThere || attempts === 8 ? server.connect() : nowhere());
     const account = await opened(server, { transport: sometimes, idleMs: 0 });
     isThere = false;
     while (account.connections > 0) await settle();
-    setTimeout(() => {
-      isThere = true;
-    }, 30);
     expect(await account.status('INBOX', ['MESSAGES'])).toEqual({ messages: 1 });
-    expect(attempts).toBeGreaterThan(6);
+    expect(attempts).toBe(8);
   });
 
   test('rejects with the reason of its signal, and leaves no connection behind', async () => {

@@ -1,6 +1,7 @@
 /**
  * Servers that mean harm, or are broken beyond what is common: attacks on clients known from other software.
  */
+import { processorMilliseconds } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect, type ImapClient } from '../src/index.ts';
@@ -97,22 +98,22 @@ describe('sizes and nesting', () => {
     ['parentheses', `* 1 FETCH (UID 1 FLAGS () ENVELOPE ${'('.repeat(100_000)})`],
     ['a body structure', `* 1 FETCH (UID 1 FLAGS () BODYSTRUCTURE ${'('.repeat(100_000)})`],
     ['an unknown item', `* 1 FETCH (UID 1 FLAGS () X-THING ${'('.repeat(50_000)}${')'.repeat(50_000)})`],
-  ])('a hundred thousand %s: the message is reported, the connection lives', async (_, line) => {
-    const start = performance.now();
+  ])('a hundred thousand %s: the message is reported, the connection lives', { retry: 4 }, async (_, line) => {
+    const start = processorMilliseconds();
     const { client, result } = await answered(line);
     expect(result).toMatchObject({ code: 'IMAP_FETCH_INCOMPLETE', count: 1 });
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(processorMilliseconds() - start).toBeLessThan(2000);
     await client.noop();
   });
 
-  test('a set of four thousand million UIDs stays a range', async () => {
+  test('a set of four thousand million UIDs stays a range', { retry: 4 }, async () => {
     const { client } = await session(
       `${selected(5)}\nC: {n} NOOP\nS: * VANISHED 1:4294967295\nS: {n} OK [COPYUID 1 1:4294967295 1:4294967295] x`,
     );
     const inbox = await client.select('INBOX');
-    const start = performance.now();
+    const start = processorMilliseconds();
     await client.noop();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(processorMilliseconds() - start).toBeLessThan(500);
     expect(inbox.isSelected).toBe(true);
   });
 });
@@ -317,7 +318,7 @@ describe('lies', () => {
   });
 });
 
-test('doubling the input about doubles the time (pain 28)', async () => {
+test('doubling the input about doubles the time (pain 28)', { retry: 4 }, async () => {
   const time = async (count: number): Promise<number> => {
     const { client } = await session(`${selected(count)}
       C: {f} UID FETCH 1:* (UID FLAGS)

@@ -104,6 +104,7 @@ export {
 } from './providers/index.ts';
 export type { SearchCriteria } from './search/find-messages.ts';
 export type { SearchUpdate } from './search/follow-search.ts';
+export type { SortUpdate } from './search/follow-sort.ts';
 export type { SearchAnswer, SearchQuestion } from './search/search-answer.ts';
 export { allOf, anyOf, type MessageQuery, not } from './search/search-key.ts';
 export type { MailboxSearchResult } from './search/search-mailboxes.ts';

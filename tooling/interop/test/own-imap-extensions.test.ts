@@ -60,6 +60,32 @@ describe('what our server offers to the client, and few others do', () => {
     ]);
   });
 
+  it('keeps a sort up to date (CONTEXT=SORT)', async () => {
+    const client = await trial.login();
+    const mailbox = await trial.filled(client, 'FollowedSorted', ['c', 'a', 'b', 'aa']);
+    await mailbox.store('1:2', 'add', ['\\Flagged']);
+    let sorted: number[] = [];
+    const seen: number[][] = [];
+    for await (const update of mailbox.followSorted(['SUBJECT'], flagged)) {
+      if (update.type === 'stale') break;
+      if (update.type === 'found') sorted = [...update.uids];
+      else if (update.type === 'added') sorted.splice(update.index, 0, ...update.uids);
+      else sorted.splice(update.index, update.uids.length);
+      seen.push([...sorted]);
+      if (seen.length === 1) await mailbox.store('4', 'add', ['\\Flagged']);
+      else if (seen.length === 2) await mailbox.store('1', 'remove', ['\\Flagged']);
+      else if (seen.length === 3) {
+        await mailbox.store('2', 'add', ['\\Deleted']);
+        await mailbox.expunge('2');
+      } else break;
+      // A search meanwhile takes nothing away.
+      await mailbox.search(flagged);
+      await client.noop();
+    }
+    expect(seen).toEqual([[2, 1], [2, 4, 1], [2, 4], [4]]);
+    expect(await mailbox.sort(['SUBJECT'], flagged)).toEqual([4]);
+  });
+
   it('searches several mailboxes at once (MULTISEARCH)', async () => {
     const client = await trial.login();
     for (const [name, uids] of [

@@ -2,8 +2,10 @@ import type { Flag, FlagOperation, Uid, UidSet, UidValidity } from '@posthorn/co
 import { difference, IdSetBuilder, isEmpty, parseSequenceSet, setFromRanges, setOf } from '@posthorn/message-set';
 import type { ImapClient } from '../client.ts';
 import { ImapError } from '../errors.ts';
+import type { Conversion, ConvertedMessage, ConvertOptions, ConvertQuery } from '../extensions/convert.ts';
 import type { FetchedMessage, FetchQuery } from '../fetch/fetch-query.ts';
 import type { FetchedBody, StreamOptions } from '../fetch/fetched-body.ts';
+import type { ReadTextOptions } from '../fetch/read-part.ts';
 import type { SectionQuery } from '../fetch/section-query.ts';
 import type { MailboxDifference } from '../mailbox/mailbox-changes.ts';
 import { parseCursor } from '../mailbox/mailbox-cursor.ts';
@@ -11,6 +13,7 @@ import type { FetchOptions, SelectedMailbox } from '../mailbox/selected-mailbox.
 import type { StoreOptions, StoreResult } from '../mailbox/store-flags.ts';
 import type { MailboxReference } from '../mailboxes/mailbox-reference.ts';
 import type { SearchCriteria } from '../search/find-messages.ts';
+import type { SortOrder } from '../search/sort-messages.ts';
 import { Following } from './follow-changes.ts';
 import { LastingBody } from './lasting-body.ts';
 import type { PooledClient } from './pooled-client.ts';
@@ -90,6 +93,32 @@ export class AccountMailbox {
   /** UIDs of the messages that match. Asked again after a broken connection. */
   search(criteria: SearchCriteria, options: WorkOptions = {}): Promise<UidSet> {
     return this.#repeatedly(options, (mailbox) => mailbox.search(criteria, { signal: options.signal }));
+  }
+
+  /** UIDs of the messages that match, in order, as `sort` of a selected mailbox has it. Asked again after a broken connection. */
+  sort(order: readonly SortOrder[], criteria: SearchCriteria, options: WorkOptions = {}): Promise<readonly Uid[]> {
+    return this.#repeatedly(options, (mailbox) => mailbox.sort(order, criteria, { signal: options.signal }));
+  }
+
+  /** The text to read of a message, as `readText` of a selected mailbox has it. Asked again after a broken connection. */
+  readText(
+    uid: Uid,
+    { acquireMs, ...options }: ReadTextOptions & WorkOptions = {},
+  ): Promise<{ readonly text: string; readonly mediaType: string } | null> {
+    const { signal } = options;
+    return this.#repeatedly({ signal, acquireMs }, (mailbox) => mailbox.readText(uid, options));
+  }
+
+  /** Converted parts, as `convert` of a selected mailbox has them. Asked again after a broken connection. */
+  convert(
+    uids: UidSet | string,
+    conversion: Conversion,
+    parts: readonly ConvertQuery[],
+    { acquireMs, ...options }: ConvertOptions & WorkOptions = {},
+  ): Promise<readonly ConvertedMessage[]> {
+    const { signal } = options;
+    const work = (mailbox: SelectedMailbox) => mailbox.convert(uids, conversion, parts, options);
+    return this.#repeatedly({ signal, acquireMs }, work);
   }
 
   /** Changes flags; again after a broken connection, which changes nothing more. */

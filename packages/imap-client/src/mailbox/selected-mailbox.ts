@@ -28,8 +28,16 @@ import { type PartReference, type ReadTextOptions, readPart, readText } from '..
 import { type MessagePreview, previewsHere, previewsOf } from '../fetch/read-previews.ts';
 import { type MailboxReference, nameOf } from '../mailboxes/mailbox-reference.ts';
 import { readStatus } from '../mailboxes/read-status.ts';
-import { followFound, type SearchCriteria, searchFound, sortFound, threadFound } from '../search/find-messages.ts';
+import {
+  followFound,
+  followSorted,
+  type SearchCriteria,
+  searchFound,
+  sortFound,
+  threadFound,
+} from '../search/find-messages.ts';
 import type { SearchUpdate } from '../search/follow-search.ts';
+import type { SortUpdate } from '../search/follow-sort.ts';
 import { answerOf, type SearchAnswer, type SearchQuestion } from '../search/search-answer.ts';
 import { type SortAnswer, type SortQuestion, sortAnswerOf } from '../search/sort-answer.ts';
 import type { MessageThread, SortOrder } from '../search/sort-messages.ts';
@@ -252,6 +260,22 @@ export class SelectedMailbox {
     checkSelected(this.#selection);
     requireExtension(this.#selection, 'CONTEXT=SEARCH', 'keep a search up to date');
     return followFound(this.#selection, criteria, signal);
+  }
+
+  /**
+   * The messages that match, in order, and how they change as long as the mailbox is selected. Otherwise as
+   * {@link follow}. Needs CONTEXT=SORT.
+   * @throws {@link ImapError} `IMAP_UNSUPPORTED`; in the loop `IMAP_PROTOCOL` for an update that does not fit
+   * @see RFC 5267 section 4.3
+   */
+  followSorted(
+    order: readonly SortOrder[],
+    criteria: SearchCriteria,
+    { signal }: CommandOptions = {},
+  ): AsyncIterable<SortUpdate> {
+    checkSelected(this.#selection);
+    requireExtension(this.#selection, 'CONTEXT=SORT', 'keep a sort up to date');
+    return followSorted(this.#selection, criteria, { order, signal });
   }
 
   /**

@@ -3,9 +3,12 @@
  * @module
  */
 import { emptySet, type MessageId } from '@posthorn/message-set';
+import type { SearchKey } from '@posthorn/wire/extensions';
+import { ImapError } from '../errors.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
 import type { Selection } from '../mailbox/selection.ts';
 import { followSearch, type SearchUpdate } from './follow-search.ts';
+import { followSort, type SortUpdate } from './follow-sort.ts';
 import { sortHere, threadHere } from './order-here.ts';
 import { returnsOf, type SearchQuestion } from './search-answer.ts';
 import { type MessageQuery, needsOf, type PreparedSearch, toSearchKey } from './search-key.ts';
@@ -14,6 +17,7 @@ import { figuresOf, type SortQuestion, type SortResult, sortReturnsOf } from './
 import {
   canSort,
   canThread,
+  checkNeeds,
   type MessageThread,
   type SortOrder,
   sortMessages,
@@ -93,10 +97,26 @@ export function followFound(
   criteria: SearchCriteria,
   signal: AbortSignal | undefined,
 ): AsyncIterable<SearchUpdate> {
-  const prepared = keyOf(criteria);
-  const key = prepared === 'nothing' ? NO_KEY : prepared;
+  const key = followedKey(criteria);
   const charset = needsOf(key).charset && !connection.protocol.isUtf8 ? 'UTF-8' : undefined;
-  return followSearch({ connection, key, charset, signal, listen });
+  return followSearch({ connection, signal, listen }, { key, charset });
+}
+
+/** Keeps a sort up to date. @throws ImapError when the server cannot search for it, or sort by it */
+export function followSorted(
+  { connection, listen, view }: Selection,
+  criteria: SearchCriteria,
+  { order, signal }: { readonly order: readonly SortOrder[]; readonly signal: AbortSignal | undefined },
+): AsyncIterable<SortUpdate> {
+  const key = followedKey(criteria);
+  checkNeeds(connection, key);
+  if (!canSort(connection, order)) throw new ImapError('IMAP_UNSUPPORTED', 'the server cannot sort by these keys');
+  return followSort({ connection, signal, listen }, { order, key, exists: () => view.exists });
+}
+
+function followedKey(criteria: SearchCriteria): SearchKey {
+  const key = keyOf(criteria);
+  return key === 'nothing' ? NO_KEY : key;
 }
 
 function keyOf(criteria: SearchCriteria): PreparedSearch {

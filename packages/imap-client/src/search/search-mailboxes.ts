@@ -36,6 +36,8 @@ export async function searchMailboxes<Question extends SearchQuestion>(
   const accept = (event: UntaggedEvent): boolean => {
     if (event.type !== 'unknown' || event.name !== 'ESEARCH') return false;
     const data = readExtension(event);
+    // News of a search that is followed.
+    if (data?.type === 'extendedSearch' && data.changes !== undefined) return false;
     if (data?.type !== 'extendedSearch' || data.mailbox === undefined || results.size > MOST_ANSWERS) isBroken = true;
     else {
       const result = results.get(data.mailbox.wire) ?? { data, found: new Found<Uid>() };

@@ -147,15 +147,16 @@ export class Found<Id extends MessageId> {
 
   /** Searches run alone, so every such answer is for this one. */
   accept(event: UntaggedEvent): boolean {
-    if (this.#isBroken && (event.type === 'search' || (event.type === 'unknown' && event.name === 'ESEARCH')))
-      return true;
+    if (this.#isBroken && event.type === 'search') return true;
     if (event.type === 'search') {
       this.add(setOf(event.numbers as readonly Id[]));
       this.#modSeq = event.modSeq ?? this.#modSeq;
     } else if (event.type === 'unknown' && event.name === 'ESEARCH') {
       const answer = readExtension(event);
+      // News of a search that is followed.
+      if (answer?.type === 'extendedSearch' && answer.changes !== undefined) return false;
       if (answer?.type !== 'extendedSearch') this.#isBroken = true;
-      else this.#take(answer);
+      else if (!this.#isBroken) this.#take(answer);
     } else if (event.type === 'invalid' && isSearch(event.raw)) this.#isBroken = true;
     else return false;
     // One is the rule; joining very many would take for ever.

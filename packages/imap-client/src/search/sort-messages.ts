@@ -5,6 +5,7 @@ import {
   extensionCommand,
   readExtension,
   type SearchKey,
+  type SortCriterion,
   type SortKey,
   type ThreadNode,
 } from '@posthorn/wire/extensions';
@@ -58,7 +59,7 @@ export async function sortMessages<Id extends MessageId>(
     name: 'SORT',
     isUid,
     charset: 'UTF-8',
-    order: order.map((each) => ({ key: keyOf(each), isReverse: typeof each === 'object' && each.reverse === true })),
+    order: order.map(criterionOf),
     key,
     ...(has('ESORT') && { return: returns }),
   });
@@ -67,7 +68,7 @@ export async function sortMessages<Id extends MessageId>(
 }
 
 /** What the server answered to SORT. */
-class Sorted<Id extends MessageId> {
+export class Sorted<Id extends MessageId> {
   readonly #exists: number;
   readonly #found: Id[] = [];
   readonly #window: Id[] = [];
@@ -82,6 +83,8 @@ class Sorted<Id extends MessageId> {
     if (event.type === 'invalid' && isAnswer(event.raw, 'SORT|ESEARCH')) this.#isBroken = true;
     if (event.type !== 'unknown' || (event.name !== 'SORT' && event.name !== 'ESEARCH')) return false;
     const answer = readExtension(event);
+    // News of a search that is followed.
+    if (answer?.type === 'extendedSearch' && answer.changes !== undefined) return false;
     if (answer?.type === 'sort') this.#isBroken ||= !addAll(this.#found, answer.numbers as readonly Id[], this.#exists);
     else if (answer?.type === 'extendedSearch') this.#take(answer);
     else this.#isBroken = true;
@@ -112,7 +115,7 @@ class Sorted<Id extends MessageId> {
   }
 }
 
-type Ranges<Id extends MessageId> = readonly MessageRange<Id>[];
+export type Ranges<Id extends MessageId> = readonly MessageRange<Id>[];
 
 /** Whether the server knows the algorithm. */
 export function canThread(connection: Connection, algorithm: string): boolean {
@@ -145,11 +148,17 @@ export async function threadMessages<Id extends MessageId>(
   return threads.map((thread) => threadOf<Id>(thread));
 }
 
-function checkNeeds(connection: Connection, key: SearchKey): void {
+/** @throws ImapError when the server cannot search for it */
+export function checkNeeds(connection: Connection, key: SearchKey): void {
   for (const capability of needsOf(key).capabilities) {
     if (connection.protocol.capabilities?.has(capability) !== true)
       throw new ImapError('IMAP_UNSUPPORTED', `the server cannot search for this (${capability})`);
   }
+}
+
+/** A key as it is sent. */
+export function criterionOf(order: SortOrder): SortCriterion {
+  return { key: keyOf(order), isReverse: typeof order === 'object' && order.reverse === true };
 }
 
 function keyOf(order: SortOrder): SortKey {
@@ -164,7 +173,7 @@ function addAll<Id extends MessageId>(found: Id[], numbers: readonly Id[], exist
 }
 
 /** Ranges in the order of the sort. @returns false when they name more messages than there are. */
-function addInOrder<Id extends MessageId>(found: Id[], ranges: Ranges<Id>, exists: number): boolean {
+export function addInOrder<Id extends MessageId>(found: Id[], ranges: Ranges<Id>, exists: number): boolean {
   for (const { first, last } of ranges) {
     if (first === '*' || last === '*' || found.length + Number(last) - Number(first) >= exists + MOST_ARRIVALS)
       return false;

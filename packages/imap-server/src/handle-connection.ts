@@ -1,6 +1,6 @@
 import type { Transport } from '@posthorn/core';
-import { Session } from './session.ts';
-import type { SessionOptions } from './session-options.ts';
+import { Session } from './session/session.ts';
+import type { SessionOptions } from './session/session-options.ts';
 
 /**
  * Serves one connection until it ends, for those with a listener of their own, and for tests. The transport is the

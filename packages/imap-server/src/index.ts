@@ -4,8 +4,8 @@
  */
 
 export { LoginGuard, type LoginGuardOptions, type ServerObserver, type Timers } from '@posthorn/transport/serving';
-export type { CapabilityFilter } from './capabilities.ts';
 export { handleConnection } from './handle-connection.ts';
 export type { ServerLimits } from './limits.ts';
+export type { CapabilityFilter } from './protocol/capabilities.ts';
 export { type ImapServer, type ServeImapOptions, serveImap } from './serve-imap.ts';
-export type { MechanismOptions, SessionOptions } from './session-options.ts';
+export type { MechanismOptions, SessionOptions } from './session/session-options.ts';

@@ -1,9 +1,9 @@
 import { LoginGuard, type RunningServer, type ServeOptions, serveSessions } from '@posthorn/transport/serving';
 import { encodeResponse } from '@posthorn/wire';
 import { limitsOf } from './limits.ts';
-import { untagged } from './replies.ts';
-import { Session } from './session.ts';
-import type { SessionOptions } from './session-options.ts';
+import { untagged } from './replies/replies.ts';
+import { Session } from './session/session.ts';
+import type { SessionOptions } from './session/session-options.ts';
 
 export interface ServeImapOptions extends SessionOptions, Pick<ServeOptions, 'host' | 'port' | 'implicitTls'> {}
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BodyMemory } from '../src/body-memory.ts';
+import { BodyMemory } from '../src/session/body-memory.ts';
 
 const steps = fc.array(
   fc.record({

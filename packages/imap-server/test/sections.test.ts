@@ -3,8 +3,8 @@ import { scanMessage } from '@posthorn/mime';
 import { octetByOctet } from '@posthorn/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withoutExtension } from '../src/fetch-plan.ts';
-import { HeaderEndFinder } from '../src/header-end.ts';
+import { withoutExtension } from '../src/fetch/fetch-plan.ts';
+import { HeaderEndFinder } from '../src/fetch/header-end.ts';
 import { deliver, loggedIn, type RawClient, testServer } from './harness.ts';
 
 const INNER = 'From: inner@example.com\r\nSubject: Inner\r\n\r\nInner text\r\n';

@@ -1,9 +1,9 @@
 import type { AccountAcl, AclEntry, MailboxPath } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import { extensionResponse } from '@posthorn/wire/extensions';
-import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
-import { ALL_RIGHTS } from '../rights.ts';
-import type { Session } from '../session.ts';
+import { bad, CommandRefused, type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
+import { ALL_RIGHTS } from '../sharing/rights.ts';
 import type { CommandOf } from './command-of.ts';
 import { existingPath } from './mailboxes.ts';
 

@@ -1,10 +1,10 @@
 import type { AppendOptions, AppendResult, Mailbox, Uid, UidSet } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import type { ResponseCode } from '@posthorn/wire';
-import { inOrder } from '../ordered-set.ts';
-import { bad, CommandRefused, type Completion, no, ok, untagged } from '../replies.ts';
-import { mayRemove, rightsOn } from '../rights.ts';
-import type { Session } from '../session.ts';
+import { inOrder } from '../replies/ordered-set.ts';
+import { bad, CommandRefused, type Completion, no, ok, untagged } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
+import { mayRemove, rightsOn } from '../sharing/rights.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
 import { type AnnouncedOctets, MessageFeed } from './message-feed.ts';

@@ -2,8 +2,8 @@ import type { AccountId } from '@posthorn/core';
 import { serverMechanism } from '@posthorn/sasl';
 import { remoteHost, serverTls } from '@posthorn/transport/serving';
 import { fromBase64, toBase64 } from '@posthorn/wire';
-import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { bad, CommandRefused, type Completion, no, ok, tagged } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import { withOthers } from '../sharing/account-with-others.ts';
 import type { CommandOf } from './command-of.ts';
 

@@ -1,12 +1,12 @@
 import type { Mailbox } from '@posthorn/core';
 import { uid } from '@posthorn/core';
-import { storeErrorCode } from '../error-replies.ts';
-import { type MessageUrl, parseMessageUrl } from '../imap-url.ts';
-import { StructureMemory } from '../message-source.ts';
-import { pathOfText } from '../names.ts';
-import { openSections } from '../open-sections.ts';
-import { CommandRefused, no } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { StructureMemory } from '../fetch/message-source.ts';
+import { openSections } from '../fetch/open-sections.ts';
+import { type MessageUrl, parseMessageUrl } from '../mailboxes/imap-url.ts';
+import { pathOfText } from '../mailboxes/names.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { CommandRefused, no } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 
 /** What a URL that names nothing fails with, and one that names what the user may not read. */
 const NOTHING_THERE: ReadonlySet<string> = new Set(['STORE_NONEXISTENT', 'STORE_NO_PERMISSION', 'STORE_EXPUNGED']);

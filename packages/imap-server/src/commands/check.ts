@@ -1,7 +1,7 @@
 import { errorFacts } from '@posthorn/transport/serving';
-import { storeErrorCode } from '../error-replies.ts';
-import { type Completion, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { type Completion, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 
 /** How long a client waits for housekeeping. */
 const BUDGET_MS = 100;

@@ -1,5 +1,5 @@
-import { bad, type Completion, no, ok, tagged } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { bad, type Completion, no, ok, tagged } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 
 /**
  * Compresses both directions from here on.

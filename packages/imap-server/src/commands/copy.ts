@@ -1,9 +1,9 @@
 import type { ResponseCode } from '@posthorn/wire';
-import { namesUids } from '../command-rules.ts';
-import { inOrder } from '../ordered-set.ts';
-import { bad, type Completion, no, ok, untagged } from '../replies.ts';
-import { mayRemove } from '../rights.ts';
-import type { Session } from '../session.ts';
+import { namesUids } from '../protocol/command-rules.ts';
+import { inOrder } from '../replies/ordered-set.ts';
+import { bad, type Completion, no, ok, untagged } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
+import { mayRemove } from '../sharing/rights.ts';
 import type { CommandOf } from './command-of.ts';
 import { targetPath, tryingToCreate } from './mailboxes.ts';
 

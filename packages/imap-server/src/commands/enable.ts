@@ -1,6 +1,6 @@
-import { enableModes } from '../client-modes.ts';
-import { type Completion, ok, untagged } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { type Completion, ok, untagged } from '../replies/replies.ts';
+import { enableModes } from '../session/client-modes.ts';
+import type { Session } from '../session/session.ts';
 
 /** @see RFC 5161, RFC 9051 section 6.3.1 */
 export async function enable(session: Session, names: readonly string[]): Promise<Completion> {

@@ -1,8 +1,8 @@
 import { assertNever } from '@posthorn/core';
-import { type KnownCommand, usesSequenceNumbers } from '../command-rules.ts';
-import { bad, type Completion, ok } from '../replies.ts';
-import type { ServerEvent } from '../server-protocol.ts';
-import type { Session } from '../session.ts';
+import { type KnownCommand, usesSequenceNumbers } from '../protocol/command-rules.ts';
+import type { ServerEvent } from '../protocol/server-protocol.ts';
+import { bad, type Completion, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts';
 import { append, replace } from './append.ts';
 import { authenticate, login, startTls } from './authenticate.ts';

@@ -1,8 +1,8 @@
 import { type Uid, type UidSet, uid } from '@posthorn/core';
 import { rangeSet, resolveSequenceSet } from '@posthorn/message-set';
-import { type Completion, no, ok } from '../replies.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
-import type { Session } from '../session.ts';
+import { type Completion, no, ok } from '../replies/replies.ts';
+import type { SelectedMailbox } from '../selected/selected-mailbox.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** @see RFC 9051 section 6.4.3 and section 6.4.9 */

@@ -1,7 +1,7 @@
 import { hasUnasked, tellOthers } from '../notify/tell-unasked.ts';
-import { bad, type Completion, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
-import { tellNews } from '../tell-news.ts';
+import { bad, type Completion, ok } from '../replies/replies.ts';
+import { tellNews } from '../selected/tell-news.ts';
+import type { Session } from '../session/session.ts';
 
 /**
  * Tells of changes as they happen, until the client says DONE.

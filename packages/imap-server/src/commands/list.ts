@@ -1,11 +1,11 @@
 import { type MailboxInfo, utf8Bytes } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { ListData, StatusItem } from '@posthorn/wire';
-import { storeErrorCode } from '../error-replies.ts';
-import { type ListedMailbox, missingNames, selectMailboxes, selectSubscribed } from '../list-mailboxes.ts';
-import { DELIMITER, nameOf } from '../names.ts';
-import { bad, type Completion, no, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { type ListedMailbox, missingNames, selectMailboxes, selectSubscribed } from '../mailboxes/list-mailboxes.ts';
+import { DELIMITER, nameOf } from '../mailboxes/names.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { bad, type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import { tellMyRights } from './acl.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';

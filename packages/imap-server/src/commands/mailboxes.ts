@@ -1,10 +1,10 @@
 import type { Account, MailboxId, MailboxPath, SpecialUse } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { ResponseCode } from '@posthorn/wire';
-import { storeErrorCode } from '../error-replies.ts';
-import { newPathOf, pathOf } from '../names.ts';
-import { CommandRefused, type Completion, no, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { newPathOf, pathOf } from '../mailboxes/names.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { CommandRefused, type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 
 /** The path of a mailbox that is to exist. */

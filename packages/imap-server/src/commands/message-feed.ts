@@ -1,9 +1,9 @@
 import type { NewMessage } from '@posthorn/core';
 import type { AppendMessage, CatenatePart } from '@posthorn/wire';
-import { bad, CommandRefused, no } from '../replies.ts';
-import { ALL_RIGHTS, permitted } from '../rights.ts';
-import type { ServerEvent } from '../server-protocol.ts';
-import type { Session } from '../session.ts';
+import type { ServerEvent } from '../protocol/server-protocol.ts';
+import { bad, CommandRefused, no } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
+import { ALL_RIGHTS, permitted } from '../sharing/rights.ts';
 import { octetsOfUrl } from './catenate.ts';
 import type { CommandOf } from './command-of.ts';
 import { mistakeIn } from './store.ts';

@@ -2,8 +2,8 @@ import { type AccountMetadata, type MailboxPath, type MetadataEntries, utf8Bytes
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { Response } from '@posthorn/wire';
 import { extensionResponse, type MetadataDepth } from '@posthorn/wire/extensions';
-import { bad, CommandRefused, type Completion, no, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { bad, CommandRefused, type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 import { existingPath } from './mailboxes.ts';
 

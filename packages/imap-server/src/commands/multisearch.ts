@@ -1,17 +1,17 @@
 import type { MailboxPath } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
 import { extensionResponse, type MailboxFilter, type SearchReturn } from '@posthorn/wire/extensions';
-import { usesKey } from '../command-rules.ts';
-import { storeErrorCode } from '../error-replies.ts';
-import { nameOf } from '../names.ts';
-import { bad, type Completion, ok } from '../replies.ts';
+import { nameOf } from '../mailboxes/names.ts';
+import { isMeant } from '../mailboxes/select-by-filter.ts';
+import { usesKey } from '../protocol/command-rules.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { bad, type Completion, ok } from '../replies/replies.ts';
 import { checkCharset, findMessages, usesModSeq } from '../search/find-messages.ts';
 import { extendedAnswer, type SearchResult } from '../search/search-answer.ts';
 import { checkReturns } from '../search/search-returns.ts';
 import type { SearchTarget } from '../search/search-target.ts';
-import { isMeant } from '../select-by-filter.ts';
-import type { Session } from '../session.ts';
-import { MailboxView } from '../view.ts';
+import { MailboxView } from '../selected/view.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 import { isTagTaken, keepResult, lookAgain, onlySaves, savingNothing } from './search.ts';
 

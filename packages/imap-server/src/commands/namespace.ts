@@ -1,6 +1,6 @@
 import type { Response } from '@posthorn/wire';
-import { DELIMITER } from '../names.ts';
-import type { Session } from '../session.ts';
+import { DELIMITER } from '../mailboxes/names.ts';
+import type { Session } from '../session/session.ts';
 import { OTHER_USERS } from '../sharing/other-users.ts';
 
 /** Where mailboxes stand: the user's own at the top, those of others below one name, where any are shared. @see RFC 2342 */

@@ -1,8 +1,8 @@
 import type { NotifyCommand } from '@posthorn/wire/extensions';
 import { AccountWatch } from '../notify/account-watch.ts';
 import { notifyRequest } from '../notify/notify-request.ts';
-import { type Completion, no, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 
 /** Mailboxes that are looked into for one session. */
 const MAX_WATCHED = 1000;

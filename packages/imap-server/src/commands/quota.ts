@@ -1,9 +1,9 @@
 import type { AccountQuota, MailboxPath, QuotaResourceName, QuotaRoot } from '@posthorn/core';
 import { extensionResponse, type QuotaResource } from '@posthorn/wire/extensions';
-import { storeErrorCode } from '../error-replies.ts';
-import { pathOf } from '../names.ts';
-import { CommandRefused, type Completion, no, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { pathOf } from '../mailboxes/names.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { CommandRefused, type Completion, no, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import { isOfOthers } from '../sharing/other-users.ts';
 import type { CommandOf } from './command-of.ts';
 

@@ -1,9 +1,9 @@
 import type { ModSeq, SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { difference, ids, pairIds, rangeSet, resolveSequenceSet, SequenceSetError } from '@posthorn/message-set';
 import type { QuickResync } from '@posthorn/wire';
-import { bad, CommandRefused } from '../replies.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
-import type { Session } from '../session.ts';
+import { bad, CommandRefused } from '../replies/replies.ts';
+import type { SelectedMailbox } from '../selected/selected-mailbox.ts';
+import type { Session } from '../session/session.ts';
 
 type Match = NonNullable<QuickResync['match']>;
 

@@ -1,10 +1,10 @@
 import { emptySet } from '@posthorn/message-set';
 import { extensionResponse, type SearchKey, type SearchReturn, type SortCriterion } from '@posthorn/wire/extensions';
-import { bad, CommandRefused, type Completion, ok, untagged } from '../replies.ts';
+import { bad, CommandRefused, type Completion, ok, untagged } from '../replies/replies.ts';
 import { checkCharset, findMessages, queryOf, usesModSeq } from '../search/find-messages.ts';
 import { extendedAnswer, highestModSeq, idsOf, type SearchResult, savedResult } from '../search/search-answer.ts';
 import { checkReturns } from '../search/search-returns.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
 

@@ -1,12 +1,12 @@
 import type { Uid } from '@posthorn/core';
 import { type SortCriterion, sortMessages, type ThreadAlgorithm, threadMessages } from '@posthorn/threading';
 import { extensionResponse } from '@posthorn/wire/extensions';
-import { bad, CommandRefused, type Completion, ok } from '../replies.ts';
+import { bad, CommandRefused, type Completion, ok } from '../replies/replies.ts';
 import { checkCharset, findMessages, usesModSeq } from '../search/find-messages.ts';
 import { highestModSeq, idsOf, type SearchResult } from '../search/search-answer.ts';
 import { checkReturns } from '../search/search-returns.ts';
 import { needsOfOrder, needsOfThreads, sortableMessages } from '../search/sortable-messages.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 import { answerExtended, lookAgain } from './search.ts';
 

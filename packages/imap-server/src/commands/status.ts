@@ -1,8 +1,8 @@
 import { hasFlag, MAX_ID, type MailboxPath, type MailboxStatus, type ModSeq } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import type { StatusItem, StatusItems } from '@posthorn/wire';
-import { type Completion, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { type Completion, ok } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
 import { existingPath } from './mailboxes.ts';

@@ -10,11 +10,11 @@ import {
 } from '@posthorn/core';
 import { count, sequenceSetOf } from '@posthorn/message-set';
 import type { FetchItems, ResponseCode } from '@posthorn/wire';
-import { namesUids } from '../command-rules.ts';
-import { bad, type Completion, no, ok } from '../replies.ts';
-import { permitted } from '../rights.ts';
-import type { SelectedMailbox } from '../selected-mailbox.ts';
-import type { Session } from '../session.ts';
+import { namesUids } from '../protocol/command-rules.ts';
+import { bad, type Completion, no, ok } from '../replies/replies.ts';
+import type { SelectedMailbox } from '../selected/selected-mailbox.ts';
+import type { Session } from '../session/session.ts';
+import { permitted } from '../sharing/rights.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
 

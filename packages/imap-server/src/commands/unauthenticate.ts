@@ -1,6 +1,6 @@
-import { NO_MODES } from '../client-modes.ts';
-import { bad, type Completion, ok } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { bad, type Completion, ok } from '../replies/replies.ts';
+import { NO_MODES } from '../session/client-modes.ts';
+import type { Session } from '../session/session.ts';
 
 /**
  * Forgets who is logged in and what was switched on; TLS stays.

@@ -1,11 +1,11 @@
 import type { Account, ChangeHint, MailboxInfo, MailboxPath, MailboxStatus, MetadataEntries } from '@posthorn/core';
 import type { ListData, Response, StatusItems } from '@posthorn/wire';
 import { extensionResponse } from '@posthorn/wire/extensions';
-import type { Bell } from '../bell.ts';
-import type { ClientModes } from '../client-modes.ts';
-import { storeErrorCode } from '../error-replies.ts';
-import { attributesOf, hasChildren } from '../list-mailboxes.ts';
-import { DELIMITER, nameOf } from '../names.ts';
+import { attributesOf, hasChildren } from '../mailboxes/list-mailboxes.ts';
+import { DELIMITER, nameOf } from '../mailboxes/names.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import type { Bell } from '../session/bell.ts';
+import type { ClientModes } from '../session/client-modes.ts';
 import { eventsOf, type NotifyRequest, wantsServerMetadata } from './notify-request.ts';
 import { listedUnder } from './old-name.ts';
 

@@ -1,9 +1,9 @@
 import type { MailboxInfo } from '@posthorn/core';
 import type { FetchItem } from '@posthorn/wire';
 import type { NotifyCommand, NotifyEvent, NotifyGroup } from '@posthorn/wire/extensions';
-import type { Spelling } from '../names.ts';
-import { bad, CommandRefused, no } from '../replies.ts';
-import { isMeant } from '../select-by-filter.ts';
+import type { Spelling } from '../mailboxes/names.ts';
+import { isMeant } from '../mailboxes/select-by-filter.ts';
+import { bad, CommandRefused, no } from '../replies/replies.ts';
 
 /** What a client wants to be told of its selected mailbox. */
 export interface SelectedNotices {

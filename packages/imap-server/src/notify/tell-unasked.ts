@@ -1,5 +1,5 @@
-import type { Session } from '../session.ts';
-import { tellNews } from '../tell-news.ts';
+import { tellNews } from '../selected/tell-news.ts';
+import type { Session } from '../session/session.ts';
 
 /** Whether a client that asked to be told has something to be told. */
 export function hasUnasked({ notifying, selected }: Session): boolean {

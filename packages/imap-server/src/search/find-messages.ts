@@ -1,9 +1,9 @@
 import type { SearchQuery, Uid } from '@posthorn/core';
 import { ids } from '@posthorn/message-set';
 import type { SearchKey } from '@posthorn/wire/extensions';
-import { usesKey } from '../command-rules.ts';
-import { CommandRefused, no } from '../replies.ts';
-import type { Session } from '../session.ts';
+import { usesKey } from '../protocol/command-rules.ts';
+import { CommandRefused, no } from '../replies/replies.ts';
+import type { Session } from '../session/session.ts';
 import { runSearch } from './run-search.ts';
 import type { SearchResult } from './search-answer.ts';
 import { planSearch } from './search-plan.ts';

@@ -1,8 +1,8 @@
 import type { BodyHandle, MessageMeta, SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { IdSetBuilder, ids, setOf } from '@posthorn/message-set';
 import type { Timers } from '@posthorn/transport/serving';
-import { emailIdOf } from '../email-id.ts';
-import { storeErrorCode } from '../error-replies.ts';
+import { emailIdOf } from '../fetch/email-id.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
 import { type KnownMessage, type MessageFacts, verdictOn } from './message-verdict.ts';
 import { searchMessage } from './search-message.ts';
 import { decide, type SearchPlan } from './search-plan.ts';

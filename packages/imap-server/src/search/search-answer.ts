@@ -2,8 +2,8 @@ import type { ModSeq, SequenceNumber, Uid, UidSet } from '@posthorn/core';
 import { setOf } from '@posthorn/message-set';
 import type { PartialRange } from '@posthorn/wire';
 import type { ExtendedSearchData, SearchReturn } from '@posthorn/wire/extensions';
-import { inOrder } from '../ordered-set.ts';
-import type { MailboxView } from '../view.ts';
+import { inOrder } from '../replies/ordered-set.ts';
+import type { MailboxView } from '../selected/view.ts';
 
 /** What was found: messages the client knows, in the order asked for. */
 export interface SearchResult {

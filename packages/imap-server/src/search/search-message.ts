@@ -1,6 +1,6 @@
 import { type BodyHandle, concatBytes, utf8Bytes } from '@posthorn/core';
 import { MessageScanner, scanMessage } from '@posthorn/mime';
-import { HeaderEndFinder } from '../header-end.ts';
+import { HeaderEndFinder } from '../fetch/header-end.ts';
 import { HeaderFacts, type MessageFacts, verdictOn } from './message-verdict.ts';
 import { decide, type SearchPlan, type TextLeaf } from './search-plan.ts';
 import { headerOctetsText } from './searchable-field.ts';

@@ -1,8 +1,8 @@
 import type { SearchQuery, SequenceNumber, SequenceNumberSet, UidSet } from '@posthorn/core';
 import { emptySet, intersection, rangeSet, resolveSequenceSet, type SequenceSet } from '@posthorn/message-set';
 import type { SearchKey } from '@posthorn/wire/extensions';
-import { bad, CommandRefused, no } from '../replies.ts';
-import type { MailboxView } from '../view.ts';
+import { bad, CommandRefused, no } from '../replies/replies.ts';
+import type { MailboxView } from '../selected/view.ts';
 
 /** Keys of one SEARCH. */
 const MAX_KEYS = 1024;

@@ -1,5 +1,5 @@
 import type { SearchReturn } from '@posthorn/wire/extensions';
-import { bad, CommandRefused } from '../replies.ts';
+import { bad, CommandRefused } from '../replies/replies.ts';
 
 /**
  * Checks what a search is to return.

@@ -1,5 +1,5 @@
 import type { Mailbox, UidSet } from '@posthorn/core';
-import type { MailboxView } from '../view.ts';
+import type { MailboxView } from '../selected/view.ts';
 
 /** A mailbox that is searched, as the client knows it. */
 export interface SearchTarget {

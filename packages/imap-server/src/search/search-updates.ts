@@ -4,8 +4,8 @@ import type { SortableMessage } from '@posthorn/threading';
 import { sortMessages } from '@posthorn/threading';
 import type { FetchItem, Response } from '@posthorn/wire';
 import { extensionResponse, type SearchChange, type SortCriterion } from '@posthorn/wire/extensions';
-import { inOrder } from '../ordered-set.ts';
-import type { MailboxView } from '../view.ts';
+import { inOrder } from '../replies/ordered-set.ts';
+import type { MailboxView } from '../selected/view.ts';
 
 /** A search whose result is kept up to date. @see RFC 5267 section 4.3 */
 export interface UpdatedSearch {

@@ -18,12 +18,12 @@ import type {
   UidPairs,
   UidSet,
 } from '@posthorn/core';
-import { ALL_RIGHTS } from '../rights.ts';
 import { mergeHints } from './merge-hints.ts';
 import { OtherAccounts, subscriptionKeys } from './other-accounts.ts';
 import { isOfOthers, type PlaceOfOther, placeOf } from './other-users.ts';
 import { aclWithOthers, metadataWithOthers, quotaWithOthers } from './parts-with-others.ts';
 import { cannot, existingPlace, refused } from './refusals.ts';
+import { ALL_RIGHTS } from './rights.ts';
 import { type TransferEnd, transferBetween } from './transfer-between.ts';
 
 /**

@@ -10,7 +10,7 @@ import type {
   MailStore,
   StoreSharing,
 } from '@posthorn/core';
-import { storeErrorCode } from '../error-replies.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
 import { type InfoOfOther, OTHER_USERS, type PlaceOfOther, pathOfOther } from './other-users.ts';
 import { nonexistent, refused } from './refusals.ts';
 import { rightsOfUser } from './rights-of-user.ts';

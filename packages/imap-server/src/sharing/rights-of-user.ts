@@ -1,5 +1,5 @@
 import type { AccountId, AclEntry } from '@posthorn/core';
-import { ALL_RIGHTS } from '../rights.ts';
+import { ALL_RIGHTS } from './rights.ts';
 
 /**
  * What a user may do with a mailbox of somebody else. Of several entries for them the most specific one counts, as with

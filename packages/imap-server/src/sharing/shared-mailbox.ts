@@ -24,8 +24,8 @@ import type {
   UidValidity,
 } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
-import { mayChange, permitted } from '../rights.ts';
 import { nonexistent, refused } from './refusals.ts';
+import { mayChange, permitted } from './rights.ts';
 
 /** Asks what the user may do with the mailbox now. @throws {@link StoreError} `STORE_NONEXISTENT` when nothing */
 export type AskRights = (options?: AbortOptions) => Promise<string>;

@@ -1,16 +1,16 @@
 import { AuthenticationError, TransportError } from '@posthorn/core';
 import { BrokenResponseError, errorFacts } from '@posthorn/transport/serving';
 import type { StatusResponse } from '@posthorn/wire';
-import { holdsExpunges, type KnownCommand } from './command-rules.ts';
-import { execute } from './commands/execute.ts';
-import { completionOf, storeErrorCode } from './error-replies.ts';
-import { tellOthers } from './notify/tell-unasked.ts';
+import { execute } from '../commands/execute.ts';
+import { tellOthers } from '../notify/tell-unasked.ts';
+import { holdsExpunges, type KnownCommand } from '../protocol/command-rules.ts';
+import type { ServerEvent } from '../protocol/server-protocol.ts';
+import { completionOf, storeErrorCode } from '../replies/error-replies.ts';
+import { CommandRefused, type Completion, tagged, untagged } from '../replies/replies.ts';
+import { tellNews } from '../selected/tell-news.ts';
 import { Progress } from './progress.ts';
-import { CommandRefused, type Completion, tagged, untagged } from './replies.ts';
-import type { ServerEvent } from './server-protocol.ts';
 import type { Session } from './session.ts';
 import { SessionEnded } from './session-input.ts';
-import { tellNews } from './tell-news.ts';
 
 /** Commands whose own doing is told whatever a client asked for with NOTIFY. */
 const OWN_EXPUNGES: ReadonlySet<string> = new Set(['EXPUNGE', 'MOVE', 'REPLACE', 'SELECT', 'EXAMINE']);

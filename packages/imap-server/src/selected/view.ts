@@ -13,7 +13,7 @@ import {
 } from '@posthorn/core';
 import { contains, emptySet, IdSetBuilder, rangeSet, resolveSequenceSet, setOf, union } from '@posthorn/message-set';
 import type { FetchItems, MessageSelector, Response } from '@posthorn/wire';
-import { type ClientModes, NO_MODES } from './client-modes.ts';
+import { type ClientModes, NO_MODES } from '../session/client-modes.ts';
 import { LateSet } from './late-set.ts';
 import { sharedFlags } from './shared-flags.ts';
 

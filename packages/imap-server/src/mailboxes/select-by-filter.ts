@@ -1,7 +1,7 @@
 import type { MailboxInfo, MailboxPath } from '@posthorn/core';
 import type { MailboxFilter } from '@posthorn/wire/extensions';
+import { isSharedByOther } from '../sharing/other-users.ts';
 import { pathOf, type Spelling } from './names.ts';
-import { isSharedByOther } from './sharing/other-users.ts';
 
 /** Whether a mailbox is one that a filter means. @see RFC 5465 section 6, RFC 7377 section 2.2 */
 export function isMeant(filter: MailboxFilter, info: MailboxInfo, spelling: Spelling): boolean {

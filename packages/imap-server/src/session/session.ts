@@ -21,18 +21,18 @@ import {
   type Timers,
 } from '@posthorn/transport/serving';
 import type { Response } from '@posthorn/wire';
+import { limitsOf, type ServerLimits } from '../limits.ts';
+import type { AccountWatch } from '../notify/account-watch.ts';
+import { hasUnasked, tellUnasked } from '../notify/tell-unasked.ts';
+import { greeting, ImapServerProtocol, type ServerEvent } from '../protocol/server-protocol.ts';
+import { storeErrorCode } from '../replies/error-replies.ts';
+import { untagged } from '../replies/replies.ts';
+import type { SelectedMailbox } from '../selected/selected-mailbox.ts';
 import { Bell } from './bell.ts';
 import { type ClientModes, NO_MODES } from './client-modes.ts';
 import { CommandRunner } from './command-runner.ts';
-import { storeErrorCode } from './error-replies.ts';
-import { limitsOf, type ServerLimits } from './limits.ts';
-import type { AccountWatch } from './notify/account-watch.ts';
-import { hasUnasked, tellUnasked } from './notify/tell-unasked.ts';
 import { Output } from './output.ts';
 import { Progress } from './progress.ts';
-import { untagged } from './replies.ts';
-import type { SelectedMailbox } from './selected-mailbox.ts';
-import { greeting, ImapServerProtocol, type ServerEvent } from './server-protocol.ts';
 import { SessionEnded, SessionInput } from './session-input.ts';
 import type { SessionOptions } from './session-options.ts';
 

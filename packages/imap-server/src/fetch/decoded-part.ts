@@ -1,7 +1,7 @@
 import type { BodyHandle } from '@posthorn/core';
 import { decodeStream, transferDecoder } from '@posthorn/mime';
 import type { PartialSection } from '@posthorn/wire';
-import { CommandRefused, no } from './replies.ts';
+import { CommandRefused, no } from '../replies/replies.ts';
 
 /**
  * A part with its transfer encoding undone. Its size is only known once it was decoded, so it is read twice: to count,

@@ -1,9 +1,9 @@
 import { type BodyHandle, type BodyStreamOptions, collectBytes, type Uid } from '@posthorn/core';
 import type { FetchedSection, Section } from '@posthorn/wire';
+import type { SelectedMailbox } from '../selected/selected-mailbox.ts';
 import { DecodedPart } from './decoded-part.ts';
 import type { SectionRequest } from './fetch-plan.ts';
 import { MessageSource } from './message-source.ts';
-import type { SelectedMailbox } from './selected-mailbox.ts';
 
 /** Sections of one message, ready to be sent. */
 export interface OpenedSections {

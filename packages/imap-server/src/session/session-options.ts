@@ -1,8 +1,8 @@
 import type { Authenticator, Logger, MailStore, Transport } from '@posthorn/core';
 import type { ServerMechanismOptions } from '@posthorn/sasl';
 import type { LoginGuard, ServerIdentity, ServerObserver, Timers } from '@posthorn/transport/serving';
-import type { CapabilityFilter } from './capabilities.ts';
-import type { ServerLimits } from './limits.ts';
+import type { ServerLimits } from '../limits.ts';
+import type { CapabilityFilter } from '../protocol/capabilities.ts';
 
 export interface SessionOptions {
   readonly store: MailStore;

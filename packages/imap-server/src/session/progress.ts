@@ -1,4 +1,4 @@
-import { untagged } from './replies.ts';
+import { untagged } from '../replies/replies.ts';
 import type { Session } from './session.ts';
 
 /** Time between two words of comfort. @see RFC 9585 section 4 */

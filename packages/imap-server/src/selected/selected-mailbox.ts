@@ -10,11 +10,11 @@ import {
 } from '@posthorn/core';
 import { emptySet } from '@posthorn/message-set';
 import type { MessageSelector } from '@posthorn/wire';
-import type { Bell } from './bell.ts';
-import type { ClientModes } from './client-modes.ts';
-import { StructureMemory } from './message-source.ts';
-import { mayChange } from './rights.ts';
-import { SearchUpdates } from './search/search-updates.ts';
+import { StructureMemory } from '../fetch/message-source.ts';
+import { SearchUpdates } from '../search/search-updates.ts';
+import type { Bell } from '../session/bell.ts';
+import type { ClientModes } from '../session/client-modes.ts';
+import { mayChange } from '../sharing/rights.ts';
 import { MailboxView } from './view.ts';
 
 export interface SelectOptions {

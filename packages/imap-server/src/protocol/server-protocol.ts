@@ -1,9 +1,9 @@
 import { CommandDecoder, type CommandEvent, type ResponseCode, type StatusResponse } from '@posthorn/wire';
 import { type RawCommand, readExtensionCommand } from '@posthorn/wire/extensions';
+import { limitsOf, type ServerLimits } from '../limits.ts';
+import { bad, type Completion, no, tagged, untagged } from '../replies/replies.ts';
 import { type CapabilityFilter, capabilitiesOf, offers } from './capabilities.ts';
 import { isKnown, type KnownCommand, refusalOf, type SessionState } from './command-rules.ts';
-import { limitsOf, type ServerLimits } from './limits.ts';
-import { bad, type Completion, no, tagged, untagged } from './replies.ts';
 
 /** What a connection can offer for logging in. Asked again whenever capabilities are named. */
 export interface LoginOffer {

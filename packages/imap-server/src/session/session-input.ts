@@ -1,8 +1,8 @@
 import type { Transport } from '@posthorn/core';
 import type { Timers } from '@posthorn/transport/serving';
+import type { ImapServerProtocol, ServerEvent } from '../protocol/server-protocol.ts';
 import type { Bell } from './bell.ts';
 import type { Output } from './output.ts';
-import type { ImapServerProtocol, ServerEvent } from './server-protocol.ts';
 
 /** Ends a session from inside. The message is the last thing that the client is told. */
 export class SessionEnded extends Error {}

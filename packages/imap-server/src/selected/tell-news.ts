@@ -1,11 +1,11 @@
 import type { Uid } from '@posthorn/core';
 import { rangeSet, setOf } from '@posthorn/message-set';
 import type { FetchItem } from '@posthorn/wire';
-import { answerItems } from './commands/fetch.ts';
-import { runQuery } from './search/find-messages.ts';
-import { needsOfOrder, sortableMessages } from './search/sortable-messages.ts';
+import { answerItems } from '../commands/fetch.ts';
+import { runQuery } from '../search/find-messages.ts';
+import { needsOfOrder, sortableMessages } from '../search/sortable-messages.ts';
+import type { Session } from '../session/session.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
-import type { Session } from './session.ts';
 
 export interface TellOptions {
   /** Whether EXPUNGE responses must wait. */

@@ -142,7 +142,7 @@ export class FolderLedger implements Ledger {
   }
 
   #notedAfter(modSeq: number): readonly LedgerEntry[] {
-    const range = { start: [this.id, 0], end: [this.id + 1, 0] } satisfies VanishedRange;
+    const range = { start: [this.number, 0], end: [this.number + 1, 0] } satisfies VanishedRange;
     const noted: LedgerEntry[] = [];
     for (const { key, value } of this.#databases.messages.getRange(range))
       noted.push(...laterEntries(key[1], value, modSeq));

@@ -11,7 +11,9 @@ export function packageTests(test = {}) {
       include: ['test/**/*.test.ts'],
       reporters: ['default', 'json'],
       outputFile: { json: '.test-report.json' },
-      testTimeout: 30_000,
+      // Nothing is measured by it: a machine may be slow, and busy with something else.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       ...test,
     },
   });

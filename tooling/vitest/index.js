@@ -14,7 +14,6 @@ export function packageTests(test = {}) {
       // Nothing is measured by it: a machine may be slow, and busy with something else.
       testTimeout: 120_000,
       hookTimeout: 120_000,
-      expect: { poll: { timeout: 20_000 } },
       ...test,
     },
   });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountId } from '@posthorn/core';
+import { accountId, parseStoreUrl } from '@posthorn/core';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { parseEndpoint, type StoreEndpoint } from '../src/endpoint/endpoint-url.ts';
 import { openStore } from '../src/endpoint/open-store.ts';
@@ -10,6 +10,7 @@ import { UsageError } from '../src/failure.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 async function scratchFolder(): Promise<string> {
@@ -49,7 +50,21 @@ it("a store of somebody else's package is found beside the working directory", a
       opening: { accounts: 'per-user' },
     });
   }
-  await expect(openSyncState(endpoint, 'imap', new AbortController().signal)).rejects.toThrow(UsageError);
+});
+
+it('what a sync did with such a store is remembered for the user, and for each store', async () => {
+  const folder = await scratchFolder();
+  vi.stubEnv('XDG_STATE_HOME', folder);
+  const { signal } = new AbortController();
+  const urls = ['here?size=3', 'here?size=4', '//server/here'];
+  const endpoints = [...urls, urls[0]!].map((url) => ({ ...parseStoreUrl(`demo:${url}`), type: 'store' as const }));
+  for (const { options, ...endpoint } of endpoints) {
+    const state = await openSyncState({ ...endpoint, options: Object.fromEntries(options) }, 'imap user@host', signal);
+    await state.close();
+  }
+  const places = await readdir(join(folder, 'posthorn', 'sync'));
+  expect(places).toEqual(urls.map(() => expect.stringMatching(/^demo-[0-9a-f]{32}$/)));
+  expect(await readdir(join(folder, 'posthorn', 'sync', places[0]!))).toContain('imap%20user%40host.jsonl');
 });
 
 it('a package that is no store is told from one', async () => {

@@ -49,7 +49,7 @@ function endpoints(
   if (source.type !== 'imap' && source.type !== 'pop3')
     throw new UsageError(`the source must be an IMAP account or a POP3 maildrop, not ${sourceText}`);
   if (target.type === 'imap' || target.type === 'pop3')
-    throw new UsageError(`the target must be maildir:DIR or memory:, not an account on a server`);
+    throw new UsageError(`the target must be a store, such as maildir:DIR or memory:, not an account on a server`);
   return [source, target];
 }
 

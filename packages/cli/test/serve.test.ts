@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { finish, start } from './run-command.ts';
 
 const PASSWORD = 'open sesame';
+const PATIENT = { timeout: 20_000, interval: 20 };
 let folder: string;
 let running: ReturnType<typeof start> | undefined;
 beforeEach(async () => {
@@ -63,8 +64,9 @@ describe('serve --metrics', () => {
     await converse(ports('pop3'), 'USER alice', `PASS ${PASSWORD}`, 'STAT', 'QUIT');
     const client = await login(ports('imap'));
     // Those that said good-bye may take a moment to be gone.
-    await vi.waitFor(async () =>
-      expect(await (await fetch(metrics)).text()).toContain('posthorn_connections{protocol="imap"} 1\n'),
+    await vi.waitFor(
+      async () => expect(await (await fetch(metrics)).text()).toContain('posthorn_connections{protocol="imap"} 1\n'),
+      PATIENT,
     );
     const response = await fetch(metrics);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -195,21 +197,24 @@ describe('serve and SIGHUP', () => {
     const old = await handshake(ports('imaps'), first);
     const second = await install();
     server.hangUp();
-    await vi.waitFor(() => expect(events(server, 'reloaded')).toEqual([{ event: 'reloaded', what: 'certificate' }]));
+    await vi.waitFor(
+      () => expect(events(server, 'reloaded')).toEqual([{ event: 'reloaded', what: 'certificate' }]),
+      PATIENT,
+    );
     (await handshake(ports('imaps'), second)).destroy();
     old.write('a NOOP\r\n');
-    await vi.waitFor(() => expect(String(old.read() ?? '')).toMatch(/a OK/));
+    await vi.waitFor(() => expect(String(old.read() ?? '')).toMatch(/a OK/), PATIENT);
     old.destroy();
 
     await writeFile(key, 'not a key');
     server.hangUp();
-    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(1));
+    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(1), PATIENT);
     expect(server.printed.stderr).toMatch(
       /^posthorn: kept the certificate from before: --tls-key: .*key\.pem is not in PEM form\n$/,
     );
     await writeFile(key, (await makeCertificate({ hosts: ['localhost'] })).key);
     server.hangUp();
-    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(2));
+    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(2), PATIENT);
     expect(server.printed.stderr).toMatch(/are not a certificate and its key\n$/);
     (await handshake(ports('imaps'), second)).destroy();
   });
@@ -219,10 +224,10 @@ describe('serve and SIGHUP', () => {
     await finish('user', 'add', 'alice', '--users', users);
     const { server, ports } = await serve('--users', users, '--allow-insecure-auth', '--imap', '127.0.0.1:0');
     server.hangUp();
-    await vi.waitFor(() => expect(events(server, 'reloaded')).toEqual([{ event: 'reloaded', what: 'users' }]));
+    await vi.waitFor(() => expect(events(server, 'reloaded')).toEqual([{ event: 'reloaded', what: 'users' }]), PATIENT);
     await writeFile(users, 'hunter2');
     server.hangUp();
-    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(1));
+    await vi.waitFor(() => expect(events(server, 'reloadFailed')).toHaveLength(1), PATIENT);
     expect(server.printed.stderr).toContain('posthorn: kept the users from before: ');
     expect(server.printed.stderr).not.toContain('hunter2');
     await (await login(ports('imap'))).close();
@@ -243,7 +248,7 @@ describe('the limits of serve', () => {
       const [greeting] = (await once(socket, 'data')) as [Buffer];
       expect(greeting.toString()).toMatch(/^\* OK/);
       return socket;
-    });
+    }, PATIENT);
     expect(await converse(ports('imap'))).toMatch(/^\* BYE \[UNAVAILABLE\]/);
     idle.destroy();
     await client.close();

@@ -90,7 +90,7 @@ describe('messages of other programs', () => {
         const found = await inbox.changes(cursor);
         if (isChange) expect(found.highestModSeq).toBeGreaterThan(highest);
         return found;
-      });
+      }, 20_000);
       cursor = page.cursor;
       highest = page.highestModSeq;
       return {

@@ -116,6 +116,10 @@ describe('METADATA (RFC 5464), LIST-METADATA (RFC 9590)', () => {
       (await client.run(`GETMETADATA (DEPTH ${depth}) INBOX (/private/f)`))[0];
     expect(await below('1')).toBe('* METADATA INBOX (/private/f/small "1")');
     expect(await below('infinity')).toBe('* METADATA INBOX (/private/f/small "1" /private/f/deep/er "2")');
+    expect((await client.run('GETMETADATA (DEPTH infinity) INBOX (/private)'))[0]).toMatch(
+      /^\* METADATA INBOX \(\/private\/comment [^]*\/private\/f\/deep\/er "2"\)$/,
+    );
+    expect(await client.run('GETMETADATA (DEPTH 1) INBOX /Shared')).toEqual(['OK Done']);
     expect(await client.run('GETMETADATA INBOX /shared/comment')).toContain('* METADATA INBOX (/shared/comment NIL)');
     expect(await client.run('GETMETADATA Nowhere /shared/comment')).toEqual([
       'NO [NONEXISTENT] There is no such mailbox',
@@ -135,7 +139,7 @@ describe('METADATA (RFC 5464), LIST-METADATA (RFC 9590)', () => {
     expect(await client.run(`SETMETADATA INBOX (${many})`)).toEqual([
       'NO [METADATA TOOMANY] There are too many entries',
     ]);
-    expect((await client.run('GETMETADATA (DEPTH 1) INBOX /private'))[0]).toMatch(/^BAD /);
+    expect((await client.run('GETMETADATA INBOX /private'))[0]).toMatch(/^BAD /);
   });
 
   test('LIST tells entries and rights (RFC 8440)', async () => {

@@ -16,7 +16,7 @@ const MAX_ENTRIES = 1000;
 export async function getMetadata(session: Session, command: CommandOf<'GETMETADATA'>): Promise<Completion> {
   const { mailbox, entries: asked, maxSize = Number.POSITIVE_INFINITY, depth = '0' } = command;
   const kept = await metadataOf(session).entries(pathOrServer(session, mailbox), { signal: session.signal });
-  const found = foundEntries(kept, asked.map(entryName), depth);
+  const found = foundEntries(kept, asked.map(depth === '0' ? entryName : branchName), depth);
   const values = new Map<string, string | null>();
   let longest = 0;
   for (const [name, value] of found) {
@@ -95,6 +95,12 @@ function metadataOf(session: Session): AccountMetadata {
 /** The empty name is the server. @see RFC 5464 section 4.1 */
 function pathOrServer(session: Session, mailbox: MailboxName): MailboxPath | undefined {
   return mailbox.wire === '' ? undefined : existingPath(session, mailbox);
+}
+
+/** A name below which entries are asked for: that of an entry, or of everything private or shared. */
+function branchName(text: string): string {
+  const name = text.toLowerCase();
+  return name === '/private' || name === '/shared' ? name : entryName(text);
 }
 
 /** @see RFC 5464 section 3.2: without regard to case, never ending in a slash, without wildcards */

@@ -154,12 +154,12 @@ it('gives back any names, and nothing for another identity', () => {
           return Object.assign(record, { modSeq: 9 - (index % 3), addedModSeq: 2, firstModSeq: index % 2 });
         });
         const stored = encodeListing({ identity: 'x', uidlist: UIDLIST, records, highestModSeq: 9 });
-        const read = decodeListing(stored, 'x', keywords);
+        const read = decodeListing(stored!, 'x', keywords);
         expect(read?.uidlist.lastUid).toBe(8);
         expect(read?.records.map(({ seenIn: _, ...record }) => record)).toEqual(
           records.map(({ seenIn: _, ...record }) => record),
         );
-        expect(decodeListing(stored, 'y', keywords)).toBeUndefined();
+        expect(decodeListing(stored!, 'y', keywords)).toBeUndefined();
       },
     ),
   );

@@ -325,7 +325,9 @@ export class Folder {
     if (identity === undefined || identity === this.#keptIdentity || uidlist === undefined) return;
     if (!this.uidlist.isCurrent(this.uidlistPath)) return;
     const { records, highestModSeq } = this.messages;
-    index.keepListing(this.directoryName, encodeListing({ identity, uidlist, records, highestModSeq }));
+    const listing = encodeListing({ identity, uidlist, records, highestModSeq });
+    if (listing === undefined) return;
+    index.keepListing(this.directoryName, listing);
     this.#keptIdentity = identity;
   }
 

@@ -1,15 +1,14 @@
 /**
  * What a mailbox looked like when it was last listed, as one value of the index: who opens it again and finds the
- * directories as they were need not list them. In it are a line of JSON, the UIDs, the lengths of the names, and the
- * names one after the other.
+ * directories as they were need not list them, nor look into the names. In it are a line of JSON, columns of numbers, and
+ * the names one after the other.
  * @module
  */
 import { type BigIntStats, statSync } from 'node:fs';
-import { baseOf } from '../format/file-name.ts';
 import type { KnownUidlist } from '../format/uidlist-file.ts';
 import { fileIdentity, sameTimes, type Times } from './directory-times.ts';
 import { type FlagNames, moreKeywordsPath } from './folder-keywords.ts';
-import { type MessageRecord, recordOf } from './message-record.ts';
+import { knownSize, type MessageRecord, recordWith } from './message-record.ts';
 
 /** What stands before the columns. */
 interface Head {
@@ -20,6 +19,8 @@ interface Head {
   /** Fields of the uidlist, where a message has any, by position. */
   readonly fields: readonly (readonly [position: number, fields: string])[];
   readonly highestModSeq: number;
+  /** Letters in names, each combination once. */
+  readonly letters: readonly string[];
   /** Mod-sequences of neighbours that have the same; missing where there would be many. */
   readonly runs?: readonly Run[];
 }
@@ -35,6 +36,8 @@ export interface Listing {
   readonly highestModSeq: number;
 }
 
+/** Another one for each way of writing listings. */
+const FORMAT = 2;
 const MAX_RUNS = 4_096;
 const IS_NEW = 0x8000;
 const LF = 0x0a;
@@ -49,30 +52,71 @@ export function listingIdentity(directory: string, uidlistPath: string, known: T
   if (!sameTimes({ new: fresh.mtimeNs, cur: current.mtimeNs }, known)) return undefined;
   const keywords = [`${directory}/dovecot-keywords`, moreKeywordsPath(directory)].map(fileIdentity);
   const times = [fresh, current, uidlist].flatMap(({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs]);
-  return [...times, ...keywords].join(' ');
+  return [FORMAT, ...times, ...keywords].join(' ');
 }
 
-export function encodeListing({ identity, uidlist, records, highestModSeq }: Listing): Uint8Array {
+/** What is kept of each message in numbers, in columns. */
+interface Columns {
+  readonly uids: Uint32Array;
+  /** Octets of the messages, where they are known. */
+  readonly sizes: Uint32Array;
+  readonly nameLengths: Uint16Array;
+  /** By position in the head. */
+  readonly letters: Uint16Array;
+  readonly baseLengths: Uint8Array;
+}
+
+const OCTETS_EACH = 4 + 4 + 2 + 2 + 1;
+const UNKNOWN_SIZE = 0xffff_ffff;
+const MAX_LETTERS = 0xffff;
+
+/** The columns of so many messages; those that hold the widest numbers come first, so that each begins where it may. */
+function columnsIn(octets: Uint8Array<ArrayBuffer>, messages: number): Columns {
+  const { buffer } = octets;
+  return {
+    uids: new Uint32Array(buffer, 0, messages),
+    sizes: new Uint32Array(buffer, 4 * messages, messages),
+    nameLengths: new Uint16Array(buffer, 8 * messages, messages),
+    letters: new Uint16Array(buffer, 10 * messages, messages),
+    baseLengths: new Uint8Array(buffer, 12 * messages, messages),
+  };
+}
+
+/** Undefined for a mailbox whose names have more combinations of letters than are ever seen. */
+export function encodeListing({ identity, uidlist, records, highestModSeq }: Listing): Uint8Array | undefined {
   const messages = records.length;
+  const octets = new Uint8Array(OCTETS_EACH * messages);
+  const { uids, sizes, nameLengths, letters, baseLengths } = columnsIn(octets, messages);
   const fields: [position: number, fields: string][] = [];
-  const uids = new Uint32Array(messages);
-  const lengths = new Uint16Array(messages);
+  const combinations = new Map<string, number>();
   const names = new Array<string>(messages);
   for (let index = 0; index < messages; index++) {
     const record = records[index]!;
     if (record.fields !== '') fields.push([index, record.fields]);
+    let combination = combinations.get(record.letters);
+    if (combination === undefined) {
+      combination = combinations.size;
+      if (combination > MAX_LETTERS) return undefined;
+      combinations.set(record.letters, combination);
+    }
     uids[index] = record.uid;
-    lengths[index] = record.name.length | (record.isNew ? IS_NEW : 0);
+    sizes[index] = record.size < 0 || record.size > UNKNOWN_SIZE ? UNKNOWN_SIZE : record.size;
+    nameLengths[index] = record.name.length | (record.isNew ? IS_NEW : 0);
+    letters[index] = combination;
+    baseLengths[index] = record.base.length;
     names[index] = record.name;
   }
   const runs = runsOf(records);
-  const head: Head = { identity, uidlist, messages, fields, highestModSeq, ...(runs && { runs }) };
-  return Buffer.concat([
-    Buffer.from(`${JSON.stringify(head)}\n`),
-    new Uint8Array(uids.buffer),
-    new Uint8Array(lengths.buffer),
-    Buffer.from(names.join(''), 'latin1'),
-  ]);
+  const head: Head = {
+    identity,
+    uidlist,
+    messages,
+    fields,
+    letters: [...combinations.keys()],
+    highestModSeq,
+    ...(runs && { runs }),
+  };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), octets, Buffer.from(names.join(''), 'latin1')]);
 }
 
 /** What a kept listing gives. */
@@ -86,20 +130,25 @@ export function decodeListing(stored: Uint8Array, identity: string, keywords: Fl
   const end = stored.indexOf(LF) + 1;
   const head = JSON.parse(Buffer.from(stored.subarray(0, end)).toString()) as Head;
   if (head.identity !== identity) return undefined;
-  const { messages } = head;
-  // Copies begin where numbers may begin.
-  const uids = new Uint32Array(new Uint8Array(stored.subarray(end, end + 4 * messages)).buffer);
-  const lengths = new Uint16Array(new Uint8Array(stored.subarray(end + 4 * messages, end + 6 * messages)).buffer);
-  const names = Buffer.from(stored.buffer, stored.byteOffset, stored.length).toString('latin1', end + 6 * messages);
-  const fields = new Map(head.fields);
-  const records: MessageRecord[] = [];
+  const { messages, letters } = head;
+  const columnsEnd = end + OCTETS_EACH * messages;
+  // A copy begins where numbers may begin.
+  const columns = columnsIn(new Uint8Array(stored.subarray(end, columnsEnd)), messages);
+  const names = Buffer.from(stored.buffer, stored.byteOffset, stored.length).toString('latin1', columnsEnd);
+  const fieldsAt = new Map(head.fields);
+  const records = new Array<MessageRecord>(messages);
   let offset = 0;
   for (let index = 0; index < messages; index++) {
-    const length = lengths[index]! & ~IS_NEW;
-    const name = names.slice(offset, offset + length);
-    offset += length;
-    const file = { base: baseOf(name), name, isNew: (lengths[index]! & IS_NEW) !== 0 };
-    records.push(recordOf(uids[index]!, file, fields.size === 0 ? '' : (fields.get(index) ?? ''), keywords));
+    const nameLength = columns.nameLengths[index]! & ~IS_NEW;
+    const name = names.slice(offset, offset + nameLength);
+    const base = names.slice(offset, offset + columns.baseLengths[index]!);
+    offset += nameLength;
+    const file = { base, name, isNew: (columns.nameLengths[index]! & IS_NEW) !== 0 };
+    const fields = fieldsAt.size === 0 ? '' : (fieldsAt.get(index) ?? '');
+    const keptSize = columns.sizes[index]!;
+    const size = keptSize === UNKNOWN_SIZE ? knownSize(base, fields) : keptSize;
+    const ownLetters = letters[columns.letters[index]!]!;
+    records[index] = recordWith(columns.uids[index]!, file, fields, keywords, ownLetters, size);
   }
   let first = 0;
   for (const [length, modSeq, addedModSeq, firstModSeq] of head.runs ?? []) {

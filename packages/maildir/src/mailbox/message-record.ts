@@ -42,13 +42,19 @@ export interface FoundFile {
   readonly isNew: boolean;
 }
 
-export function recordOf(
+export function recordOf(uid: number, file: FoundFile, fields: string, keywords: FlagNames): MessageRecord {
+  return recordWith(uid, file, fields, keywords, infoOf(file.name).letters, knownSize(file.base, fields));
+}
+
+/** A record of a message whose name need not be looked into. */
+export function recordWith(
   uid: number,
   { base, name, isNew }: FoundFile,
   fields: string,
   keywords: FlagNames,
+  letters: string,
+  size: number,
 ): MessageRecord {
-  const { letters } = infoOf(name);
   return {
     uid: uid as Uid,
     base,
@@ -60,7 +66,7 @@ export function recordOf(
     modSeq: NONE_YET,
     addedModSeq: NONE_YET,
     firstModSeq: NONE_YET,
-    size: knownSize(base, fields),
+    size,
     epochSeconds: undefined,
     isRecent: isNew,
     seenIn: 0,

@@ -4,6 +4,7 @@
  * @module
  */
 export { type ConnectTcpOptions, type ConnectTlsOptions, connectTcp, connectTls } from './connect.ts';
+export { canStopDeflate, type DeflatingTransport } from './deflating-transport.ts';
 export { type LendingTransport, lendsChunks } from './lending-transport.ts';
 export { type Listener, type ListenOptions, listen } from './listen.ts';
 export { type MemoryPairOptions, memoryPair } from './memory-pair.ts';

@@ -11,7 +11,8 @@ import {
   type WaitOptions,
 } from '@posthorn/core';
 import { channelBinding } from './channel-binding.ts';
-import { deflateStream } from './deflate.ts';
+import { behindDeflate, type DeflateStream, deflateStream } from './deflate.ts';
+import type { DeflatingTransport } from './deflating-transport.ts';
 import { endpoint } from './endpoint.ts';
 import type { LendingTransport } from './lending-transport.ts';
 import type { LentInput } from './lent-input.ts';
@@ -47,14 +48,17 @@ interface PendingWrite {
 }
 
 /** {@link Transport} over a Node stream. */
-export class StreamTransport implements LendingTransport {
+export class StreamTransport implements LendingTransport, DeflatingTransport {
   /** The connection itself; `#input` and `#output` are other streams when octets are compressed. */
   #stream: Duplex;
   #input: Readable;
   #output: Writable;
   /** What is read in place of `#input`, while chunks are lent. */
   #lent: LentInput | undefined;
-  #compressed = false;
+  /** What is between the connection and `#input` and `#output` while octets are compressed. */
+  #deflate: DeflateStream | undefined;
+  /** Octets of the end of DEFLATE may still come. */
+  #isBehindDeflate = false;
   #bytesRead = 0;
   #bytesWritten = 0;
   #reading = false;
@@ -132,7 +136,12 @@ export class StreamTransport implements LendingTransport {
   #take(): Uint8Array | null {
     if (this.#lent !== undefined) return this.#lent.take();
     const chunk: Uint8Array | null = this.#input.read();
-    return chunk && new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (chunk === null) return null;
+    const octets = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (!this.#isBehindDeflate) return octets;
+    const text = behindDeflate(octets);
+    this.#isBehindDeflate = text === null;
+    return text;
   }
 
   async write(data: Uint8Array | readonly Uint8Array[], options?: WaitOptions): Promise<void> {
@@ -153,7 +162,8 @@ export class StreamTransport implements LendingTransport {
     this.#assertOpen();
     if (this.security === 'tls')
       throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already encrypted');
-    if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
+    if (this.#deflate !== undefined)
+      throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
     checkTlsOptions(options);
     const peer = options.role === 'server' ? (this.remoteAddress ?? 'the client') : this.#peerName(options.host);
@@ -178,12 +188,32 @@ export class StreamTransport implements LendingTransport {
   async startDeflate(received?: Uint8Array): Promise<void> {
     this.#assertNoRead();
     this.#assertOpen();
-    if (this.#compressed) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
+    if (this.#deflate !== undefined)
+      throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is already compressed');
     if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
     this.#stopLending();
     this.#detach();
-    ({ input: this.#input, output: this.#output } = deflateStream(this.#stream, received));
-    this.#compressed = true;
+    this.#deflate = deflateStream(this.#stream, received);
+    ({ input: this.#input, output: this.#output } = this.#deflate);
+    this.#attach();
+  }
+
+  async stopDeflate(): Promise<void> {
+    this.#assertNoRead();
+    this.#assertOpen();
+    const deflate = this.#deflate;
+    if (deflate === undefined) throw new TransportError('TRANSPORT_UNSUPPORTED', 'the connection is not compressed');
+    if (this.#output.writableLength > 0) throw new InvalidStateError('a write is still under way');
+    if (this.#input.readableLength > 0) throw new InvalidStateError('what was inflated is still to be read');
+    this.#detach();
+    this.#stream.unpipe(deflate.input);
+    deflate.output.unpipe(this.#stream);
+    deflate.input.destroy();
+    deflate.output.destroy();
+    this.#input = this.#stream;
+    this.#output = this.#stream;
+    this.#deflate = undefined;
+    this.#isBehindDeflate = true;
     this.#attach();
   }
 
@@ -202,7 +232,7 @@ export class StreamTransport implements LendingTransport {
 
   /** Sockets and DEFLATE are done with an array when they call back; another stream may pass it on as it is. */
   get #mayKeepArrays(): boolean {
-    return !(this.#stream instanceof Socket) && !this.#compressed;
+    return !(this.#stream instanceof Socket) && this.#deflate === undefined;
   }
 
   /** Hands pieces to the stream. @returns when it has no more need of them, undefined when it has none already */
@@ -314,7 +344,7 @@ export class StreamTransport implements LendingTransport {
     // Whoever listens to `readable` makes the stream read for itself.
     if (this.#lent === undefined) this.#input.on('readable', this.#wake);
     else this.#lent.start(this.#stream as Socket, this.#wake);
-    if (this.#compressed) {
+    if (this.#deflate !== undefined) {
       const message = 'the peer sent octets that are not compressed';
       this.#input.on('error', (cause) => this.#onError(new TransportError('TRANSPORT_BROKEN', message, { cause })));
       this.#output.on('error', this.#onError);
@@ -341,7 +371,7 @@ export class StreamTransport implements LendingTransport {
 
   readonly #onClose = (): void => {
     this.#fail(new TransportError('TRANSPORT_BROKEN', 'the connection is closed'));
-    if (!this.#compressed) return;
+    if (this.#deflate === undefined) return;
     this.#input.destroy();
     this.#output.destroy();
   };

@@ -7,6 +7,7 @@ import * as limits from '../src/serving/serving-limits.ts';
 
 it('exports these names', () => {
   expect(Object.keys(transport).sort()).toEqual([
+    'canStopDeflate',
     'connectTcp',
     'connectTls',
     'lendsChunks',

@@ -1,18 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, expect, test, vi } from 'vitest';
+import { runExample } from '@posthorn/testkit';
+import { expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 test('the example of the README prints what it says', async () => {
   const example = read('../examples/first.ts');
   expect(read('../README.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await import('../examples/first.ts');
-  const promised = [...example.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, value]) => value);
+  const { printed, promised } = await runExample(example, () => import('../examples/first.ts'));
   expect(promised.length).toBeGreaterThan(0);
-  expect(log.mock.calls.map(([value]) => String(value))).toEqual(promised);
+  expect(printed).toEqual(promised);
 });

@@ -1,5 +1,5 @@
 import { ConnectionClosedError, MailError } from '@posthorn/core';
-import { octetByOctet, playServer, randomSplits } from '@posthorn/testkit';
+import { octetByOctet, playServer, randomSplits, UnhandledRejections } from '@posthorn/testkit';
 import { memoryPair } from '@posthorn/transport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect, memorySeen, type Pop3Client } from '../src/index.ts';
@@ -82,20 +82,13 @@ async function use(client: Pop3Client): Promise<string[]> {
 const LOG = ['1 languages', '1 302', '3 13', '1 notDeleted', 'uidl:a seen'];
 const AUTH = { auth: { user: 'alice', password: 'secret' }, allowInsecureAuth: true, utf8: true };
 
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+const rejections = new UnhandledRejections();
 
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', note);
-});
+beforeEach(() => rejections.begin());
 
 afterEach(async () => {
   await settle();
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
+  expect(await rejections.end()).toEqual([]);
 });
 
 async function run(faults: Parameters<typeof playServer>[2], timers = new TestTimers()): Promise<unknown> {

@@ -13,6 +13,7 @@ import {
   RESOURCE_ATTACKS,
   SESSION_ATTACKS,
   TLS_ATTACKS,
+  UnhandledRejections,
 } from '@posthorn/testkit';
 import { listen } from '@posthorn/transport';
 import { toBase64 } from '@posthorn/wire';
@@ -39,10 +40,7 @@ const AUTH: Readonly<Record<NonNullable<HostilePop3['login']> | 'password', Pop3
 };
 
 const certificates = new Map<HostilePop3['certificate'], Certificate>();
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+const rejections = new UnhandledRejections();
 
 beforeAll(async () => {
   const hosts = ['127.0.0.1'];
@@ -52,15 +50,11 @@ beforeAll(async () => {
   certificates.set('expired', await makeCertificate({ hosts, validTo: new Date(Date.now() - 86_400_000) }));
 });
 
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', note);
-});
+beforeEach(() => rejections.begin());
 
 afterEach(async () => {
   await settle();
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
+  expect(await rejections.end()).toEqual([]);
 });
 
 /** What anybody would do with a maildrop. @returns the messages, as Latin-1 */

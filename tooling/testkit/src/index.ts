@@ -24,6 +24,8 @@ export {
 } from './pop3-peer.ts';
 export { pretendTls } from './pretend-tls.ts';
 export { processorMilliseconds } from './processor-time.ts';
+export { type ExampleRun, runExample } from './run-example.ts';
 export { everySplit, octetByOctet, randomNumbers, randomSplits } from './splits.ts';
 export { settle, TestTimers } from './test-timers.ts';
 export { type Action, type Piece, parseTranscript, type Transcript, type TranscriptStep } from './transcript.ts';
+export { UnhandledRejections } from './unhandled-rejections.ts';

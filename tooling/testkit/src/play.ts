@@ -1,4 +1,5 @@
 import { concatBytes, decodeText, type TlsOptions, type Transport, utf8Bytes } from '@posthorn/core';
+import { canStopDeflate } from '@posthorn/transport';
 import { type Piece, parseTranscript, type Transcript, type TranscriptStep } from './transcript.ts';
 
 /** What a scripted peer does wrong. Offsets count the octets it sends, from the start. */
@@ -128,6 +129,9 @@ class Player {
         return this.#transport.startTls(this.#options.tls);
       case 'deflate':
         return this.#transport.startDeflate();
+      case 'plain':
+        if (!canStopDeflate(this.#transport)) throw new TypeError('the compression of this transport cannot end');
+        return this.#transport.stopDeflate();
     }
   }
 

@@ -18,12 +18,12 @@
  *
  * Literals such as `{6}`, `{6+}` and `~{6}` have digits and mean themselves. A line that starts with `!` is an
  * action: `close` ends the connection politely, `reset` drops it, `end` waits until the peer ends it and has sent
- * nothing more, `starttls` and `deflate` change the transport.
+ * nothing more, `starttls`, `deflate` and `plain` (no DEFLATE any more) change the transport.
  * @module
  */
 import { utf8Bytes } from '@posthorn/core';
 
-export type Action = 'close' | 'reset' | 'end' | 'starttls' | 'deflate';
+export type Action = 'close' | 'reset' | 'end' | 'starttls' | 'deflate' | 'plain';
 
 /** A part of a line: octets as they are, or a name in braces. */
 export type Piece =
@@ -43,7 +43,7 @@ export type TranscriptStep =
 
 export type Transcript = readonly TranscriptStep[];
 
-const ACTIONS: ReadonlySet<string> = new Set<Action>(['close', 'reset', 'end', 'starttls', 'deflate']);
+const ACTIONS: ReadonlySet<string> = new Set<Action>(['close', 'reset', 'end', 'starttls', 'deflate', 'plain']);
 const CRLF = utf8Bytes('\r\n');
 
 /** @throws TypeError with the number of a line that makes no sense. */

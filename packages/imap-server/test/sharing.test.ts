@@ -7,7 +7,7 @@ import { memoryStore } from '@posthorn/memory';
 import { setOf } from '@posthorn/message-set';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rightsOfUser } from '../src/sharing/rights-of-user.ts';
-import { deliver, loggedIn, message, type RawClient, type TestServer, testServer } from './harness.ts';
+import { deliver, loggedIn, message, RawClient, type TestServer, testServer } from './harness.ts';
 
 const BOB = accountId('bob');
 const HERS = 'Other Users/alice';
@@ -322,7 +322,7 @@ test('a store that does not know who shares has no such names', async () => {
 });
 
 describe('the rights of a user (RFC 4314 section 2)', () => {
-  const user = accountId('bob');
+  const user = { account: BOB, isAnonymous: false };
   test.each([
     [[], ''],
     [[['anyone', 'lr']], 'lr'],
@@ -368,6 +368,38 @@ describe('the rights of a user (RFC 4314 section 2)', () => {
       { identifier: '-bob', rights: 'lr' },
       { identifier: '$staff', rights: 'lr' },
     ];
-    for (const name of ['-bob', '$staff']) expect(rightsOfUser(acl, accountId(name))).toBe('');
+    for (const name of ['-bob', '$staff'])
+      expect(rightsOfUser(acl, { account: accountId(name), isAnonymous: false })).toBe('');
   });
+
+  test('who does not say who they are may do what anybody may (RFC 4505)', () => {
+    const acl = [
+      { identifier: 'anyone', rights: 'l' },
+      { identifier: 'authenticated', rights: 'lr' },
+      { identifier: 'bob', rights: 'lrs' },
+    ];
+    expect(rightsOfUser(acl, { account: BOB, isAnonymous: true })).toBe('l');
+  });
+});
+
+test('a guest sees what is for anybody', async () => {
+  const guest = accountId('guest');
+  const server = testServer({ store: memoryStore({ acl: true }), mechanisms: { anonymous: { account: guest } } });
+  const alice = await server.account();
+  for (const [name, identifier] of [
+    ['All', 'anyone'],
+    ['Users', 'authenticated'],
+    ['Guests', 'guest'],
+  ] as const) {
+    await alice.create([name]);
+    await alice.acl!.change([name], identifier, 'lr');
+  }
+  const client = new RawClient(server.connect());
+  await client.line();
+  expect(await last(client.run('AUTHENTICATE ANONYMOUS Zm9v'))).toMatch(/^OK /);
+  const listed = (await client.run('LIST "" *')).filter((line) => line.includes('HasNoChildren'));
+  expect(listed).toEqual([
+    '* LIST (\\HasNoChildren) "/" INBOX',
+    '* LIST (\\HasNoChildren) "/" "Other Users/alice/All"',
+  ]);
 });

@@ -29,7 +29,7 @@ export async function login(session: Session, { user, password }: CommandOf<'LOG
   if (!session.canSendPassword) return no('Use STARTTLS first', 'PRIVACYREQUIRED');
   await waitTurn(session);
   const { authenticator, context } = session.mechanismOptions;
-  return admit(session, await authenticator.checkPassword(user, password, context), user);
+  return admit(session, await authenticator.checkPassword(user, password, context), { user });
 }
 
 export async function authenticate(session: Session, command: CommandOf<'AUTHENTICATE'>): Promise<Completion> {
@@ -47,7 +47,8 @@ export async function authenticate(session: Session, command: CommandOf<'AUTHENT
     session.output.send({ type: 'continuation', text: toBase64(step.data) });
     step = await mechanism.step(await nextResponse(session));
   }
-  return admit(session, step.type === 'success' ? step.account : undefined);
+  const isAnonymous = name.toUpperCase() === 'ANONYMOUS';
+  return admit(session, step.type === 'success' ? step.account : undefined, { isAnonymous });
 }
 
 /** The client's answer to a challenge. */
@@ -63,7 +64,11 @@ async function nextResponse(session: Session): Promise<Uint8Array> {
   return response;
 }
 
-async function admit(session: Session, account: AccountId | undefined, user?: string): Promise<Completion> {
+async function admit(
+  session: Session,
+  account: AccountId | undefined,
+  { user, isAnonymous = false }: { readonly user?: string; readonly isAnonymous?: boolean },
+): Promise<Completion> {
   if (account === undefined) return refuse(session, user);
   session.loginGuard.succeeded(user);
   if (!session.loginGuard.enter(account)) {
@@ -74,7 +79,7 @@ async function admit(session: Session, account: AccountId | undefined, user?: st
   try {
     const { store } = session.options;
     const own = await store.open(account, { signal: session.signal });
-    session.account = withOthers(own, account, store);
+    session.account = withOthers(own, { account, isAnonymous }, store);
   } catch (error) {
     session.leaveAccount();
     session.observer.login?.('failed');

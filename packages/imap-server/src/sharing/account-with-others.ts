@@ -3,7 +3,6 @@ import type {
   Account,
   AccountAcl,
   AccountFilters,
-  AccountId,
   AccountMetadata,
   AccountQuota,
   ChangeHint,
@@ -24,6 +23,7 @@ import { isOfOthers, type PlaceOfOther, placeOf } from './other-users.ts';
 import { aclWithOthers, metadataWithOthers, quotaWithOthers } from './parts-with-others.ts';
 import { cannot, existingPlace, refused } from './refusals.ts';
 import { ALL_RIGHTS } from './rights.ts';
+import type { SharingUser } from './rights-of-user.ts';
 import { type TransferEnd, transferBetween } from './transfer-between.ts';
 
 /**
@@ -31,7 +31,7 @@ import { type TransferEnd, transferBetween } from './transfer-between.ts';
  * {@link OTHER_USERS}, and every method asks first what their owners let the user do.
  * @see RFC 2342, RFC 4314
  */
-export function withOthers(own: Account, user: AccountId, store: MailStore): Account {
+export function withOthers(own: Account, user: SharingUser, store: MailStore): Account {
   const { sharing } = store;
   return sharing === undefined ? own : new AccountWithOthers(own, new OtherAccounts(store, sharing, user));
 }

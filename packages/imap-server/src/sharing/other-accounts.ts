@@ -13,7 +13,7 @@ import type {
 import { storeErrorCode } from '../replies/error-replies.ts';
 import { type InfoOfOther, OTHER_USERS, type PlaceOfOther, pathOfOther } from './other-users.ts';
 import { nonexistent, refused } from './refusals.ts';
-import { rightsOfUser } from './rights-of-user.ts';
+import { rightsOfUser, type SharingUser } from './rights-of-user.ts';
 import { SharedMailbox } from './shared-mailbox.ts';
 
 /** Rights of which one lets somebody know that a mailbox is there. @see RFC 4314 section 4, `MYRIGHTS` */
@@ -26,11 +26,11 @@ const VISIBLE = /[lrikxa]/;
 export class OtherAccounts {
   readonly #store: MailStore;
   readonly #sharing: StoreSharing;
-  readonly #user: AccountId;
+  readonly #user: SharingUser;
   readonly #opening = new Map<AccountId, Promise<Account>>();
   readonly #open = new Map<AccountId, Account>();
 
-  constructor(store: MailStore, sharing: StoreSharing, user: AccountId) {
+  constructor(store: MailStore, sharing: StoreSharing, user: SharingUser) {
     this.#store = store;
     this.#sharing = sharing;
     this.#user = user;
@@ -155,7 +155,7 @@ export class OtherAccounts {
   }
 
   async #owners(options?: AbortOptions): Promise<readonly AccountId[]> {
-    return (await this.#sharing.owners(options)).filter((owner) => owner !== this.#user);
+    return (await this.#sharing.owners(options)).filter((owner) => owner !== this.#user.account);
   }
 
   /** Only accounts that share are opened: a store may make any that is asked for. */

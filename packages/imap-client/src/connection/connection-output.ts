@@ -3,7 +3,7 @@ import type { ClientCommand, ClientOutput } from './client-events.ts';
 import type { ImapClientProtocol } from './client-protocol.ts';
 import type { CommandHandler } from './command-handler.ts';
 import { appendGivenUp } from './connection-end.ts';
-import { type MeasuredChunks, measured } from './message-source.ts';
+import { type MeasuredChunks, type MessageSource, measured } from './message-source.ts';
 
 /** What writing needs of the connection that it is a part of. */
 export interface OutputOwner {
@@ -73,15 +73,33 @@ export class ConnectionOutput {
 
   readonly #fail = (error: unknown): void => this.#owner.failed(error);
 
-  /** Writes up to the next message or the end. @returns undefined when there is nothing */
+  /** Writes up to the next message that comes in pieces, or to the end. @returns undefined when there is nothing */
   #writeNext(): Promise<void> | undefined {
-    if (this.#owner.isClosed) return undefined;
-    const output = this.#protocol.mayHaveOutput ? this.#protocol.output() : [];
-    for (const item of output) {
-      if (item.type === 'message') return this.#sendMessage(item);
+    while (!this.#owner.isClosed && this.#protocol.mayHaveOutput) {
+      const message = this.#gather();
+      if (message === undefined) break;
+      const source = this.#sourceOf(message);
+      if (!isSmall(source, message.size)) return this.#sendMessage(message, source);
+      this.#batch.push(source);
+      this.#protocol.messageSent(message.command);
+      if (octetsOf(this.#batch) >= BATCH_BYTES) break;
+    }
+    return this.#batch.length === 0 || this.#owner.isClosed ? undefined : this.#write();
+  }
+
+  /** Takes what there is up to a message. @returns the message */
+  #gather(): MessageOutput | undefined {
+    for (const item of this.#protocol.output()) {
+      if (item.type === 'message') return item;
       this.#batch.push(item.bytes);
     }
-    return this.#batch.length === 0 ? undefined : this.#write();
+    return undefined;
+  }
+
+  #sourceOf({ command, index, part }: MessageOutput): MessageSource {
+    const source = this.#owner.handlerOf(command)?.message?.(index, part);
+    if (source === undefined) throw new InvalidStateError('a message has no source');
+    return source;
   }
 
   #write(): Promise<void> {
@@ -93,9 +111,7 @@ export class ConnectionOutput {
   }
 
   /** Writes the octets of a message, but for the last ones, which go out with what follows. */
-  async #sendMessage({ command, index, part, size }: MessageOutput): Promise<void> {
-    const source = this.#owner.handlerOf(command)?.message?.(index, part);
-    if (source === undefined) throw new InvalidStateError('a message has no source');
+  async #sendMessage({ command, size }: MessageOutput, source: MessageSource): Promise<void> {
     const chunks = measured(source, size);
     let isDone = false;
     try {
@@ -136,6 +152,11 @@ export class ConnectionOutput {
       this.#owner.isOwedAnew();
     }
   }
+}
+
+/** Whether a message is at hand as a whole, and so small that it goes out with what is around it. */
+function isSmall(source: MessageSource, size: number): source is Uint8Array {
+  return source instanceof Uint8Array && source.length === size && size < BATCH_BYTES;
 }
 
 function octetsOf(chunks: readonly Uint8Array[]): number {

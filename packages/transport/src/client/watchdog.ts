@@ -35,12 +35,12 @@ export class Watchdog {
 
   /** The server said something. */
   answer(): void {
-    this.#lastAnswer = this.#timers.now();
+    if (this.#isWatching) this.#lastAnswer = this.#timers.now();
   }
 
   /** The server moved a command on. */
   progress(): void {
-    this.#lastAnswer = this.#lastProgress = this.#timers.now();
+    if (this.#isWatching) this.#lastAnswer = this.#lastProgress = this.#timers.now();
   }
 
   stop(): void {

@@ -234,7 +234,7 @@ describe('QRESYNC (RFC 7162 section 3.2)', () => {
     expect(await client.run('UID SEARCH 2')).toEqual([
       '* SEARCH 2',
       '* OK [HIGHESTMODSEQ 2] Expunges follow',
-      'OK Searched',
+      'OK [EXPUNGEISSUED] Searched',
     ]);
     expect(await client.run('UID SEARCH UID 2')).toEqual(['* SEARCH 2', '* VANISHED 1', 'OK Searched']);
   });

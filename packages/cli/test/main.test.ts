@@ -40,6 +40,8 @@ describe('the command line', () => {
     [['sync', 'pop3s://a@b', 'memory:', '--plaintext'], /contradicts/],
     [['sync', 'memory:', 'pop3://c@d'], /source must be/],
     [['sync', 'pop3://a@b', 'pop3://c@d'], /target must be a store, such as maildir:DIR/],
+    [['sync', 'imaps://a@b', 'memory:', '--max-expunge', '30'], /--max-expunge goes with --expunge/],
+    [['sync', 'imaps://a@b', 'memory:', '--expunge', '--max-expunge', '101'], /from 0 to 100/],
     [['sync', 'pop3s://a@b', 'memory:', '--expunge'], /--expunge is for IMAP/],
     [['sync', 'pop3s://a@b', 'memory:', '--delete-after', 'soon'], /--delete-after takes days/],
     [['sync', 'pop3s://a@b', 'memory:', '--delete-after', '1', '--leave-on-server'], /cannot be used with/],

@@ -10,7 +10,7 @@ export interface SyncCounts {
   readonly removed: number;
   /** Octets of the messages written. */
   readonly bytes: number;
-  /** Messages that could not be fetched; the next run tries them again. */
+  /** Messages that could not be fetched, or were not removed; the next run tries them again. */
   readonly failed: number;
 }
 
@@ -39,6 +39,8 @@ export type SyncEvent =
   | { readonly type: 'messageFailed'; readonly path: MailboxPath; readonly uid: Uid; readonly reason: string }
   /** Messages were deleted at a POP3 server, which confirmed it. They are stored in the target. */
   | { readonly type: 'deletedAtSource'; readonly path: MailboxPath; readonly messages: number }
+  /** So many of the messages pulled earlier are gone at the source that none of them is removed: see `maxExpungedShare`. */
+  | { readonly type: 'expungeRefused'; readonly path: MailboxPath; readonly gone: number; readonly pulled: number }
   /** Something was left out that the target cannot hold. */
   | { readonly type: 'warning'; readonly path: MailboxPath; readonly message: string }
   | ({ readonly type: 'mailboxDone'; readonly path: MailboxPath; readonly messages: number } & SyncCounts)

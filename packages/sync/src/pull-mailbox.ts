@@ -7,7 +7,7 @@ import {
   type Uid,
   type UidSet,
 } from '@posthorn/core';
-import { contains, count, difference, ids, isEmpty, setOf } from '@posthorn/message-set';
+import { contains, count, difference, ids, intersection, isEmpty, setOf } from '@posthorn/message-set';
 import { oneAhead } from './ahead.ts';
 import { type BatchLimits, batchesOf } from './batches.ts';
 import { Candidates } from './candidates.ts';
@@ -24,10 +24,14 @@ export interface PullMailboxOptions {
   readonly source: SyncSource;
   readonly target: Account;
   readonly state: SyncState;
-  readonly expunge: boolean;
+  /** How much may be removed at once; undefined when nothing is. */
+  readonly expunge: { readonly maxShare: number } | undefined;
   readonly limits: BatchLimits;
   readonly signal: AbortSignal | undefined;
 }
+
+/** So few are removed whatever share they are. */
+const FEW = 10;
 
 type Counter = { -readonly [Name in keyof SyncCounts]: SyncCounts[Name] };
 
@@ -50,7 +54,8 @@ export async function* pullMailbox(
   if (before !== undefined && before.sourceUidValidity !== uidValidity) {
     yield { type: 'uidValidityReset', path, before: before.sourceUidValidity, now: uidValidity };
   }
-  if (!isUnchanged(known, from, options.expunge)) {
+  const { expunge } = options;
+  if (!isUnchanged(known, from, expunge !== undefined)) {
     const inSource = await listSource(from, signal);
     const missing = setOf(inSource.filter(({ uid }) => known.pairs.targetOf(uid) === undefined).map(({ uid }) => uid));
     yield { type: 'mailboxStart', path, messages: inSource.length, missing: count(missing) };
@@ -62,10 +67,10 @@ export async function* pullMailbox(
     const work: MailboxWork = { key: info.key, path, from, mailbox, pairs: known.pairs, counts };
     const isWhole = yield* addMissing(work, missing, options);
     yield* updateFlags(work, inSource, signal);
-    if (options.expunge) await removeVanished(work, inSource, signal);
+    if (expunge !== undefined) yield* removeVanished(work, inSource, expunge.maxShare, signal);
     if (isWhole && counts.failed === 0 && from.highestModSeq !== undefined && from.uidNext !== undefined) {
       const { uidNext, messages, highestModSeq } = from;
-      const seen = { uidNext, messages, highestModSeq: String(highestModSeq), isExpunged: options.expunge };
+      const seen = { uidNext, messages, highestModSeq: String(highestModSeq), isExpunged: expunge !== undefined };
       await state.record({ type: 'seen', mailbox: info.key, seen });
     }
   }
@@ -216,16 +221,29 @@ async function* updateFlags(
 }
 
 /** Removes messages the source no longer has. A listing that is shorter than the source claims proves nothing. */
-async function removeVanished(
-  { from, mailbox, pairs, counts }: MailboxWork,
+async function* removeVanished(
+  { path, from, mailbox, pairs, counts }: MailboxWork,
   inSource: readonly SourceFlags[],
+  maxShare: number,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): AsyncGenerator<SyncEvent> {
   if (inSource.length < Math.max(from.messages, from.currentMessages)) return;
   const present = setOf(inSource.map(({ uid }) => uid));
   const gone: Uid[] = [];
   for (const [source, target] of pairs) if (!contains(present, source)) gone.push(target);
   if (gone.length === 0) return;
+  if (gone.length > FEW) {
+    // What somebody removed from the target counts for nothing.
+    const { added: inTarget } = await mailbox.changes(undefined, { signal });
+    const held = setOf(inTarget.map(({ uid }) => uid));
+    const pulled = count(intersection(held, pairs.targets()));
+    const leaving = count(intersection(held, setOf(gone)));
+    if (leaving > Math.max(FEW, pulled * maxShare)) {
+      counts.failed += leaving;
+      yield { type: 'expungeRefused', path, gone: leaving, pulled };
+      return;
+    }
+  }
   const { expunged } = await mailbox.expunge(setOf(gone), { signal });
   counts.removed += count(expunged);
 }

@@ -9,6 +9,12 @@ export interface PullOptions extends AbortOptions {
   readonly state?: SyncState | undefined;
   /** Removes messages from the target that an earlier run brought and the source no longer has. @defaultValue false */
   readonly expunge?: boolean | undefined;
+  /**
+   * Most of what was pulled into a mailbox that one run removes, from 0 to 1: an account that was emptied by mistake, or
+   * by a thief, is no reason to lose the copy. Ten messages are always removed; where more than this is gone, nothing is,
+   * and `expungeRefused` says so. @defaultValue 0.2
+   */
+  readonly maxExpungedShare?: number | undefined;
   /** Which mailboxes to pull. @defaultValue all */
   readonly only?: ((path: MailboxPath) => boolean) | undefined;
   /** Most messages stored in one step. @defaultValue 256 */
@@ -35,9 +41,17 @@ export async function* pull(
   target: Account,
   options: PullOptions = {},
 ): AsyncGenerator<SyncEvent, void> {
-  const { signal, expunge = false, only = () => true, batchMessages = 256, batchBytes = 8 * 1024 * 1024 } = options;
+  const {
+    signal,
+    only = () => true,
+    batchMessages = 256,
+    batchBytes = 8 * 1024 * 1024,
+    maxExpungedShare = 0.2,
+  } = options;
   if (!(batchMessages >= 1) || !(batchBytes >= 1))
     throw new RangeError('a batch holds at least one message and one octet');
+  if (!(maxExpungedShare >= 0 && maxExpungedShare <= 1)) throw new RangeError('a share is from 0 to 1');
+  const expunge = options.expunge === true ? { maxShare: maxExpungedShare } : undefined;
   const state = options.state ?? memoryState();
   const limits = { maxMessages: batchMessages, maxBytes: batchBytes };
   const mailboxes = (await source.list({ signal })).filter(({ path }) => only(path));

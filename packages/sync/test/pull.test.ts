@@ -1,5 +1,5 @@
 import { type Account, type MailboxPath, uid } from '@posthorn/core';
-import { setOf } from '@posthorn/message-set';
+import { rangeSet, setOf } from '@posthorn/message-set';
 import { describe, expect, it } from 'vitest';
 import { accountSource, memoryState, pull, type SyncSource } from '../src/index.ts';
 import { contentOf, deliver, EVERYTHING, finish, freshAccount, INBOX, textsOf } from './accounts.ts';
@@ -139,6 +139,50 @@ describe('pull into a target with a life of its own', () => {
     expect((await textsOf(target)).toSorted()).toEqual(
       ['THREE', 'four', 'one', 'other', 'three', 'twin', 'twin', 'two'].toSorted(),
     );
+  });
+
+  describe('when many messages are gone at the source', () => {
+    const texts = Array.from({ length: 60 }, (_, index) => `message ${index + 1}`);
+
+    async function pulledThenGone(gone: number) {
+      const source = await freshAccount();
+      await deliver(source, INBOX, texts);
+      const target = await freshAccount();
+      const state = memoryState();
+      await finish(pull(accountSource(source, 'a'), target, { state }));
+      await (await source.mailbox(INBOX)).expunge(rangeSet(uid(1), uid(gone)));
+      const run = (maxExpungedShare?: number) =>
+        finish(pull(accountSource(source, 'a'), target, { state, expunge: true, maxExpungedShare }));
+      return { target, run };
+    }
+
+    it.each([10, 12])('removes %i of 60', async (gone) => {
+      const { target, run } = await pulledThenGone(gone);
+      expect((await run()).done).toMatchObject({ removed: gone, failed: 0 });
+      expect(await textsOf(target)).toEqual(texts.slice(gone));
+    });
+
+    it.each([13, 60])('removes none of %i of 60, in no run, until it is told to', async (gone) => {
+      const { target, run } = await pulledThenGone(gone);
+      for (const _ of [1, 2]) {
+        const { done, events } = await run();
+        expect(done).toMatchObject({ removed: 0, failed: gone });
+        expect(events).toContainEqual({ type: 'expungeRefused', path: INBOX, gone, pulled: 60 });
+        expect(await textsOf(target)).toEqual(texts);
+      }
+      expect((await run(1)).done).toMatchObject({ removed: gone, failed: 0 });
+      expect(await textsOf(target)).toEqual(texts.slice(gone));
+      expect((await run()).done).toMatchObject({ removed: 0, failed: 0 });
+    });
+
+    it('counts what is in the target alone, and removes ten at any share', async () => {
+      const { target, run } = await pulledThenGone(20);
+      const inbox = await target.mailbox(INBOX);
+      await inbox.expunge(rangeSet(uid(1), uid(10)));
+      await deliver(target, INBOX, texts);
+      expect((await run(0)).done).toMatchObject({ removed: 10, failed: 0 });
+      await expect(run(1.1)).rejects.toThrow(RangeError);
+    });
   });
 
   it('re-matches by content when the source gave out new UIDs, and deletes nothing', async () => {

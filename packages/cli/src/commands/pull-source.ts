@@ -9,6 +9,8 @@ import { UsageError } from '../failure.ts';
 
 export interface PullSourceOptions extends SourceConnectOptions {
   readonly expunge: boolean;
+  /** Per cent as given. */
+  readonly maxExpunge?: string | undefined;
   /** Days as given. */
   readonly deleteAfter?: string | undefined;
   readonly leaveOnServer: boolean;
@@ -36,9 +38,10 @@ export async function openSource(
     const name = `${endpoint.user}@${endpoint.host}`;
     const client = await connectImap(endpoint, password, options, context);
     const { expunge } = options;
+    const maxExpungedShare = expungedShare(options);
     return {
       name,
-      pull: (target, state) => pull(imapSource(client, name), target, { state, expunge, signal }),
+      pull: (target, state) => pull(imapSource(client, name), target, { state, expunge, maxExpungedShare, signal }),
       close: () => client.close(),
       destroy: (reason) => client.destroy(reason),
     };
@@ -57,6 +60,7 @@ export async function openSource(
 /** Says in one line what does not go together, before anything is done. @throws {@link UsageError} */
 export function checkSourceOptions(endpoint: ImapEndpoint | Pop3Endpoint, options: PullSourceOptions): void {
   const { deleteAfter, leaveOnServer, expunge } = options;
+  if (expungedShare(options) !== undefined && !expunge) throw new UsageError('--max-expunge goes with --expunge');
   if (endpoint.type === 'pop3') {
     if (expunge) throw new UsageError('--expunge is for IMAP: from POP3 nothing is ever removed from the target');
     deletePolicy(options);
@@ -70,4 +74,12 @@ function deletePolicy({ deleteAfter }: PullSourceOptions): DeletePolicy {
   if (!/^\d{1,5}$/.test(deleteAfter))
     throw new UsageError(`--delete-after takes days, such as 14, not "${deleteAfter}"`);
   return { deleteAfterDays: Number(deleteAfter) };
+}
+
+/** @throws {@link UsageError} */
+function expungedShare({ maxExpunge }: PullSourceOptions): number | undefined {
+  if (maxExpunge === undefined) return undefined;
+  if (!/^\d{1,3}$/.test(maxExpunge) || Number(maxExpunge) > 100)
+    throw new UsageError(`--max-expunge takes a number from 0 to 100, not "${maxExpunge}"`);
+  return Number(maxExpunge) / 100;
 }

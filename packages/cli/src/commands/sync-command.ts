@@ -109,6 +109,11 @@ async function follow(events: AsyncIterable<SyncEvent>, progress: SyncProgress, 
     if (event.type === 'warning') output.note(`posthorn: ${event.path.join('/')}: ${event.message}`);
     if (event.type === 'deletedAtSource')
       output.note(`posthorn: ${countText(event.messages, 'message')} deleted at the server`);
+    if (event.type === 'expungeRefused') {
+      output.note(
+        `posthorn: ${event.path.join('/')}: ${event.gone} of ${countText(event.pulled, 'message')} are gone at the source, so none is removed; if that is right, add --max-expunge 100`,
+      );
+    }
     if (event.type === 'messageFailed') {
       output.note(`posthorn: ${event.path.join('/')}: message ${event.uid}: ${event.reason}`);
     }

@@ -14,6 +14,7 @@ import {
   startDovecot,
   startImapAccount,
 } from '../src/index.ts';
+import { GONE_SCRIPTS } from '../src/scripts/gone.ts';
 import { MAILBOX_SCRIPTS } from '../src/scripts/mailboxes.ts';
 import { MESSAGE_SCRIPTS } from '../src/scripts/messages.ts';
 import { SEARCH_SCRIPTS } from '../src/scripts/searches.ts';
@@ -59,7 +60,7 @@ describe.skipIf(!hasDovecot)('answers as Dovecot does', () => {
     );
   }
 
-  const scripts = [...MAILBOX_SCRIPTS, ...MESSAGE_SCRIPTS, ...SEARCH_SCRIPTS, ...SESSION_SCRIPTS];
+  const scripts = [...MAILBOX_SCRIPTS, ...MESSAGE_SCRIPTS, ...SEARCH_SCRIPTS, ...SESSION_SCRIPTS, ...GONE_SCRIPTS];
 
   it.each(scripts.map((script, place) => ({ ...script, box: `script${place + 10}` })))(
     '$name',

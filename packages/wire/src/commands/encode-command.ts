@@ -11,6 +11,7 @@ import type { CommandWith, ExtensionOption, ExtensionTable, NoExtensions } from 
 import { toBase64 } from '../octets/base64.ts';
 import { ATOM, TAG } from '../octets/octets.ts';
 import { checkedAtom, checkedModSeq, checkedNumber } from '../tokens/spelling.ts';
+import { MAX_TAG_LENGTH } from '../tokens/tag.ts';
 import { writeAnnotations } from '../values/annotation.ts';
 import { flagText } from '../values/flag-text.ts';
 import { partialRangeText } from '../values/partial-range.ts';
@@ -19,8 +20,6 @@ import type { AppendMessage, Command, FlowingOctets, MessageSelector, ReplacedMe
 import { type CommandEncodeOptions, type CommandPiece, CommandWriter } from './command-writer.ts';
 import { fetchItemText } from './fetch-item-text.ts';
 import { writeRawCommand } from './raw-command.ts';
-
-const MAX_TAG_LENGTH = 64;
 
 /**
  * One command as octets, with the points at which to wait. No argument can add a line to what is sent.

@@ -7,7 +7,8 @@ import { CLASSES, TAG } from '../octets/octets.ts';
 import { asciiText } from '../octets/text.ts';
 import type { Reader } from './reader.ts';
 
-const MAX_TAG_LENGTH = 64;
+/** Longest tag that is read, and sent. */
+export const MAX_TAG_LENGTH = 64;
 
 /** Reads the tag and the space behind it. */
 export function readTag(reader: Reader): string {

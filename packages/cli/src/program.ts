@@ -73,7 +73,7 @@ export async function runProgram(
     .option('--plaintext', 'with imap:// and pop3://, stay in clear text, password included (loopback, tests)', false)
     .option('--tls-ca <file>', 'trust the certificate authorities in this PEM file')
     .option('--expunge', 'remove messages from the target that are gone at the source (IMAP)', false)
-    .option('--max-expunge <percent>', 'most of a mailbox that --expunge removes in one run, beyond 10 (default: 20)')
+    .option('--max-expunge <percent>', 'remove nothing where more of a mailbox is gone, beyond 10 messages')
     .addOption(
       new Option('--delete-after <days>', 'delete at the server what was stored so many days ago (POP3)').conflicts(
         'leaveOnServer',

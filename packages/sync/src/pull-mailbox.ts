@@ -232,7 +232,7 @@ async function* removeVanished(
   const gone: Uid[] = [];
   for (const [source, target] of pairs) if (!contains(present, source)) gone.push(target);
   if (gone.length === 0) return;
-  if (gone.length > FEW) {
+  if (gone.length > FEW && maxShare < 1) {
     // What somebody removed from the target counts for nothing.
     const { added: inTarget } = await mailbox.changes(undefined, { signal });
     const held = setOf(inTarget.map(({ uid }) => uid));

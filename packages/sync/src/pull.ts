@@ -12,7 +12,7 @@ export interface PullOptions extends AbortOptions {
   /**
    * Most of what was pulled into a mailbox that one run removes, from 0 to 1: an account that was emptied by mistake, or
    * by a thief, is no reason to lose the copy. Ten messages are always removed; where more than this is gone, nothing is,
-   * and `expungeRefused` says so. @defaultValue 0.2
+   * and `expungeRefused` says so. @defaultValue 1, whatever is gone
    */
   readonly maxExpungedShare?: number | undefined;
   /** Which mailboxes to pull. @defaultValue all */
@@ -46,7 +46,7 @@ export async function* pull(
     only = () => true,
     batchMessages = 256,
     batchBytes = 8 * 1024 * 1024,
-    maxExpungedShare = 0.2,
+    maxExpungedShare = 1,
   } = options;
   if (!(batchMessages >= 1) || !(batchBytes >= 1))
     throw new RangeError('a batch holds at least one message and one octet');

@@ -111,7 +111,7 @@ async function follow(events: AsyncIterable<SyncEvent>, progress: SyncProgress, 
       output.note(`posthorn: ${countText(event.messages, 'message')} deleted at the server`);
     if (event.type === 'expungeRefused') {
       output.note(
-        `posthorn: ${event.path.join('/')}: ${event.gone} of ${countText(event.pulled, 'message')} are gone at the source, so none is removed; if that is right, add --max-expunge 100`,
+        `posthorn: ${event.path.join('/')}: ${event.gone} of ${countText(event.pulled, 'message')} are gone at the source, so none is removed; if that is right, raise --max-expunge`,
       );
     }
     if (event.type === 'messageFailed') {

@@ -40,7 +40,7 @@ class MaildirStore implements MailStore {
   readonly #indexes = new Map<string, Promise<AccountIndex | undefined>>();
   readonly #handles = new Set<MaildirAccount>();
   #hasIndex: boolean;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(root: string, settings: Settings, kind: 'single' | 'per-user') {
     this.#root = root;
@@ -76,8 +76,13 @@ class MaildirStore implements MailStore {
     }, signal);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  /** Every caller waits for the end. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     for (const handle of [...this.#handles]) await handle.close();
     for (const account of this.#accounts.values()) await account.end();
     this.#accounts.clear();
@@ -87,7 +92,7 @@ class MaildirStore implements MailStore {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store was closed');
+    if (this.#closing !== undefined) throw new StoreError('STORE_CLOSED', 'the store was closed');
   }
 
   /** Accounts may differ in who shares their files. */

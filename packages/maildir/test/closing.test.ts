@@ -49,6 +49,8 @@ describe('a store that is closed while it is used', () => {
     const inbox = await (await store.open(ALICE)).mailbox(['INBOX']);
     const outcomes = Promise.allSettled(users(inbox, []));
     await turns(5);
+    void store.close();
+    // Whoever closes it again waits as well.
     await store.close();
     rmSync(root, { recursive: true });
     await outcomes;

@@ -255,3 +255,16 @@ test('CHECK answers OK although housekeeping fails (RFC 3501 section 6.4.1)', as
   await client.run('SELECT INBOX');
   expect(await client.run('CHECK')).toEqual(['OK Done']);
 });
+
+test('LIST does not fail because a mailbox is deleted while the store looks', async () => {
+  const inner = testStore();
+  const account = await inner.open(accountId('alice'));
+  let asked = 0;
+  const list: Account['list'] = async (options) => {
+    if (asked++ % 2 === 0) throw new StoreError('STORE_NONEXISTENT', 'a mailbox that was just deleted');
+    return account.list(options);
+  };
+  const client = await loggedIn(testServer({ store: withParts(inner, { list }) }));
+  expect(await client.run('LIST "" *')).toEqual(['* LIST (\\HasNoChildren) "/" INBOX', 'OK Done']);
+  expect(await client.run('LSUB "" *')).toEqual(['OK Done']);
+});

@@ -57,6 +57,13 @@ test.each<[StoreErrorCode, string]>([
   expect(await client.run('NOOP')).toEqual(['OK Done']);
 });
 
+test('a mailbox deleted while it takes a message is one to be created (RFC 9051 section 6.3.12)', async () => {
+  const inner = testStore();
+  await (await inner.open(accountId('alice'))).create(['Old']);
+  const client = await loggedIn(testServer({ store: refusing(inner, 'STORE_NONEXISTENT') }));
+  expect((await client.run('APPEND Old {4+}\r\nA:b\n')).at(-1)).toBe('NO [TRYCREATE] Create the mailbox first');
+});
+
 test('what nobody expected is answered with SERVERBUG, logged, and counted; nothing of it is told', async () => {
   const errors: string[] = [];
   const logged: string[] = [];

@@ -80,7 +80,7 @@ async function add(
   feed.rights = await rightsOn(account, path, { signal });
   if (!feed.rights.includes('i')) throw new CommandRefused(no('You may not add messages to it', 'NOPERM'));
   if (target.isReadOnly) throw new CommandRefused(no('The mailbox is read-only', 'NOPERM'));
-  return { result: await target.append(feed, { signal, freed }), target };
+  return { result: await tryingToCreate(target.append(feed, { signal, freed })), target };
 }
 
 async function replacedMessage(session: Session, { replaces }: CommandOf<'REPLACE'>): Promise<UidSet> {

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts';
 import { tellMyRights } from './acl.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
+import { allMailboxes } from './mailboxes.ts';
 import { listedMetadata } from './metadata.ts';
 import { statusItems } from './status.ts';
 
@@ -45,7 +46,7 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
   if (isTooLong(tests)) return no('The patterns are too long', 'LIMIT');
   if (items?.includes('HIGHESTMODSEQ')) enableCondstore(session);
   const onlySubscribed = select.includes('SUBSCRIBED');
-  const infos = await session.openAccount().list({ signal: session.signal });
+  const infos = await allMailboxes(session);
   const query = {
     patterns: tests,
     onlySubscribed,
@@ -66,7 +67,7 @@ export async function list(session: Session, command: CommandOf<'LIST'>): Promis
 export async function lsub(session: Session, { reference, pattern }: CommandOf<'LSUB'>): Promise<Completion> {
   const test = spelled(session, reference) + spelled(session, pattern);
   if (isTooLong([test])) return no('The pattern is too long', 'LIMIT');
-  const infos = await session.openAccount().list({ signal: session.signal });
+  const infos = await allMailboxes(session);
   const all = [...infos, ...(await missing(session, infos))];
   for (const each of selectSubscribed(all, test)) await answer(session, 'lsub', each);
   return ok('Done');

@@ -1,4 +1,4 @@
-import type { Account, MailboxId, MailboxPath, SpecialUse } from '@posthorn/core';
+import type { Account, MailboxId, MailboxInfo, MailboxPath, SpecialUse } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
 import type { ResponseCode } from '@posthorn/wire';
 import { newPathOf, pathOf } from '../mailboxes/names.ts';
@@ -19,6 +19,17 @@ export function targetPath({ modes }: Session, name: MailboxName): MailboxPath {
   const path = pathOf(name, modes);
   if (path === undefined) throw new CommandRefused(no('There cannot be such a mailbox', 'CANNOT'));
   return path;
+}
+
+/** All mailboxes there are. A store that meets one just being deleted by another program is asked once more. */
+export async function allMailboxes(session: Session): Promise<readonly MailboxInfo[]> {
+  const list = (): Promise<readonly MailboxInfo[]> => session.openAccount().list({ signal: session.signal });
+  try {
+    return await list();
+  } catch (error) {
+    if (storeErrorCode(error) !== 'STORE_NONEXISTENT') throw error;
+    return list();
+  }
 }
 
 /** Runs what puts messages into a mailbox; a missing one is answered so that the client may create it. */

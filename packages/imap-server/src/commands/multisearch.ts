@@ -13,6 +13,7 @@ import type { SearchTarget } from '../search/search-target.ts';
 import { MailboxView } from '../selected/view.ts';
 import type { Session } from '../session/session.ts';
 import type { CommandOf } from './command-of.ts';
+import { allMailboxes } from './mailboxes.ts';
 import { isTagTaken, keepResult, lookAgain, onlySaves, savingNothing } from './search.ts';
 
 const SELECTED: readonly MailboxFilter[] = [{ type: 'selected' }];
@@ -39,7 +40,7 @@ export async function multisearch(session: Session, tag: string, command: Comman
       const result = await asks.search(selected, path);
       await keepResult(session, tag, { isUid: true, key, return: returned }, result);
     }
-    const infos = await session.openAccount().list({ signal: session.signal });
+    const infos = await allMailboxes(session);
     for (const info of infos) {
       if (info.id === undefined || seen.has(info.id)) continue;
       if (sources.some((source) => isMeant(source, info, session.modes))) await asks.searchAt(info.path);

@@ -10,7 +10,7 @@ import type { Session } from '../session/session.ts';
 import { rightsOn } from '../sharing/rights.ts';
 import type { CommandOf } from './command-of.ts';
 import { enableCondstore } from './enable.ts';
-import { existingPath, mailboxIdCode } from './mailboxes.ts';
+import { allMailboxes, existingPath, mailboxIdCode } from './mailboxes.ts';
 import { resync } from './resync.ts';
 
 /** @see RFC 9051 section 6.3.2, RFC 3501 section 6.3.1 */
@@ -75,8 +75,8 @@ async function listed(
   { mailbox }: SelectedMailbox,
   asked: MailboxName,
 ): Promise<readonly Response[]> {
-  const { modes, signal } = session;
-  const infos = await session.openAccount().list({ signal });
+  const { modes } = session;
+  const infos = await allMailboxes(session);
   const info = infos.find(({ id }) => id === mailbox.id);
   if (info === undefined) return [];
   const name = nameOf(info.path, modes);

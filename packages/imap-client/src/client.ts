@@ -420,23 +420,21 @@ export class ImapClient {
 
   /**
    * Logs out and in again as somebody else, on the same connection. What was selected is not any more. When the login
-   * fails the connection is closed. Needs UNAUTHENTICATE, and a connection that is not compressed.
+   * fails the connection is closed. Needs UNAUTHENTICATE.
    * @throws as `connect`
    * @see RFC 8437
    */
   async reauthenticate(auth: Auth, { signal }: CommandOptions = {}): Promise<void> {
     const connection = this.#connection;
     requireExtension({ connection }, 'UNAUTHENTICATE', 'log somebody else in');
-    if (connection.isCompressed)
-      throw new ImapError(
-        'IMAP_UNSUPPORTED',
-        'a compressed connection cannot be logged in again: connect with compress: false',
-      );
+    const { isCompressed } = connection;
+    if (isCompressed && !connection.canStopCompression)
+      throw new ImapError('IMAP_UNSUPPORTED', 'compression cannot end on this transport: connect with compress: false');
     this.#epoch++;
     this.#view = undefined;
     await connection.run(extensionCommand({ name: 'UNAUTHENTICATE' }), { signal });
     try {
-      await logInAgain(connection, auth, { ...this.#settings, compress: false, signal });
+      await logInAgain(connection, auth, { ...this.#settings, compress: isCompressed, signal });
     } catch (error) {
       connection.fail(error);
       throw error;

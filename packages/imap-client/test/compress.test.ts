@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { concatBytes } from '@posthorn/core';
-import { octetByOctet } from '@posthorn/testkit';
+import { octetByOctet, playServer } from '@posthorn/testkit';
 import { transportFromDuplex } from '@posthorn/transport';
 import { describe, expect, test } from 'vitest';
 import { type ConnectOptions, connect, type ImapClient } from '../src/index.ts';
@@ -145,5 +145,61 @@ describe('octets behind the answer to COMPRESS (RFC 4978 section 3)', () => {
       await answered;
       client.destroy();
     });
+  });
+});
+
+describe('compression and another user (RFC 8437 section 4.1)', () => {
+  const auth = { user: 'b', password: 'secret' };
+
+  /** A client that is compressed, and a server that goes on with `transcript`. */
+  async function compressed(transcript: string): Promise<{ client: ImapClient; server: Promise<unknown> }> {
+    const [mine, theirs] = duplexPair();
+    const server = playServer(
+      transportFromDuplex(theirs),
+      `S: * PREAUTH [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE UNAUTHENTICATE] ready
+       C: {z} COMPRESS DEFLATE
+       S: {z} OK DEFLATE active
+       ! deflate
+       ${transcript}`,
+    );
+    server.catch(() => {});
+    const transport = transportFromDuplex(mine);
+    return { client: await connect({ transport, compress: true, enable: [], allowInsecureAuth: true }), server };
+  }
+
+  test('it ends with UNAUTHENTICATE and begins anew', async () => {
+    const { client, server } = await compressed(`
+       C: {a} UNAUTHENTICATE
+       S: {a} OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] done
+       ! plain
+       C: {b} AUTHENTICATE PLAIN AGIAc2VjcmV0
+       S: {b} OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE UNAUTHENTICATE] done
+       C: {y} COMPRESS DEFLATE
+       S: {y} OK DEFLATE active
+       ! deflate
+       C: {c} UNAUTHENTICATE
+       S: {c} OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] done
+       ! plain
+       C: {d} AUTHENTICATE PLAIN AGIAc2VjcmV0
+       S: {d} OK [CAPABILITY IMAP4rev1] done
+       C: {n} NOOP
+       S: {n} OK done`);
+    expect(client.isCompressed).toBe(true);
+    await client.reauthenticate(auth);
+    expect(client.isCompressed).toBe(true);
+    await client.reauthenticate(auth);
+    expect(client.isCompressed).toBe(false);
+    await client.noop();
+    expect(await server).toMatchObject({ outcome: 'done' });
+    client.destroy();
+  });
+
+  test('a server that goes on compressing is not believed', async () => {
+    const { client } = await compressed(`
+       C: {a} UNAUTHENTICATE
+       S: {a} OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] done{x0d}{x0a}* OK more
+       C: {b} NOOP`);
+    expect(await outcome(client.reauthenticate(auth))).toMatchObject({ code: 'IMAP_PROTOCOL' });
+    expect(client.isClosed).toBe(true);
   });
 });

@@ -23,6 +23,20 @@ describe.skipIf(!isThere)('what Cyrus alone offers', () => {
     expect((await trial.login({ compress: false })).isCompressed).toBe(false);
   });
 
+  it("lets an administrator take others' places, compressed anew for each (UNAUTHENTICATE)", async () => {
+    const { user, password } = trial;
+    const administrator = { user: 'cyrus', password, mechanisms: ['PLAIN'] };
+    const client = await trial.login({ auth: administrator });
+    expect([client.isCompressed, client.capabilities.has('UNAUTHENTICATE')]).toEqual([true, true]);
+    for (const auth of [administrator, { ...administrator, authorizeAs: user }]) {
+      await client.reauthenticate(auth);
+      expect(client.isCompressed).toBe(true);
+      await client.noop();
+    }
+    expect((await client.select('INBOX', { readOnly: true })).isReadOnly).toBe(true);
+    await client.close();
+  });
+
   it('is logged in to at the first attempt, with SCRAM', async () => {
     const attempts = (await trial.login()).transcript.match(/AUTHENTICATE \S+/g);
     expect(attempts).toEqual(['AUTHENTICATE SCRAM-SHA-256']);

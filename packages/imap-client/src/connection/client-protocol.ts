@@ -87,6 +87,7 @@ export class ImapClientProtocol {
   /** How commands are encoded, and for which capabilities that is so. */
   #encoding: { readonly capabilities: CapabilitySet | undefined; readonly options: CommandEncodeOptions } | undefined;
   #isUpgrading = false;
+  #isCompressed = false;
   #tags = 0;
   #sentDone = false;
   readonly #queue: Entry[] = [];
@@ -274,7 +275,20 @@ export class ImapClientProtocol {
    */
   compressed(): Uint8Array {
     this.#isUpgrading = false;
+    this.#isCompressed = true;
     return this.#decoder.takeRest();
+  }
+
+  /**
+   * The server compresses no more behind its answer to UNAUTHENTICATE: give {@link receive} what comes as it is.
+   * @throws ImapError `IMAP_PROTOCOL` when there was more in what was decompressed
+   * @see RFC 8437 section 4.1
+   */
+  decompressed(): void {
+    this.#isUpgrading = false;
+    this.#isCompressed = false;
+    if (this.#decoder.takeRest().length > 0)
+      throw protocolError('the server compresses what stands behind its answer to UNAUTHENTICATE');
   }
 
   /** TLS is in force after STARTTLS: everything learnt before is forgotten. */
@@ -498,6 +512,7 @@ export class ImapClientProtocol {
         this.#isUpgrading = true;
         return;
       case 'UNAUTHENTICATE':
+        this.#isUpgrading = this.#isCompressed;
         this.#enabled.clear();
         if (this.#capabilities === encodedFor) this.#capabilities = undefined;
         this.#setState('notAuthenticated');

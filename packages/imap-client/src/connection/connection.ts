@@ -1,5 +1,5 @@
 import { type ClientTlsOptions, type Logger, MailError, printable, silentLogger, type Transport } from '@posthorn/core';
-import { lendsChunks } from '@posthorn/transport';
+import { canStopDeflate, lendsChunks } from '@posthorn/transport';
 import { type Timers, Watchdog } from '@posthorn/transport/client';
 import type { Command, InvalidResponse, LiteralData, StatusResponse } from '@posthorn/wire';
 import { ImapError, ServerRefusedError } from '../errors.ts';
@@ -108,6 +108,11 @@ export class Connection {
 
   get isCompressed(): boolean {
     return this.#isCompressed;
+  }
+
+  /** Whether compression can end without the connection. */
+  get canStopCompression(): boolean {
+    return canStopDeflate(this.#transport);
   }
 
   get traffic(): { readonly bytesRead: number; readonly bytesWritten: number } {
@@ -460,6 +465,8 @@ export class Connection {
     if (response.type === 'status' && response.status === 'OK') {
       if (command.command.name === 'STARTTLS') return this.#secure(command);
       if (command.command.name === 'X' && command.command.command === 'COMPRESS') return this.#compress(command);
+      if (command.command.name === 'X' && command.command.command === 'UNAUTHENTICATE' && this.#isCompressed)
+        return this.#compressNoMore(command);
     }
     this.#pending.delete(command.tag);
     if (response.type === 'invalid') {
@@ -508,6 +515,16 @@ export class Connection {
     await this.#output.written;
     await this.#transport.startDeflate(this.protocol.compressed());
     this.#isCompressed = true;
+    const handler = this.#pending.get(command.tag)?.handler;
+    this.#pending.delete(command.tag);
+    handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });
+  }
+
+  async #compressNoMore(command: ClientCommand): Promise<void> {
+    await this.#output.written;
+    this.protocol.decompressed();
+    if (canStopDeflate(this.#transport)) await this.#transport.stopDeflate();
+    this.#isCompressed = false;
     const handler = this.#pending.get(command.tag)?.handler;
     this.#pending.delete(command.tag);
     handler?.done({ type: 'status', tag: command.tag, status: 'OK', text: '' });

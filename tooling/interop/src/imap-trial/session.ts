@@ -11,6 +11,8 @@ const [USER, PASSWORD] = ['alice', 'correct horse'];
 /** A server under trial, and those who are logged in to it. */
 export interface ImapTrial {
   readonly server: ImapServer;
+  readonly user: string;
+  readonly password: string;
   /** Over TLS, unless told otherwise. */
   login(options?: Partial<ConnectOptions>): Promise<ImapClient>;
   /** A name of one's own mailboxes, as the server wants it. */
@@ -29,6 +31,8 @@ export async function startTrial(start: (options: PrivateServerOptions) => Promi
   const clients: ImapClient[] = [];
   const trial: ImapTrial = {
     server,
+    user: USER,
+    password: PASSWORD,
     login: async (options = {}) => {
       const { security = 'tls' } = options;
       const client = await connect({

@@ -79,13 +79,8 @@ export type { MailboxChange } from './mailbox/mailbox-view.ts';
 export type { MessageReference } from './mailbox/message-selection.ts';
 export type { ReplaceResult } from './mailbox/replace-message.ts';
 export type { ChangedMessage, ResyncPoint, ResyncResult } from './mailbox/resync.ts';
-export {
-  type BySequence,
-  type ByUid,
-  type CloseMailboxOptions,
-  type FetchOptions,
-  SelectedMailbox,
-} from './mailbox/selected-mailbox.ts';
+export type { BySequence, ByUid, FetchOptions } from './mailbox/searchable-mailbox.ts';
+export { type CloseMailboxOptions, SelectedMailbox } from './mailbox/selected-mailbox.ts';
 export type { CommandOptions } from './mailbox/selection.ts';
 export type { StoredFlags, StoreOptions, StoreResult } from './mailbox/store-flags.ts';
 export type { WatchOptions } from './mailbox/watch-mailbox.ts';

@@ -1,18 +1,7 @@
-import {
-  type Flag,
-  type FlagOperation,
-  InvalidStateError,
-  type ModSeq,
-  type SequenceNumber,
-  type SequenceNumberSet,
-  type Uid,
-  type UidSet,
-  type UidValidity,
-} from '@posthorn/core';
+import { type Flag, type FlagOperation, InvalidStateError, type Uid, type UidSet } from '@posthorn/core';
 import type { MailboxName } from '@posthorn/mailbox-name';
-import { type MessageId, setOf } from '@posthorn/message-set';
-import type { Annotation as MessageAnnotation, PartialRange } from '@posthorn/wire';
-import type { IncompleteMessage } from '../errors.ts';
+import { setOf } from '@posthorn/message-set';
+import type { Annotation as MessageAnnotation } from '@posthorn/wire';
 import {
   type Conversion,
   type ConvertedMessage,
@@ -23,24 +12,10 @@ import {
 } from '../extensions/convert.ts';
 import { type FetchedMessage, type FetchQuery, prepareQuery } from '../fetch/fetch-query.ts';
 import { FetchRun } from '../fetch/fetch-run.ts';
-import type { MessageReader } from '../fetch/message-reader.ts';
 import { type PartReference, type ReadTextOptions, readPart, readText } from '../fetch/read-part.ts';
 import { type MessagePreview, previewsHere, previewsOf } from '../fetch/read-previews.ts';
 import { type MailboxReference, nameOf } from '../mailboxes/mailbox-reference.ts';
 import { readStatus } from '../mailboxes/read-status.ts';
-import {
-  followFound,
-  followSorted,
-  type SearchCriteria,
-  searchFound,
-  sortFound,
-  threadFound,
-} from '../search/find-messages.ts';
-import type { SearchUpdate } from '../search/follow-search.ts';
-import type { SortUpdate } from '../search/follow-sort.ts';
-import { answerOf, type SearchAnswer, type SearchQuestion } from '../search/search-answer.ts';
-import { type SortAnswer, type SortQuestion, sortAnswerOf } from '../search/sort-answer.ts';
-import type { MessageThread, SortOrder } from '../search/sort-messages.ts';
 import { type BatchRange, readUidBatches } from '../search/uid-batches.ts';
 import type { OutgoingMessage } from './append-message.ts';
 import { type CopyResult, copyMessages, type MoveResult, moveByCopy, moveMessages } from './copy-messages.ts';
@@ -54,34 +29,10 @@ import {
 import type { MailboxChange } from './mailbox-view.ts';
 import { type MessageReference, type MessageSelection, selectMessages } from './message-selection.ts';
 import { type ReplaceResult, replaceMessage } from './replace-message.ts';
-import type { ResyncResult } from './resync.ts';
+import { type FetchOptions, SearchableMailbox } from './searchable-mailbox.ts';
 import { type CommandOptions, checkSelected, offers, requireExtension, type Selection } from './selection.ts';
 import { type StoreOptions, type StoreResult, storeAnnotations, storeFlags, storeLabels } from './store-flags.ts';
 import { MailboxWatch, type WatchOptions } from './watch-mailbox.ts';
-
-export interface FetchOptions {
-  /** Rejects the loop with its reason. Answers on their way are read and dropped. */
-  readonly signal?: AbortSignal | undefined;
-  /** Only messages that changed after this. Needs CONDSTORE. */
-  readonly changedSince?: ModSeq | undefined;
-  /** Only so many of the messages meant, counted from 1, or from the end when negative. Needs PARTIAL. @see RFC 9394 */
-  readonly partial?: PartialRange | undefined;
-  /**
-   * Gets messages for which the server did not send everything, or nothing readable. Without it the loop ends with a
-   * {@link FetchIncompleteError} after all good messages, so that they never look like messages that do not exist.
-   */
-  readonly onIncomplete?: ((message: IncompleteMessage) => void) | undefined;
-}
-
-/** In which numbers a search, a sort or a thread answers. */
-export interface BySequence {
-  readonly by: 'sequenceNumbers';
-}
-
-/** The same, left out: UIDs. */
-export interface ByUid {
-  readonly by?: 'uids' | undefined;
-}
 
 export interface CloseMailboxOptions {
   /** Removes the messages flagged `\Deleted`. @defaultValue false */
@@ -90,75 +41,14 @@ export interface CloseMailboxOptions {
 }
 
 /** A mailbox that is open. It stays usable until the client selects another, or closes it. */
-export class SelectedMailbox {
-  readonly name: MailboxName;
-  readonly uidValidity: UidValidity;
-  /** What has changed since the point that `select` was given. @see RFC 7162 section 3.2.5 */
-  readonly resync: ResyncResult | undefined;
+export class SelectedMailbox extends SearchableMailbox {
   readonly #selection: Selection;
   #watch: MailboxWatch | undefined;
 
   /** @internal Clients make them with `select`. */
   constructor(selection: Selection) {
+    super(selection);
     this.#selection = selection;
-    this.name = selection.name;
-    this.uidValidity = selection.uidValidity;
-    this.resync = selection.resync;
-  }
-
-  /** How many messages there are, as far as the server has told. */
-  get exists(): number {
-    return this.#selection.view.exists;
-  }
-
-  /** How many of them are `\Recent`; undefined where the server does not tell, as IMAP4rev2 has it. */
-  get recent(): number | undefined {
-    return this.#selection.view.recent;
-  }
-
-  /** The first unread message at the time of the selection, when the server told. */
-  get firstUnseen(): SequenceNumber | undefined {
-    return this.#selection.view.firstUnseen;
-  }
-
-  /** The least UID that the next message will get, as the server last told it; undefined when it never did. */
-  get uidNext(): number | undefined {
-    return this.#selection.view.uidNext;
-  }
-
-  /** Whether it cannot be changed. The server may change its mind: see the change `mode` of {@link watch}. */
-  get isReadOnly(): boolean {
-    return this.#selection.view.isReadOnly;
-  }
-
-  /** Flags in use here. */
-  get flags(): readonly Flag[] {
-    return this.#selection.view.flags;
-  }
-
-  /** Flags that can be changed for good. Without PERMANENTFLAGS from the server, all of {@link flags}. */
-  get permanentFlags(): readonly Flag[] {
-    return this.#selection.view.permanentFlags ?? this.flags;
-  }
-
-  /** Whether new keywords can be made. */
-  get allowsNewKeywords(): boolean {
-    return this.#selection.view.allowsNewKeywords;
-  }
-
-  /** Needs CONDSTORE; undefined also for a mailbox that keeps no mod-sequences. */
-  get highestModSeq(): ModSeq | undefined {
-    return this.#selection.view.highestModSeq;
-  }
-
-  /** What names the mailbox through all renames. Needs OBJECTID. @see RFC 8474 section 4 */
-  get mailboxId(): string | undefined {
-    return this.#selection.view.mailboxId;
-  }
-
-  /** Whether it is still the selected mailbox of its client. */
-  get isSelected(): boolean {
-    return this.#selection.isCurrent();
   }
 
   /**
@@ -252,33 +142,6 @@ export class SelectedMailbox {
   }
 
   /**
-   * The result of a search, kept up to date by the server for as long as the loop goes on and this mailbox is selected.
-   * Commands, or a watch, make the server tell. Needs CONTEXT=SEARCH.
-   * @see RFC 5267 section 4
-   */
-  follow(criteria: SearchCriteria, { signal }: CommandOptions = {}): AsyncIterable<SearchUpdate> {
-    checkSelected(this.#selection);
-    requireExtension(this.#selection, 'CONTEXT=SEARCH', 'keep a search up to date');
-    return followFound(this.#selection, criteria, signal);
-  }
-
-  /**
-   * The messages that match, in order, and how they change as long as the mailbox is selected. Otherwise as
-   * {@link follow}. Needs CONTEXT=SORT.
-   * @throws {@link ImapError} `IMAP_UNSUPPORTED`; in the loop `IMAP_PROTOCOL` for an update that does not fit
-   * @see RFC 5267 section 4.3
-   */
-  followSorted(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    { signal }: CommandOptions = {},
-  ): AsyncIterable<SortUpdate> {
-    checkSelected(this.#selection);
-    requireExtension(this.#selection, 'CONTEXT=SORT', 'keep a sort up to date');
-    return followSorted(this.#selection, criteria, { order, signal });
-  }
-
-  /**
    * What happens to the mailbox, from its selection on: nothing that the server told in the meantime is left out.
    * Uses IDLE where there is one. One watch at a time.
    */
@@ -297,125 +160,6 @@ export class SelectedMailbox {
       },
     });
     return this.#watch;
-  }
-
-  /**
-   * UIDs (or, when asked for, sequence numbers) of the messages that match a query, or all of several queries. Strings
-   * are found without regard to case; a day is compared without time and zone. Long sets of UIDs are asked for in
-   * several commands.
-   * @throws {@link ServerRefusedError} such as with `badCharset`; {@link ImapError} `IMAP_UNSUPPORTED` when the query
-   *   needs an extension that the server lacks (such as WITHIN, CONDSTORE, OBJECTID, SAVEDATE), `IMAP_PROTOCOL` when the
-   *   answer cannot be read; RangeError for strings and dates that cannot be sent.
-   * @see RFC 9051 section 6.4.4, RFC 4731
-   */
-  async search(criteria: SearchCriteria, options: CommandOptions & BySequence): Promise<SequenceNumberSet>;
-  async search(criteria: SearchCriteria, options?: CommandOptions & ByUid): Promise<UidSet>;
-  async search(
-    criteria: SearchCriteria,
-    options: CommandOptions & (BySequence | ByUid) = {},
-  ): Promise<UidSet | SequenceNumberSet> {
-    // The compiler cannot see that both kinds of sets are made alike.
-    const { all } = await this.searchFor(criteria, { all: true }, options as CommandOptions & ByUid);
-    return all;
-  }
-
-  /** Searches for figures about what is found, such as how many there are. Otherwise as {@link search}. */
-  async searchFor<const Question extends SearchQuestion>(
-    criteria: SearchCriteria,
-    question: Question,
-    options: CommandOptions & BySequence,
-  ): Promise<SearchAnswer<SequenceNumber, Question>>;
-  async searchFor<const Question extends SearchQuestion>(
-    criteria: SearchCriteria,
-    question: Question,
-    options?: CommandOptions & ByUid,
-  ): Promise<SearchAnswer<Uid, Question>>;
-  async searchFor<const Question extends SearchQuestion>(
-    criteria: SearchCriteria,
-    question: Question,
-    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
-  ): Promise<SearchAnswer<MessageId, Question>> {
-    checkSelected(this.#selection);
-    const request = { question, isUid: by !== 'sequenceNumbers', signal };
-    return answerOf(await searchFound(this.#selection, criteria, request), question);
-  }
-
-  /**
-   * The messages that match, in order. Where the server cannot sort they are sorted here, which costs their envelopes.
-   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when neither side can sort by these keys
-   * @see RFC 5256 section 3
-   */
-  async sort(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    options: CommandOptions & BySequence,
-  ): Promise<readonly SequenceNumber[]>;
-  async sort(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    options?: CommandOptions & ByUid,
-  ): Promise<readonly Uid[]>;
-  async sort(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    options: CommandOptions & (BySequence | ByUid) = {},
-  ): Promise<readonly MessageId[]> {
-    return (await this.sortFor(order, criteria, { all: true }, options as CommandOptions & ByUid)).all;
-  }
-
-  /**
-   * Sorts for figures about what is found, such as the first hundred in order: with ESORT and CONTEXT=SORT the server
-   * tells no more than that. Otherwise as {@link sort}.
-   * @see RFC 5267
-   */
-  async sortFor<const Question extends SortQuestion>(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    question: Question,
-    options: CommandOptions & BySequence,
-  ): Promise<SortAnswer<SequenceNumber, Question>>;
-  async sortFor<const Question extends SortQuestion>(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    question: Question,
-    options?: CommandOptions & ByUid,
-  ): Promise<SortAnswer<Uid, Question>>;
-  async sortFor<const Question extends SortQuestion>(
-    order: readonly SortOrder[],
-    criteria: SearchCriteria,
-    question: Question,
-    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
-  ): Promise<SortAnswer<MessageId, Question>> {
-    checkSelected(this.#selection);
-    const request = { order, question, isUid: by !== 'sequenceNumbers', signal };
-    return sortAnswerOf(await sortFound(this.#selection, this.#reader(criteria), criteria, request), question);
-  }
-
-  /**
-   * The messages that match, each with the answers to it.
-   * Where the server does not know the algorithm they are threaded here, which costs their envelopes.
-   * @param algorithm - `REFERENCES`, `ORDEREDSUBJECT`, `REFS` or what else the server offers.
-   * @throws {@link ImapError} `IMAP_UNSUPPORTED` when neither side knows the algorithm
-   * @see RFC 5256 section 3
-   */
-  async thread(
-    algorithm: string,
-    criteria: SearchCriteria,
-    options: CommandOptions & BySequence,
-  ): Promise<readonly MessageThread<SequenceNumber>[]>;
-  async thread(
-    algorithm: string,
-    criteria: SearchCriteria,
-    options?: CommandOptions & ByUid,
-  ): Promise<readonly MessageThread<Uid>[]>;
-  async thread(
-    algorithm: string,
-    criteria: SearchCriteria,
-    { by, signal }: CommandOptions & (BySequence | ByUid) = {},
-  ): Promise<readonly MessageThread<MessageId>[]> {
-    checkSelected(this.#selection);
-    const request = { algorithm, isUid: by !== 'sequenceNumbers', signal };
-    return threadFound(this.#selection, this.#reader(criteria), criteria, request);
   }
 
   /**
@@ -465,7 +209,7 @@ export class SelectedMailbox {
   /** The first words of messages: those of the server (PREVIEW), else made here of the first octets of each text. */
   previews(messages: MessageReference, { signal }: CommandOptions = {}): AsyncIterable<MessagePreview> {
     const previews = offers(this.#selection, 'PREVIEW') ? previewsOf : previewsHere;
-    return previews(this.#reader(), messages, signal);
+    return previews(this.reader(), messages, signal);
   }
 
   /**
@@ -474,7 +218,7 @@ export class SelectedMailbox {
    * @throws (in the loop) {@link ImapError} `IMAP_MESSAGE_GONE`, `IMAP_UNSUPPORTED` for an encoding that is not known
    */
   readPart(uid: Uid, part: PartReference, { signal }: CommandOptions = {}): AsyncIterable<Uint8Array> {
-    return readPart(this.#reader(), uid, part, signal);
+    return readPart(this.reader(), uid, part, signal);
   }
 
   /**
@@ -485,7 +229,7 @@ export class SelectedMailbox {
     uid: Uid,
     options: ReadTextOptions = {},
   ): Promise<{ readonly text: string; readonly mediaType: string } | null> {
-    return readText(this.#reader(), uid, options);
+    return readText(this.reader(), uid, options);
   }
 
   /**
@@ -593,13 +337,6 @@ export class SelectedMailbox {
   #choose(messages: MessageReference): MessageSelection {
     checkSelected(this.#selection);
     return selectMessages(messages);
-  }
-
-  #reader(criteria: SearchCriteria = { type: 'all' }): MessageReader {
-    return {
-      fetch: (messages, query, options) => this.fetch(messages, query, options),
-      search: (signal) => this.search(criteria, { signal }),
-    };
   }
 
   #nameOf(mailbox: MailboxReference): MailboxName {

@@ -58,6 +58,8 @@ test('a user has so many connections at the most', async () => {
   await first.run('UNAUTHENTICATE');
   expect((await first.run('LOGIN alice secret'))[0]).toMatch(/^OK /);
   await first.run('LOGOUT');
+  // A connection counts until it ends.
+  expect(await first.line()).toBeUndefined();
   await first.transport.close();
   await third.run('UNAUTHENTICATE');
   expect((await third.run('LOGIN alice secret'))[0]).toMatch(/^OK /);

@@ -450,8 +450,8 @@ export class ImapClient {
   }
 
   /**
-   * Sends any command and gathers its answers, for extensions that have no method yet. News about the mailbox reaches
-   * {@link SelectedMailbox} all the same. Commands that change what is selected are not for here, nor are bodies above
+   * Sends any command and gathers its answers, for extensions that have no method yet. News reaches the
+   * {@link SelectedMailbox}, and who follows or watches, all the same. Commands that change what is selected are not for here, nor are bodies above
    * 64 KiB, which are not kept.
    */
   async command(command: Command, { signal }: CommandOptions = {}): Promise<CommandResult> {
@@ -463,6 +463,7 @@ export class ImapClient {
       accept: (event) => {
         if (untagged.length < MOST_UNTAGGED) untagged.push(typedAnswer(event));
         this.#view?.apply(event);
+        for (const listener of this.#listeners) listener(event);
         return true;
       },
     });

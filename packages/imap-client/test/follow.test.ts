@@ -155,6 +155,27 @@ describe('what is told of a search that is followed', () => {
     expect(answered).toEqual(result);
   });
 
+  test('is not lost in a command that has no method', async () => {
+    const { client } = await session(
+      `${selected(2)}
+       C: {a} UID SEARCH RETURN (ALL UPDATE) DELETED
+       S: * ESEARCH (TAG "{a}") UID
+       S: {a} OK done
+       C: {b} XTHING
+       S: * ESEARCH (TAG "{a}") UID ADDTO (0 2)
+       S: {b} OK done`,
+      CONTEXT,
+    );
+    const inbox = await client.select('INBOX');
+    const updates = await follow(inbox.follow(DELETED), async (count) => {
+      if (count === 2) return 'enough';
+      const { untagged } = await client.command({ name: 'X', command: 'XTHING', raw: new Uint8Array() });
+      expect(untagged).toHaveLength(1);
+      return '';
+    });
+    expect(updates).toHaveLength(2);
+  });
+
   test('is not lost in a search of several mailboxes', async () => {
     const { client } = await session(
       `${selected(2)}

@@ -3,7 +3,7 @@ import { type Certificate, makeCertificate } from '@posthorn/certificates';
 import { type Transport, TransportError, utf8Bytes } from '@posthorn/core';
 import { playClient } from '@posthorn/testkit';
 import { connectTcp, connectTls } from '@posthorn/transport';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type ImapServer, type ServeImapOptions, serveImap } from '../src/index.ts';
 import { RawClient, testStore, USERS } from './harness.ts';
 
@@ -12,8 +12,11 @@ beforeAll(async () => {
   certificate = await makeCertificate({ hosts: ['localhost', '127.0.0.1'] });
 });
 
-function serve(options: Partial<ServeImapOptions> = {}): Promise<ImapServer> {
-  return serveImap({ store: testStore(), authenticator: USERS, allowInsecureAuth: true, ...options });
+/** Serves until the test is over, however it ends. */
+async function serve(options: Partial<ServeImapOptions> = {}): Promise<ImapServer> {
+  const server = await serveImap({ store: testStore(), authenticator: USERS, allowInsecureAuth: true, ...options });
+  onTestFinished(() => server.close());
+  return server;
 }
 
 async function connected({ host, port }: ImapServer): Promise<RawClient> {

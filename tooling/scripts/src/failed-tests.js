@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-/** @typedef {{ name: string, directory: string, log: string }} FailedPackage */
-/** @typedef {{ task: string, package: string, directory: string, logFile: string, execution?: { exitCode: number } }} Task */
+/** @typedef {{ name: string, directory: string, log: string | undefined }} FailedPackage */
+/** @typedef {{ task: string, package: string, directory: string, logFile?: string, execution?: { exitCode: number } }} Task */
 /** @typedef {{ status: string, fullName: string, failureMessages: string[] }} TestResult */
 /** @typedef {{ status: string, message: string, name: string, assertionResults: TestResult[] }} FileResult */
 
@@ -34,7 +34,8 @@ export function failedPackages(root) {
     .map(({ package: name, directory, logFile }) => ({
       name,
       directory: join(root, directory),
-      log: join(root, logFile),
+      // Of tasks that are never cached there is none.
+      log: logFile === undefined ? undefined : join(root, logFile),
     }));
 }
 
@@ -46,7 +47,8 @@ export function failedPackages(root) {
 export function explain({ name, directory, log }) {
   const tests = failedTests(join(directory, '.test-report.json'));
   if (tests.length > 0) return [`${name}:`, ...tests];
-  const lines = existsSync(log) ? stripVTControlCharacters(readFileSync(log, 'utf8')).split('\n') : [];
+  if (log === undefined || !existsSync(log)) return [`${name}: no test failed, but the run did; see above`];
+  const lines = stripVTControlCharacters(readFileSync(log, 'utf8')).split('\n');
   const tail = lines.filter((line) => !/^\s*[✓↓]/.test(line)).slice(-LOG_LINES);
   return [`${name}: no test failed, but the run did; its log ends with`, ...tail];
 }

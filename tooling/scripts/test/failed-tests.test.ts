@@ -75,3 +75,12 @@ it('shows the end of the log when no test failed', () => {
     '',
   ]);
 });
+
+it('points at the log above of what is never cached', () => {
+  write('.turbo/runs/a.json', { tasks: [{ ...task('bad', 1), logFile: undefined }] });
+  expect(failedPackages(root).flatMap(explain)).toEqual(['bad: no test failed, but the run did; see above']);
+  write('packages/bad/.test-report.json', {
+    testResults: [{ name: 'one.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],
+  });
+  expect(failedPackages(root).flatMap(explain)).toEqual(['bad:', '  one.test.ts', '    no such module']);
+});

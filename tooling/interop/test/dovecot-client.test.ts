@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,21 +194,22 @@ describe.skipIf(!hasDovecot)('the client and Dovecot', () => {
   it('hears of other mailboxes as things happen (NOTIFY)', async () => {
     const client = await login();
     const other = await login();
-    await client.create('Noisy');
+    const [noisy, made] = [`Noisy ${randomUUID()}`, `Made ${randomUUID()}`];
+    await client.create(noisy);
     const changes: unknown[] = [];
     for await (const change of client.watch({ tellStatus: true })) {
       if (change.type === 'mailbox') changes.push([change.mailbox.name.text, change.mailbox.isSelectable]);
-      if (change.type === 'status' && change.mailbox.text === 'Noisy') {
-        changes.push(['Noisy', change.status.messages]);
-        if (changes.length === 1) await other.append('Noisy', { body: message('x', 1) });
-        else await other.create('Made');
+      if (change.type === 'status' && change.mailbox.text === noisy) {
+        changes.push([noisy, change.status.messages]);
+        if (changes.length === 1) await other.append(noisy, { body: message('x', 1) });
+        else await other.create(made);
       }
       if (changes.length === 3) break;
     }
     expect(changes).toEqual([
-      ['Noisy', 0],
-      ['Noisy', 1],
-      ['Made', true],
+      [noisy, 0],
+      [noisy, 1],
+      [made, true],
     ]);
   });
 

@@ -25,6 +25,8 @@ if (!hasDovecot) missingServer('Dovecot', 'dovecot-imapd');
 
 const PASSWORD = 'correct horse battery staple';
 
+const DOVECOT_WENT = 'but Dovecot\nGONE';
+
 describe.skipIf(!hasDovecot)('answers as Dovecot does', () => {
   let folder: string;
   let dovecot: Dovecot;
@@ -66,7 +68,11 @@ describe.skipIf(!hasDovecot)('answers as Dovecot does', () => {
     '$name',
     { timeout: 60_000 },
     async ({ box, ...script }) => {
-      expect(await surprises(script, box)).toEqual([]);
+      let found = await surprises(script, box);
+      // A process of Dovecot's ended once without being asked to, while its master went on.
+      for (let again = 1; again <= 2 && found.some((each) => each.includes(DOVECOT_WENT)); again++)
+        found = await surprises(script, `${box}again${again}`);
+      expect(found).toEqual([]);
     },
   );
 
